@@ -1,0 +1,17 @@
+//! What a store is, whatever engine is below it.
+//!
+//! A store is the columnar projection of the journal: rows, and the position in the journal up to which they are
+//! complete. It can be thrown away and made again. Nothing engine-specific stands in this crate, and nothing here knows
+//! of HTTP or of the journal's files.
+
+pub mod change;
+pub mod read;
+pub mod store;
+pub mod tables;
+
+pub use change::{Change, StoredRow, Target};
+pub use read::{Param, ResultSet, Scalar, Snapshot, Statement};
+pub use store::{Store, StoreError, StoreState, StoreStatus};
+
+/// A position in the journal: the ordinal of a record. The first record is 1; 0 is "before everything".
+pub type Lsn = u64;

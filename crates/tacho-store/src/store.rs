@@ -1,0 +1,106 @@
+//! The trait that every engine implements.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tacho_core::OrganizationId;
+use tacho_core::time::Timestamp;
+
+use crate::{Change, Lsn, Snapshot, Statement, StoredRow, Target};
+
+/// Why a store could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The question took longer than it may.
+    #[error("the query took longer than {} s and was stopped", .0.as_secs())]
+    TimedOut(Duration),
+    /// The question needs more memory than it may have.
+    #[error("the query needs more memory than one query may have")]
+    OutOfMemory,
+    /// The store is being rebuilt or reopened; the journal has everything.
+    #[error("the store is {0}")]
+    Unavailable(&'static str),
+    /// The store does not open or is damaged; it must be rebuilt from the journal.
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+    /// The engine refused or failed.
+    #[error("the store failed: {0}")]
+    Engine(String),
+}
+
+/// How a store is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreState {
+    /// Open and whole.
+    Open,
+    /// Being made again from the journal.
+    Rebuilding,
+    /// Failing; the last error says how.
+    Degraded,
+}
+
+/// What the System page says of a store.
+#[derive(Clone, Debug)]
+pub struct StoreStatus {
+    /// How it is.
+    pub state: StoreState,
+    /// Up to where in the journal it is complete.
+    pub applied_lsn: Lsn,
+    /// Its size on disk.
+    pub bytes: u64,
+    /// Rows per table.
+    pub rows: BTreeMap<String, u64>,
+    /// What went wrong last.
+    pub last_error: Option<String>,
+}
+
+/// The columnar projection of the journal. All calls block; callers keep them off the async threads. One writer per
+/// organization at a time, any number of readers beside it, each seeing one moment.
+pub trait Store: Send + Sync + 'static {
+    /// Up to where in the journal the organization's rows are complete; 0 for an organization without rows.
+    fn applied_lsn(&self, organization: OrganizationId) -> Result<Lsn, StoreError>;
+
+    /// Applies a batch in one transaction: retracts, inserts, moves the applied position. A batch at or below the applied
+    /// position changes nothing. `now` is kept as the time of the position.
+    fn apply(&self, organization: OrganizationId, change: &Change, now: Timestamp) -> Result<(), StoreError>;
+
+    /// The rows at these positions of a table. Positions without a row are left out; the order is not promised.
+    fn rows_at(
+        &self,
+        organization: OrganizationId,
+        target: Target,
+        lsns: &[Lsn],
+    ) -> Result<Vec<StoredRow>, StoreError>;
+
+    /// The rows of a table whose `column` holds one of the texts, such as the steps of some executions.
+    fn rows_where(
+        &self,
+        organization: OrganizationId,
+        target: Target,
+        column: &'static str,
+        texts: &[&str],
+    ) -> Result<Vec<StoredRow>, StoreError>;
+
+    /// Calls back with table, identity and position of every row above a position, in no promised order.
+    fn scan_identities(
+        &self,
+        organization: OrganizationId,
+        above: Lsn,
+        visit: &mut dyn FnMut(Target, &str, u32, Lsn),
+    ) -> Result<(), StoreError>;
+
+    /// Answers statements, all as of one moment, within the time given.
+    fn read(
+        &self,
+        organization: OrganizationId,
+        statements: &[Statement],
+        timeout: Duration,
+    ) -> Result<Snapshot, StoreError>;
+
+    /// Sets the organization's store aside (the file is kept under another name) so that it can be made again from the
+    /// journal. Returns the new name, if there was a file.
+    fn set_aside(&self, organization: OrganizationId) -> Result<Option<std::path::PathBuf>, StoreError>;
+
+    /// What the System page says. `rows` may be as old as the last checkpoint.
+    fn status(&self, organization: OrganizationId) -> Result<StoreStatus, StoreError>;
+}
