@@ -57,9 +57,15 @@ impl fmt::Display for KeyScope {
 impl FromStr for KeyScope {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self> {
-        KeyScope::ALL.into_iter().find(|scope| scope.as_str() == text).ok_or_else(|| {
-            Error::invalid("scopes", format!("\"{text}\" is no scope; choose ingest, read or admin"))
-        })
+        KeyScope::ALL
+            .into_iter()
+            .find(|scope| scope.as_str() == text)
+            .ok_or_else(|| {
+                Error::invalid(
+                    "scopes",
+                    format!("\"{text}\" is no scope; choose ingest, read or admin"),
+                )
+            })
     }
 }
 
@@ -75,7 +81,10 @@ impl KeyScopes {
         scopes.sort();
         scopes.dedup();
         if scopes.is_empty() {
-            return Err(Error::invalid("scopes", "give at least one scope: ingest, read or admin"));
+            return Err(Error::invalid(
+                "scopes",
+                "give at least one scope: ingest, read or admin",
+            ));
         }
         Ok(Self(scopes))
     }
@@ -102,7 +111,11 @@ impl fmt::Display for KeyScopes {
 impl FromStr for KeyScopes {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self> {
-        let scopes = text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(KeyScope::from_str);
+        let scopes = text
+            .split(',')
+            .map(str::trim)
+            .filter(|word| !word.is_empty())
+            .map(KeyScope::from_str);
         KeyScopes::new(scopes.collect::<Result<Vec<_>>>()?)
     }
 }
@@ -247,21 +260,27 @@ impl Metastore {
         if user.as_ref().is_some_and(|user| !user.is_active) {
             return Ok(None);
         }
-        if key.last_used_at.is_none_or(|last| now.micros_since(last) >= USED_EVERY_MICROS) {
-            let mut transaction = self.write().await?;
-            sqlx::query(
-                "UPDATE api_keys SET last_used_at = $1
-                 WHERE id = $2 AND (last_used_at IS NULL OR last_used_at < $1)",
+        if key
+            .last_used_at
+            .is_none_or(|last| now.micros_since(last) >= USED_EVERY_MICROS)
+        {
+            let used = "UPDATE api_keys SET last_used_at = $1
+                        WHERE id = $2 AND (last_used_at IS NULL OR last_used_at <= $3)";
+            self.note(
+                sqlx::query(used)
+                    .bind(now.as_micros())
+                    .bind(key.id.to_string())
+                    .bind(now.as_micros() - USED_EVERY_MICROS),
             )
-            .bind(now.as_micros())
-            .bind(key.id.to_string())
-            .execute(&mut *transaction)
-            .await?;
-            transaction.commit().await?;
+            .await;
             key.last_used_at = Some(now);
         }
         let organization = self.organization(key.organization_id).await?;
-        Ok(Some(KeyOwner { key, organization, user }))
+        Ok(Some(KeyOwner {
+            key,
+            organization,
+            user,
+        }))
     }
 }
 

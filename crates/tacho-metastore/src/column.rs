@@ -10,7 +10,9 @@ use crate::{Error, Result};
 
 /// A TEXT column that parses into `T`.
 pub(crate) fn parsed<T: FromStr>(row: &SqliteRow, column: &'static str) -> Result<T> {
-    row.try_get::<&str, _>(column)?.parse().map_err(|_| Error::Unreadable { column })
+    row.try_get::<&str, _>(column)?
+        .parse()
+        .map_err(|_| Error::Unreadable { column })
 }
 
 /// A TEXT column that is absent or parses into `T`.

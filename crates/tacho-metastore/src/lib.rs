@@ -23,8 +23,8 @@ mod users;
 
 pub use api_keys::{ApiKey, ApiKeyId, KeyOwner, KeyScope, KeyScopes, NewApiKey};
 pub use dead_letters::{
-    DeadLetter, DeadLetterId, DeadLetterPage, DeadLetterState, DeadLetterSummary, DeadLetterTotals, NewDeadLetter,
-    PAYLOAD_BYTES_MAX,
+    DeadLetter, DeadLetterId, DeadLetterPage, DeadLetterState, DeadLetterSummary, DeadLetterTotals,
+    NewDeadLetter, PAYLOAD_BYTES_MAX,
 };
 pub use error::{Error, Result};
 pub use metastore::{Metastore, Options};

@@ -1,17 +1,20 @@
 //! The open file: one connection that writes, several that read, and what they are set to.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
+use sqlx::query::Query;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool,
+    SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{Sqlite, Transaction};
 
-use crate::Result;
 use crate::password::Hasher;
+use crate::{Error, Result};
 
 static MIGRATOR: Migrator = sqlx::migrate!();
 
@@ -19,6 +22,8 @@ static MIGRATOR: Migrator = sqlx::migrate!();
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a caller waits for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long noting a use may take before it is left out.
+const NOTE_TIMEOUT: Duration = Duration::from_millis(500);
 const READERS_MAX: u32 = 4;
 
 /// What may be set at opening.
@@ -31,7 +36,9 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { dead_letters_max: 100_000 }
+        Self {
+            dead_letters_max: 100_000,
+        }
     }
 }
 
@@ -57,6 +64,7 @@ impl Metastore {
     /// [`Metastore::open`] with other bounds.
     pub async fn open_with(path: impl AsRef<Path>, options: Options) -> Result<Self> {
         let path = path.as_ref();
+        let _opening = lock_opening(path).await?;
         create_private(path).map_err(sqlx::Error::Io)?;
         let connect = SqliteConnectOptions::new()
             .filename(path)
@@ -70,19 +78,26 @@ impl Metastore {
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_with(connect.clone())
             .await?;
-        migrate(&writer).await?;
+        MIGRATOR.run(&writer).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_with(connect.pragma("query_only", "ON"))
             .await?;
-        Ok(Self(Arc::new(Inner { writer, readers, hasher: Hasher::new(), options })))
+        Ok(Self(Arc::new(Inner {
+            writer,
+            readers,
+            hasher: Hasher::new(),
+            options,
+        })))
     }
 
     /// Whether the file answers a read and takes a write lock. For the readiness check.
     pub async fn check(&self) -> Result<()> {
         self.write().await?.rollback().await?;
-        sqlx::query("SELECT 1 FROM organizations LIMIT 1").fetch_optional(self.readers()).await?;
+        sqlx::query("SELECT 1 FROM organizations LIMIT 1")
+            .fetch_optional(self.readers())
+            .await?;
         Ok(())
     }
 
@@ -101,6 +116,18 @@ impl Metastore {
         Ok(self.0.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
 
+    /// Notes a use (of a session or key). Never fails and never takes long: a full disk or a busy file must not keep
+    /// anybody from reading.
+    pub(crate) async fn note(&self, statement: Query<'_, Sqlite, SqliteArguments>) {
+        let write = async {
+            let mut transaction = self.write().await?;
+            statement.execute(&mut *transaction).await?;
+            transaction.commit().await?;
+            Ok::<_, crate::Error>(())
+        };
+        let _ = tokio::time::timeout(NOTE_TIMEOUT, write).await;
+    }
+
     pub(crate) fn hasher(&self) -> &Hasher {
         &self.0.hasher
     }
@@ -113,22 +140,21 @@ impl Metastore {
 /// The connection that statements inside a transaction run on.
 pub(crate) type Connection = SqliteConnection;
 
-/// SQLite's migrations take no lock: of two processes that open a new file at once, one may find the other's tables half
-/// way and fail. Its second try finds them done.
-async fn migrate(writer: &SqlitePool) -> Result<()> {
-    let mut tries_left = 5u32;
-    loop {
-        match MIGRATOR.run(writer).await {
-            Ok(()) => return Ok(()),
-            Err(sqlx::migrate::MigrateError::Execute(_) | sqlx::migrate::MigrateError::ExecuteMigration(..))
-                if tries_left > 0 =>
-            {
-                tries_left -= 1;
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
+/// Waits until no other process is opening the file. Neither the switch to WAL nor the migrations wait for each other:
+/// of two that open a new file at once, one would fail. The lock lies in a file of its own, because closing the database
+/// file here would drop the locks that SQLite holds on it in this process. It ends when the answer is dropped.
+async fn lock_opening(path: &Path) -> Result<File> {
+    let mut path = path.as_os_str().to_owned();
+    path.push(".lock");
+    let lock = move || {
+        let file = File::create(path)?;
+        file.lock()?;
+        std::io::Result::Ok(file)
+    };
+    let locked = tokio::task::spawn_blocking(lock)
+        .await
+        .map_err(|error| Error::Background(error.to_string()))?;
+    Ok(locked.map_err(sqlx::Error::Io)?)
 }
 
 /// Makes an empty file that only its owner may read; SQLite gives its side files the same mode.

@@ -75,17 +75,23 @@ pub(crate) async fn insert(
 ) -> Result<Organization> {
     let name = name("name", &new.name)?;
     check_timezone(&new.timezone)?;
-    let organization =
-        Organization { id: OrganizationId(id::new_id(now)), name, timezone: new.timezone, created_at: now };
-    sqlx::query("INSERT INTO organizations (id, name, name_key, timezone, created_at) VALUES ($1, $2, $3, $4, $5)")
-        .bind(organization.id.to_string())
-        .bind(&organization.name)
-        .bind(name_key(&organization.name))
-        .bind(&organization.timezone)
-        .bind(now.as_micros())
-        .execute(connection)
-        .await
-        .map_err(Error::taken("name"))?;
+    let organization = Organization {
+        id: OrganizationId(id::new_id(now)),
+        name,
+        timezone: new.timezone,
+        created_at: now,
+    };
+    sqlx::query(
+        "INSERT INTO organizations (id, name, name_key, timezone, created_at) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(organization.id.to_string())
+    .bind(&organization.name)
+    .bind(name_key(&organization.name))
+    .bind(&organization.timezone)
+    .bind(now.as_micros())
+    .execute(connection)
+    .await
+    .map_err(Error::taken("name"))?;
     Ok(organization)
 }
 
@@ -106,7 +112,10 @@ fn name_key(name: &str) -> String {
 pub(crate) fn name(field: &'static str, text: &str) -> Result<String> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > NAME_CHARS_MAX || text.chars().any(char::is_control) {
-        return Err(Error::invalid(field, format!("give a {field} of 1 to {NAME_CHARS_MAX} printable characters")));
+        return Err(Error::invalid(
+            field,
+            format!("give a {field} of 1 to {NAME_CHARS_MAX} printable characters"),
+        ));
     }
     Ok(text.to_owned())
 }
@@ -115,6 +124,9 @@ pub(crate) fn name(field: &'static str, text: &str) -> Result<String> {
 pub(crate) fn check_timezone(name: &str) -> Result<()> {
     match jiff::tz::TimeZone::get(name) {
         Ok(_) => Ok(()),
-        Err(_) => Err(Error::invalid("timezone", "give an IANA time zone such as Europe/Berlin or UTC")),
+        Err(_) => Err(Error::invalid(
+            "timezone",
+            "give an IANA time zone such as Europe/Berlin or UTC",
+        )),
     }
 }

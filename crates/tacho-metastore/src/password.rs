@@ -20,7 +20,8 @@ const CONCURRENT_MAX: usize = 2;
 
 /// The hash of no password, with the parameters of a real one: checked when the address is unknown, so that the answer
 /// takes the same time.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGF0IGFsbCE$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGF0IGFsbCE$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 #[derive(Debug)]
 pub(crate) struct Hasher {
@@ -29,7 +30,9 @@ pub(crate) struct Hasher {
 
 impl Hasher {
     pub(crate) fn new() -> Self {
-        Self { permits: Arc::new(Semaphore::new(CONCURRENT_MAX)) }
+        Self {
+            permits: Arc::new(Semaphore::new(CONCURRENT_MAX)),
+        }
     }
 
     /// The hash of a new password, as a PHC string. Refuses what is too short or too long.
@@ -60,8 +63,12 @@ impl Hasher {
         self.run(move || {
             let known = hash.is_some();
             let text = hash.unwrap_or_else(|| NOBODY.to_owned());
-            let hash = PasswordHash::new(&text).map_err(|_| Error::Unreadable { column: "password_hash" })?;
-            let matches = Argon2::default().verify_password(password.expose_secret().as_bytes(), &hash).is_ok();
+            let hash = PasswordHash::new(&text).map_err(|_| Error::Unreadable {
+                column: "password_hash",
+            })?;
+            let matches = Argon2::default()
+                .verify_password(password.expose_secret().as_bytes(), &hash)
+                .is_ok();
             Ok(known && matches)
         })
         .await?
@@ -89,11 +96,19 @@ mod tests {
     async fn a_password_is_known_by_its_hash() {
         let hasher = Hasher::new();
         let hash = hasher.hash(&"correct horse battery".into()).await.unwrap();
-        assert!(hasher.verify(&"correct horse battery".into(), Some(hash.clone())).await.unwrap());
+        assert!(
+            hasher
+                .verify(&"correct horse battery".into(), Some(hash.clone()))
+                .await
+                .unwrap()
+        );
         assert!(!hasher.verify(&"correct horse".into(), Some(hash)).await.unwrap());
         assert!(matches!(
             hasher.hash(&"short".into()).await,
-            Err(Error::Invalid { field: "password", .. })
+            Err(Error::Invalid {
+                field: "password",
+                ..
+            })
         ));
     }
 
@@ -103,7 +118,10 @@ mod tests {
         let hasher = Hasher::new();
         assert!(!hasher.verify(&"anything at all".into(), None).await.unwrap());
         let real = hasher.hash(&"correct horse battery".into()).await.unwrap();
-        let (real, nobody) = (PasswordHash::new(&real).unwrap(), PasswordHash::new(NOBODY).unwrap());
+        let (real, nobody) = (
+            PasswordHash::new(&real).unwrap(),
+            PasswordHash::new(NOBODY).unwrap(),
+        );
         assert_eq!(real.algorithm, nobody.algorithm);
         assert_eq!(real.version, nobody.version);
         assert_eq!(real.params, nobody.params);

@@ -35,12 +35,14 @@ impl Metastore {
             .bind(oldest_use(now))
             .execute(&mut *transaction)
             .await?;
-        sqlx::query("INSERT INTO sessions (token_hash, user_id, created_at, last_seen_at) VALUES ($1, $2, $3, $3)")
-            .bind(token.hash())
-            .bind(user.to_string())
-            .bind(now.as_micros())
-            .execute(&mut *transaction)
-            .await?;
+        sqlx::query(
+            "INSERT INTO sessions (token_hash, user_id, created_at, last_seen_at) VALUES ($1, $2, $3, $3)",
+        )
+        .bind(token.hash())
+        .bind(user.to_string())
+        .bind(now.as_micros())
+        .execute(&mut *transaction)
+        .await?;
         transaction.commit().await?;
         Ok(token)
     }
@@ -60,13 +62,14 @@ impl Metastore {
         let Some(row) = row else { return Ok(None) };
         let user = users::read(&row)?;
         if now.micros_since(column::time(&row, "last_seen_at")?) >= SEEN_EVERY_MICROS {
-            let mut transaction = self.write().await?;
-            sqlx::query("UPDATE sessions SET last_seen_at = $1 WHERE token_hash = $2 AND last_seen_at < $1")
-                .bind(now.as_micros())
-                .bind(&hash)
-                .execute(&mut *transaction)
-                .await?;
-            transaction.commit().await?;
+            let seen = "UPDATE sessions SET last_seen_at = $1 WHERE token_hash = $2 AND last_seen_at <= $3";
+            self.note(
+                sqlx::query(seen)
+                    .bind(now.as_micros())
+                    .bind(&hash)
+                    .bind(now.as_micros() - SEEN_EVERY_MICROS),
+            )
+            .await;
         }
         let organization = self.organization(user.organization_id).await?;
         Ok(Some(SignedIn { user, organization }))
@@ -93,7 +96,10 @@ impl Metastore {
 }
 
 pub(crate) async fn delete_all_of(connection: &mut Connection, user: UserId) -> Result<()> {
-    sqlx::query("DELETE FROM sessions WHERE user_id = $1").bind(user.to_string()).execute(connection).await?;
+    sqlx::query("DELETE FROM sessions WHERE user_id = $1")
+        .bind(user.to_string())
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

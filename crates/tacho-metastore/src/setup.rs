@@ -17,11 +17,17 @@ impl Metastore {
     /// kept, so the server prints a new one at each start.
     pub async fn issue_setup_token(&self, now: Timestamp) -> Result<Option<Token>> {
         let mut transaction = self.write().await?;
-        if sqlx::query("SELECT 1 FROM users LIMIT 1").fetch_optional(&mut *transaction).await?.is_some() {
+        if sqlx::query("SELECT 1 FROM users LIMIT 1")
+            .fetch_optional(&mut *transaction)
+            .await?
+            .is_some()
+        {
             return Ok(None);
         }
         let token = Token::generate("")?;
-        sqlx::query("DELETE FROM setup_tokens").execute(&mut *transaction).await?;
+        sqlx::query("DELETE FROM setup_tokens")
+            .execute(&mut *transaction)
+            .await?;
         sqlx::query("INSERT INTO setup_tokens (token_hash, expires_at) VALUES ($1, $2)")
             .bind(token.hash())
             .bind(now.as_micros() + micros(SETUP_LINK_LIFE))
@@ -54,7 +60,11 @@ impl Metastore {
         let password_hash = self.hasher().hash(&owner.password).await?;
 
         let mut transaction = self.write().await?;
-        if sqlx::query("SELECT 1 FROM users LIMIT 1").fetch_optional(&mut *transaction).await?.is_some() {
+        if sqlx::query("SELECT 1 FROM users LIMIT 1")
+            .fetch_optional(&mut *transaction)
+            .await?
+            .is_some()
+        {
             return Err(Error::AlreadySetUp);
         }
         let used = sqlx::query("DELETE FROM setup_tokens WHERE token_hash = $1 AND expires_at > $2")
@@ -65,8 +75,13 @@ impl Metastore {
         if used.rows_affected() == 0 {
             return Err(Error::SetupLinkInvalid);
         }
-        let organization = organizations::insert(&mut transaction, organization, now).await.map_err(as_organization)?;
-        let owner = NewUser { role: Role::Owner, ..owner };
+        let organization = organizations::insert(&mut transaction, organization, now)
+            .await
+            .map_err(as_organization)?;
+        let owner = NewUser {
+            role: Role::Owner,
+            ..owner
+        };
         let user = users::insert(&mut transaction, organization.id, owner, password_hash, now).await?;
         transaction.commit().await?;
         Ok(SignedIn { user, organization })
@@ -76,7 +91,13 @@ impl Metastore {
 /// In a set-up request the organization's name is the field `organization`.
 fn as_organization(error: Error) -> Error {
     match error {
-        Error::Invalid { field: "name", message } => Error::Invalid { field: "organization", message },
+        Error::Invalid {
+            field: "name",
+            message,
+        } => Error::Invalid {
+            field: "organization",
+            message,
+        },
         Error::Taken { what: "name" } => Error::Taken { what: "organization" },
         other => other,
     }

@@ -38,10 +38,12 @@ impl Token {
 /// SHA-256 of a secret's text, as 64 hex digits.
 pub(crate) fn hash(text: &str) -> String {
     use std::fmt::Write as _;
-    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    Sha256::digest(text.as_bytes())
+        .iter()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
 }
 
 #[cfg(test)]
@@ -50,7 +52,10 @@ mod tests {
 
     #[test]
     fn tokens_are_long_and_differ_and_do_not_show_in_debug_output() {
-        let (one, other) = (Token::generate("tacho_").unwrap(), Token::generate("tacho_").unwrap());
+        let (one, other) = (
+            Token::generate("tacho_").unwrap(),
+            Token::generate("tacho_").unwrap(),
+        );
         assert_eq!(one.expose().len(), 6 + 43);
         assert_ne!(one.expose(), other.expose());
         assert!(!format!("{one:?}").contains(&one.expose()[6..]));
@@ -58,6 +63,9 @@ mod tests {
 
     #[test]
     fn the_hash_is_sha_256() {
-        assert_eq!(hash("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(
+            hash("abc"),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
     }
 }

@@ -128,7 +128,10 @@ impl Metastore {
 
     /// Whether anybody has been made yet, in any organization.
     pub async fn has_users(&self) -> Result<bool> {
-        Ok(sqlx::query("SELECT 1 FROM users LIMIT 1").fetch_optional(self.readers()).await?.is_some())
+        Ok(sqlx::query("SELECT 1 FROM users LIMIT 1")
+            .fetch_optional(self.readers())
+            .await?
+            .is_some())
     }
 
     /// Changes a user of that organization. Errors: `NotFound`, `Invalid`, `Taken` (external_id), `LastOwner`.
@@ -159,7 +162,8 @@ impl Metastore {
             user.external_id = external_id.map(check_external_id).transpose()?;
         }
         let is_owner = |user: &User| user.role == Role::Owner && user.is_active;
-        if is_owner(&before) && !is_owner(&user) && active_owners(&mut transaction, organization).await? <= 1 {
+        if is_owner(&before) && !is_owner(&user) && active_owners(&mut transaction, organization).await? <= 1
+        {
             return Err(Error::LastOwner);
         }
         sqlx::query(
@@ -190,12 +194,13 @@ impl Metastore {
     ) -> Result<()> {
         let hash = self.hasher().hash(password).await?;
         let mut transaction = self.write().await?;
-        let changed = sqlx::query("UPDATE users SET password_hash = $1 WHERE id = $2 AND organization_id = $3")
-            .bind(hash)
-            .bind(id.to_string())
-            .bind(organization.to_string())
-            .execute(&mut *transaction)
-            .await?;
+        let changed =
+            sqlx::query("UPDATE users SET password_hash = $1 WHERE id = $2 AND organization_id = $3")
+                .bind(hash)
+                .bind(id.to_string())
+                .bind(organization.to_string())
+                .execute(&mut *transaction)
+                .await?;
         if changed.rows_affected() == 0 {
             return Err(Error::NotFound("user"));
         }
@@ -231,11 +236,16 @@ impl Metastore {
             .bind(email_key(email))
             .fetch_optional(self.readers())
             .await?;
-        let hash = row.as_ref().map(|row| column::text(row, "password_hash")).transpose()?;
+        let hash = row
+            .as_ref()
+            .map(|row| column::text(row, "password_hash"))
+            .transpose()?;
         if !self.hasher().verify(password, hash.clone()).await? {
             return Ok(None);
         }
-        let Some(mut user) = row.as_ref().map(read).transpose()? else { return Ok(None) };
+        let Some(mut user) = row.as_ref().map(read).transpose()? else {
+            return Ok(None);
+        };
         // Only if still so: the password may have been changed, or the user shut out, while the hash was computed.
         let mut transaction = self.write().await?;
         let changed = sqlx::query(
@@ -346,10 +356,17 @@ fn check_email(text: &str) -> Result<String> {
     let email = email_key(text);
     let plausible = email.len() <= EMAIL_BYTES_MAX
         && !email.chars().any(|c| c.is_whitespace() || c.is_control())
-        && email.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty() && !domain.is_empty() && !domain.contains('@')
-        });
-    if plausible { Ok(email) } else { Err(Error::invalid("email", "give an e-mail address such as ada@example.com")) }
+        && email
+            .split_once('@')
+            .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
+    if plausible {
+        Ok(email)
+    } else {
+        Err(Error::invalid(
+            "email",
+            "give an e-mail address such as ada@example.com",
+        ))
+    }
 }
 
 fn check_external_id(text: String) -> Result<String> {
