@@ -11,6 +11,7 @@ pub mod fingerprint;
 pub mod merge;
 pub mod schema;
 pub mod value;
+pub mod wire;
 
 pub use field::{FieldKind, FieldSpec, MergeRule};
 pub use fingerprint::{Fingerprint, Identity};

@@ -1,0 +1,1 @@
+//! Realistic histories of automations.
