@@ -1,0 +1,64 @@
+/**
+ * The only door to the generated API types. Where the server's schema names change, this file changes and nothing else.
+ * Answers are made `Solid`: a field that the generator calls optional is treated as present (null when unknown).
+ */
+import type { components } from "./schema.gen.ts";
+
+type Schemas = components["schemas"];
+
+export type Solid<T> = T extends readonly (infer Item)[]
+  ? Solid<Item>[]
+  : T extends object
+    ? { [K in keyof T]-?: Solid<Exclude<T[K], undefined>> }
+    : T;
+
+export type Problem = Schemas["Problem"];
+export type Session = Solid<Schemas["Session"]>;
+export type Role = Schemas["Role"];
+export type SetupRequest = Schemas["SetupRequest"];
+
+export type Query = Schemas["Query"];
+export type Filter = Schemas["Filter"];
+export type Granularity = Schemas["Granularity"];
+export type Period = NonNullable<Schemas["TimeRange"]["period"]>;
+export type TimeRange = Schemas["TimeRange"];
+export type Column = Solid<Schemas["Column"]>;
+export type Cell = string | number | null;
+
+/** `Answer` as the UI reads it: cells are strings, numbers or null. */
+export type Answer = Omit<Solid<Schemas["Answer"]>, "rows" | "totals" | "comparison"> & {
+  rows: Cell[][];
+  totals: Cell[];
+  comparison: (Omit<NonNullable<Solid<Schemas["Answer"]>["comparison"]>, "totals"> & { totals: Cell[] }) | null;
+};
+
+export interface BatchAnswer {
+  answers: (Answer | Problem)[];
+  as_of: string;
+  as_of_lsn: number;
+}
+
+export type Execution = Solid<Schemas["Execution"]>;
+export type ExecutionList = Solid<Schemas["ExecutionList"]>;
+export type ExecutionDetail = Solid<Schemas["ExecutionDetail"]>;
+export type Step = Solid<Schemas["Step"]>;
+export type Cost = Solid<Schemas["Cost"]>;
+export type Resource = Solid<Schemas["Resource"]>;
+export type Recovery = Solid<Schemas["Recovery"]>;
+
+export type System = Solid<Schemas["System"]>;
+export type Conflict = System["conflicts"]["recent"][number];
+export type DeadLetter = Solid<Schemas["DeadLetter"]>;
+export type DeadLetterList = Solid<Schemas["DeadLetterList"]>;
+export type DeadLetterDetail = Solid<Schemas["DeadLetterDetail"]>;
+export type DeadLetterState = DeadLetter["state"];
+export type MendAnswer = Solid<Schemas["MendAnswer"]>;
+
+export type ApiKey = Solid<Schemas["Key"]>;
+export type CreatedKey = Solid<Schemas["CreatedKey"]>;
+export type KeyScope = Schemas["KeyScope"];
+export type User = Solid<Schemas["User"]>;
+
+export function isProblem(answer: Answer | Problem): answer is Problem {
+  return "code" in answer && "status" in answer;
+}

@@ -1,0 +1,128 @@
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { toApiError } from "./api/problem.ts";
+import { onSignedOut, queryClient } from "./query-client.ts";
+import { sessionQuery, setupQuery } from "./session/session.ts";
+import { NotFound } from "./shell/NotFound.tsx";
+import { RouteError } from "./shell/RouteError.tsx";
+import { Shell } from "./shell/Shell.tsx";
+import { parseOverviewSearch } from "./time/view.ts";
+
+interface Context {
+  queryClient: QueryClient;
+}
+
+const rootRoute = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: NotFound });
+
+/** Only a path of this application may be returned to after signing in. */
+export function safeNext(next: unknown): string {
+  return typeof next === "string" && /^\/(?![/\\])/.test(next) ? next : "/";
+}
+
+const setupRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/setup",
+  validateSearch: (raw: Record<string, unknown>): { token?: string } =>
+    raw.token === undefined ? {} : { token: String(raw.token) },
+  component: lazyRouteComponent(() => import("./pages/SetupPage.tsx"), "SetupPage"),
+});
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sign-in",
+  validateSearch: (raw: Record<string, unknown>): { next?: string } =>
+    raw.next === undefined ? {} : { next: safeNext(raw.next) },
+  beforeLoad: async ({ context }) => {
+    // A fresh instance has nobody who could sign in.
+    const setup = await context.queryClient.fetchQuery(setupQuery).catch(() => null);
+    if (setup?.needed) throw redirect({ to: "/setup" });
+  },
+  component: lazyRouteComponent(() => import("./pages/SignInPage.tsx"), "SignInPage"),
+});
+
+const appRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: "app",
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queryClient.ensureQueryData(sessionQuery);
+    } catch (error) {
+      if (toApiError(error).status !== 401) throw error;
+      throw redirect({ to: "/sign-in", search: location.href === "/" ? {} : { next: location.href } });
+    }
+  },
+  component: Shell,
+  errorComponent: RouteError,
+});
+
+const overviewRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/",
+  validateSearch: parseOverviewSearch,
+  component: lazyRouteComponent(() => import("./pages/OverviewPage.tsx"), "OverviewPage"),
+});
+
+const executionRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/executions/$id",
+  validateSearch: (raw: Record<string, unknown>): { attempt?: number } => {
+    const attempt = Number(raw.attempt);
+    return Number.isInteger(attempt) && attempt > 0 ? { attempt } : {};
+  },
+  component: lazyRouteComponent(() => import("./pages/ExecutionPage.tsx"), "ExecutionPage"),
+});
+
+const LETTER_STATES = ["open", "replayed", "discarded"] as const;
+
+const systemRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/system",
+  validateSearch: (raw: Record<string, unknown>): { letters?: (typeof LETTER_STATES)[number]; letter?: string } => {
+    const letters = LETTER_STATES.find((state) => state === raw.letters && state !== "open");
+    return {
+      ...(letters ? { letters } : {}),
+      ...(raw.letter === undefined ? {} : { letter: String(raw.letter) }),
+    };
+  },
+  component: lazyRouteComponent(() => import("./pages/SystemPage.tsx"), "SystemPage"),
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./pages/SettingsPage.tsx"), "SettingsPage"),
+});
+
+const routeTree = rootRoute.addChildren([
+  setupRoute,
+  signInRoute,
+  appRoute.addChildren([overviewRoute, executionRoute, systemRoute, settingsRoute]),
+]);
+
+export const router = createRouter({
+  routeTree,
+  context: { queryClient },
+  defaultErrorComponent: RouteError,
+  defaultNotFoundComponent: NotFound,
+  defaultPreload: "intent",
+  scrollRestoration: true,
+});
+
+onSignedOut(() => {
+  queryClient.removeQueries({ queryKey: ["session"] });
+  const { pathname, href } = router.state.location;
+  if (pathname !== "/sign-in") void router.navigate({ to: "/sign-in", search: { next: safeNext(href) } });
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,18 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+import { gzipAssets } from "./build/gzip-assets.ts";
+import { mockApi } from "./build/mock-api.ts";
+
+const API = "http://127.0.0.1:8080";
+
+export default defineConfig(({ mode }) => ({
+  plugins: [react(), gzipAssets(), mode === "mock" ? mockApi() : null],
+  server: mode === "mock" ? {} : { proxy: { "/api": API, "/healthz": API, "/readyz": API } },
+  build: {
+    target: "es2022",
+    manifest: true,
+    // The server sends a strict content security policy: nothing may be inlined as data: but fonts and images.
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 800,
+  },
+}));
