@@ -1,0 +1,176 @@
+//! An answer as it is sent.
+
+use serde::{Deserialize, Serialize};
+use tacho_core::time::Timestamp;
+use utoipa::ToSchema;
+
+use crate::granularity::Granularity;
+
+/// The answer to a question: a table, its totals, and how it came about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Answer {
+    /// What stands in the cells of each row: time first, then dimensions, then measures.
+    pub columns: Vec<Column>,
+    /// The rows. Each is as long as `columns`.
+    pub rows: Vec<Vec<serde_json::Value>>,
+    /// The measures over all rows and groups, those beyond the limit included; null for time and dimensions.
+    pub totals: Vec<serde_json::Value>,
+    /// The totals of the range compared with, if that was asked for and there is such a range.
+    pub comparison: Option<Comparison>,
+    /// How the answer came about.
+    pub meta: Meta,
+}
+
+/// What stands in one cell of each row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Column {
+    /// Its name: `time`, or that of a dimension or measure.
+    pub name: String,
+    /// Its name for people.
+    pub label: String,
+    /// What its values are.
+    #[serde(rename = "type")]
+    pub column_type: ColumnType,
+    /// What its numbers count.
+    pub unit: Option<Unit>,
+    /// Why it is there.
+    pub role: ColumnRole,
+    /// What it means, in a sentence.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub definition: Option<String>,
+    /// Which way is better, for measures where one is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub direction: Option<Better>,
+}
+
+/// What values are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnType {
+    /// Whole numbers.
+    Integer,
+    /// Numbers.
+    Number,
+    /// Text.
+    Text,
+    /// RFC 3339 times with the zone's offset.
+    Timestamp,
+}
+
+/// What a number counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Things.
+    Count,
+    /// Hundredths, from 0 to 100.
+    Percent,
+    /// Milliseconds.
+    Ms,
+    /// US dollars.
+    Usd,
+    /// Credits.
+    Credits,
+}
+
+/// Why a column is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnRole {
+    /// It holds the starts of the buckets of time.
+    Time,
+    /// Rows are grouped by it.
+    Dimension,
+    /// It was asked for.
+    Measure,
+}
+
+/// Which way is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Better {
+    /// More is better.
+    Higher,
+    /// Less is better.
+    Lower,
+}
+
+/// The totals of another range, and how far those of the answer are from them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Comparison {
+    /// The first instant of the range compared with.
+    #[schema(value_type = String, format = DateTime)]
+    pub from: Timestamp,
+    /// The first instant after it.
+    #[schema(value_type = String, format = DateTime)]
+    pub to: Timestamp,
+    /// Its totals, in the order of the columns.
+    pub totals: Vec<serde_json::Value>,
+    /// The answer's total minus the one compared with; null where either is not known.
+    pub absolute: Vec<Option<f64>>,
+    /// The same as a fraction of the one compared with (0.25 is a quarter more); null where that is 0 or not known.
+    pub relative: Vec<Option<f64>>,
+}
+
+/// How an answer came about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Meta {
+    /// Records accepted up to about then are counted.
+    #[schema(value_type = String, format = DateTime)]
+    pub as_of: Timestamp,
+    /// Exactly: records up to this position of the journal are counted.
+    pub as_of_lsn: u64,
+    /// From what it was worked out.
+    pub served_by: ServedBy,
+    /// Whether the numbers are exact.
+    pub exact: bool,
+    /// If not exact: how far off a number is at most, as a fraction of it.
+    pub relative_error: Option<f64>,
+    /// Whether it was worked out for an earlier question.
+    pub from_cache: bool,
+    /// How long it took, in milliseconds.
+    pub elapsed_ms: f64,
+    /// Rows that the numbers were worked out from, after filters.
+    pub rows_read: Option<u64>,
+    /// Ranges of which nothing is known.
+    pub gaps: Vec<Gap>,
+    /// Rows among them that belong to no workflow.
+    pub unattributed: u64,
+    /// Rows among them about which senders contradict each other.
+    pub conflicts: u64,
+    /// The first instant of the range.
+    #[schema(value_type = String, format = DateTime)]
+    pub from: Timestamp,
+    /// The first instant after it.
+    #[schema(value_type = String, format = DateTime)]
+    pub to: Timestamp,
+    /// The time zone of periods and buckets.
+    pub timezone: String,
+    /// The length of a bucket.
+    pub granularity: Option<Granularity>,
+    /// The length asked for, which would have given too many buckets if it differs.
+    pub requested_granularity: Option<Granularity>,
+    /// What else to know, in sentences.
+    pub notes: Vec<String>,
+}
+
+/// From what an answer was worked out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ServedBy {
+    /// The rows themselves.
+    Raw,
+}
+
+/// A range of which nothing is known.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Gap {
+    /// Its first instant.
+    #[schema(value_type = String, format = DateTime)]
+    pub from: Timestamp,
+    /// The first instant after it.
+    #[schema(value_type = String, format = DateTime)]
+    pub to: Timestamp,
+    /// Why.
+    pub reason: String,
+}

@@ -1,0 +1,3 @@
+//! Executions themselves, listed and one by one.
+
+pub mod wire;
