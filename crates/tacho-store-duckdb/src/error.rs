@@ -1,0 +1,22 @@
+//! DuckDB's errors in the words of the store.
+
+use std::time::Duration;
+
+use tacho_store::StoreError;
+
+/// What an error means for the file that it came from.
+pub(crate) fn is_fatal(error: &duckdb::Error) -> bool {
+    let message = error.to_string();
+    message.contains("FATAL") || message.contains("database has been invalidated")
+}
+
+pub(crate) fn translate(error: &duckdb::Error, timeout: Duration) -> StoreError {
+    let message = error.to_string();
+    if message.contains("INTERRUPT") || message.contains("Interrupted") {
+        StoreError::TimedOut(timeout)
+    } else if message.contains("Out of Memory") {
+        StoreError::OutOfMemory
+    } else {
+        StoreError::Engine(message)
+    }
+}

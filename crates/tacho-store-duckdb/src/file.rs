@@ -1,0 +1,86 @@
+//! One organization's file: a writer, a pool of readers, and what they may use.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use duckdb::{Config, Connection};
+use tacho_store::StoreError;
+
+use crate::schema;
+use crate::store::DuckDbConfig;
+
+/// Idle reader connections that are kept.
+const IDLE_READERS_MAX: usize = 8;
+
+/// An open file. DuckDB closes it when the last connection is dropped.
+pub(crate) struct File {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    idle_readers: Mutex<Vec<Connection>>,
+}
+
+impl File {
+    /// Opens the file, or makes it.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if it is there but does not open as a store of ours.
+    pub(crate) fn open(path: &Path, config: &DuckDbConfig, memory_bytes: u64) -> Result<Self, StoreError> {
+        let damaged = |error: duckdb::Error| StoreError::Damaged(error.to_string());
+        let engine = |error: duckdb::Error| StoreError::Engine(error.to_string());
+        let settings = Config::default()
+            .with("autoinstall_known_extensions", "false")
+            .and_then(|c| c.with("autoload_known_extensions", "false"))
+            .and_then(|c| c.with("enable_external_access", "false"))
+            .and_then(|c| c.with("checkpoint_threshold", "256MB"))
+            .and_then(|c| c.with("preserve_insertion_order", "true"))
+            .and_then(|c| c.max_memory(&format!("{memory_bytes}B")))
+            .and_then(|c| c.threads(i64::try_from(config.threads).unwrap_or(1)))
+            .map_err(engine)?;
+        let writer = Connection::open_with_flags(path, settings).map_err(|error| {
+            let message = error.to_string();
+            // Another process has it: not damage, and nothing that a rebuild would mend.
+            if message.contains("lock") { StoreError::Engine(message) } else { StoreError::Damaged(message) }
+        })?;
+        schema::prepare(&writer).map_err(damaged)?;
+        if !schema::format_is_known(&writer).map_err(damaged)? {
+            return Err(StoreError::Damaged("it was written by another version".into()));
+        }
+        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), idle_readers: Mutex::default() })
+    }
+
+    /// The connection that writes. One at a time.
+    pub(crate) fn writer(&self) -> MutexGuard<'_, Connection> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A connection of one's own that reads beside the writer.
+    pub(crate) fn reader(&self) -> Result<Connection, duckdb::Error> {
+        let idle = self.idle_readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match idle {
+            Some(reader) => Ok(reader),
+            None => self.writer().try_clone(),
+        }
+    }
+
+    /// Gives a reader back for the next query.
+    pub(crate) fn give_back(&self, reader: Connection) {
+        let mut idle = self.idle_readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE_READERS_MAX {
+            idle.push(reader);
+        }
+    }
+
+    /// Bytes of the file and its write-ahead log.
+    pub(crate) fn bytes(&self) -> u64 {
+        let size = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
+        size(&self.path) + size(&wal_path(&self.path))
+    }
+}
+
+/// The write-ahead log that DuckDB keeps beside a file.
+pub(crate) fn wal_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".wal");
+    name.into()
+}

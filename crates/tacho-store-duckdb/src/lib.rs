@@ -1,0 +1,13 @@
+//! The embedded store: one DuckDB file per organization, so that isolation, erasure and damage stay inside one file.
+//!
+//! DuckDB's dialect and errors stay inside this crate. A file holds a table per record type (made from its declaration)
+//! and one row of `tacho_meta` with the position in the journal that all of them are as of.
+
+mod error;
+mod file;
+mod rows;
+mod schema;
+mod store;
+mod watchdog;
+
+pub use store::{DuckDbConfig, DuckDbStore};

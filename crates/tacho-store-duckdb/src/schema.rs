@@ -1,0 +1,63 @@
+//! The tables of a file, made from the declarations of the record types.
+
+use duckdb::Connection;
+use tacho_core::record::RecordType;
+use tacho_store::Target;
+use tacho_store::tables::columns;
+
+/// The version of everything in a file that the declarations do not say. A file of another version is made again.
+const FORMAT: i64 = 1;
+
+/// Makes what is missing: all tables in a new file, columns of newly declared fields in an older one.
+///
+/// # Errors
+/// If the file is of another format.
+pub(crate) fn prepare(connection: &Connection) -> Result<(), duckdb::Error> {
+    let mut script = String::from(
+        "BEGIN;\
+         CREATE TABLE IF NOT EXISTS tacho_meta (format BIGINT NOT NULL, applied_lsn UBIGINT NOT NULL, applied_at TIMESTAMP);",
+    );
+    script += &format!("INSERT INTO tacho_meta SELECT {FORMAT}, 0, NULL WHERE NOT EXISTS (FROM tacho_meta);");
+    for target in Target::all() {
+        let table = target.table();
+        let spec = target.record_type.spec();
+        let definitions: Vec<String> = columns(spec)
+            .iter()
+            .map(|column| {
+                let null = if column.is_nullable { "" } else { " NOT NULL" };
+                format!("\"{}\" {}{null}", column.name, column.sql_type)
+            })
+            .collect();
+        script += &format!("CREATE TABLE IF NOT EXISTS \"{table}\" ({});", definitions.join(", "));
+        for column in columns(spec).iter().filter(|column| column.is_nullable) {
+            script += &format!("ALTER TABLE \"{table}\" ADD COLUMN IF NOT EXISTS \"{}\" {};", column.name, column.sql_type);
+        }
+    }
+    script += "COMMIT;";
+    if has_current_schema(connection)? {
+        return Ok(());
+    }
+    connection.execute_batch(&script)
+}
+
+/// The format that the file says it has.
+pub(crate) fn format_is_known(connection: &Connection) -> Result<bool, duckdb::Error> {
+    connection.query_row("SELECT format FROM tacho_meta", [], |row| row.get::<_, i64>(0)).map(|format| format == FORMAT)
+}
+
+/// Whether nothing has to be altered, which is the case at nearly every opening.
+fn has_current_schema(connection: &Connection) -> Result<bool, duckdb::Error> {
+    let declared: usize = Target::all().map(|target| columns(target.record_type.spec()).len()).sum();
+    let present: i64 = connection.query_row(
+        "SELECT count(*) FROM duckdb_columns() WHERE NOT internal AND table_name <> 'tacho_meta'",
+        [],
+        |row| row.get(0),
+    )?;
+    Ok(usize::try_from(present) == Ok(declared))
+}
+
+/// `"a", "b", …`: the columns of a type's tables in their declared order, whatever order the file has them in.
+pub(crate) fn column_list(record_type: RecordType) -> String {
+    let names: Vec<String> = columns(record_type.spec()).iter().map(|column| format!("\"{}\"", column.name)).collect();
+    names.join(", ")
+}

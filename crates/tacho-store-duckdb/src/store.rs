@@ -1,0 +1,436 @@
+//! The [`Store`] over DuckDB files.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use duckdb::types::{TimeUnit, Value as DuckValue, ValueRef};
+use duckdb::{Connection, params_from_iter};
+use tacho_core::OrganizationId;
+use tacho_core::time::Timestamp;
+use tacho_store::{
+    Change, Lsn, Param, ResultSet, Scalar, Snapshot, Statement, Store, StoreError, StoreState, StoreStatus, StoredRow,
+    Target,
+};
+
+use crate::error::{is_fatal, translate};
+use crate::file::{File, wal_path};
+use crate::rows::{from_row, to_batch};
+use crate::schema::column_list;
+use crate::watchdog::Watchdog;
+
+/// How long an internal read of the merger may take.
+const INTERNAL_TIMEOUT: Duration = Duration::from_secs(300);
+/// Positions or texts in one `IN (…)`.
+const LIST_MAX: usize = 1_000;
+/// Damaged files that are kept for a look.
+const SET_ASIDE_MAX: usize = 2;
+
+/// What the store may use.
+#[derive(Clone, Debug)]
+pub struct DuckDbConfig {
+    /// The folder of the files.
+    pub directory: PathBuf,
+    /// Memory for all open files together.
+    pub memory_bytes: u64,
+    /// Threads of one file.
+    pub threads: usize,
+    /// Files open at a time; the least recently used one closes for the next.
+    pub open_files_max: usize,
+}
+
+struct OpenFile {
+    file: Arc<File>,
+    used_at: Instant,
+}
+
+/// A DuckDB file per organization.
+pub struct DuckDbStore {
+    config: DuckDbConfig,
+    open: Mutex<HashMap<OrganizationId, OpenFile>>,
+    rebuilding: Mutex<HashSet<OrganizationId>>,
+    last_errors: Mutex<HashMap<OrganizationId, String>>,
+    watchdog: Watchdog,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl DuckDbStore {
+    /// Opens the folder, making it if it is not there. Files open when they are first used.
+    pub fn open(config: DuckDbConfig) -> std::io::Result<Self> {
+        fs::create_dir_all(&config.directory)?;
+        Ok(Self {
+            config,
+            open: Mutex::default(),
+            rebuilding: Mutex::default(),
+            last_errors: Mutex::default(),
+            watchdog: Watchdog::start()?,
+        })
+    }
+
+    fn path(&self, organization: OrganizationId) -> PathBuf {
+        self.config.directory.join(format!("{organization}.duckdb"))
+    }
+
+    fn file(&self, organization: OrganizationId) -> Result<Arc<File>, StoreError> {
+        let mut open = lock(&self.open);
+        if let Some(entry) = open.get_mut(&organization) {
+            entry.used_at = Instant::now();
+            return Ok(entry.file.clone());
+        }
+        while open.len() >= self.config.open_files_max.max(1) {
+            // Only a file that nobody uses may close: DuckDB must not have one file open twice.
+            let idle = open
+                .iter()
+                .filter(|(_, entry)| Arc::strong_count(&entry.file) == 1)
+                .min_by_key(|(_, entry)| entry.used_at)
+                .map(|(organization, _)| *organization);
+            match idle {
+                Some(idle) => open.remove(&idle),
+                None => break,
+            };
+        }
+        let memory_bytes = self.config.memory_bytes / (open.len() as u64 + 1);
+        let file = Arc::new(File::open(&self.path(organization), &self.config, memory_bytes)?);
+        for entry in open.values() {
+            // Fails while a file holds more than its new share; it shrinks when the next file opens or closes.
+            let _ = entry.file.writer().execute_batch(&format!("SET memory_limit = '{memory_bytes}B'"));
+        }
+        open.insert(organization, OpenFile { file: file.clone(), used_at: Instant::now() });
+        Ok(file)
+    }
+
+    /// Runs something on the organization's file. After a fatal error the file is closed, so that the next use reopens it.
+    fn with_file<T>(
+        &self,
+        organization: OrganizationId,
+        timeout: Duration,
+        run: impl FnOnce(&File) -> Result<T, duckdb::Error>,
+    ) -> Result<T, StoreError> {
+        let file = self.file(organization)?;
+        let result = run(&file);
+        drop(file);
+        match result {
+            Ok(value) => {
+                lock(&self.last_errors).remove(&organization);
+                Ok(value)
+            }
+            Err(error) => {
+                if is_fatal(&error) {
+                    tracing::error!(%organization, %error, "the store failed and will be reopened");
+                    lock(&self.last_errors).insert(organization, error.to_string());
+                    lock(&self.open).remove(&organization);
+                    return Err(StoreError::Unavailable("being reopened"));
+                }
+                Err(translate(&error, timeout))
+            }
+        }
+    }
+
+    fn with_reader<T>(
+        &self,
+        organization: OrganizationId,
+        timeout: Duration,
+        run: impl FnOnce(&Connection) -> Result<T, duckdb::Error>,
+    ) -> Result<T, StoreError> {
+        self.with_file(organization, timeout, |file| {
+            let reader = file.reader()?;
+            let watch = self.watchdog.watch(reader.interrupt_handle(), timeout);
+            let result = reader.execute_batch("BEGIN TRANSACTION READ ONLY").and_then(|()| run(&reader));
+            drop(watch);
+            let ended = reader.execute_batch("ROLLBACK");
+            if result.is_ok() && ended.is_ok() {
+                file.give_back(reader);
+            }
+            result
+        })
+    }
+
+    fn select_rows(
+        &self,
+        organization: OrganizationId,
+        target: Target,
+        conditions: Vec<(String, Vec<DuckValue>)>,
+    ) -> Result<Vec<StoredRow>, StoreError> {
+        let spec = target.record_type.spec();
+        let read = self.with_reader(organization, INTERNAL_TIMEOUT, |reader| {
+            let mut found = Vec::new();
+            for (condition, params) in &conditions {
+                let sql = format!(
+                    "SELECT {} FROM \"{}\" WHERE {condition}",
+                    column_list(target.record_type),
+                    target.table()
+                );
+                let mut statement = reader.prepare(&sql)?;
+                let mut rows = statement.query(params_from_iter(params.iter()))?;
+                while let Some(row) = rows.next()? {
+                    found.push(from_row(spec, row));
+                }
+            }
+            Ok(found)
+        })?;
+        read.into_iter().collect::<Result<_, _>>().map_err(StoreError::Damaged)
+    }
+}
+
+fn in_lsns(lsns: &[Lsn]) -> String {
+    let list: Vec<String> = lsns.iter().map(Lsn::to_string).collect();
+    let (min, max) = (lsns.iter().min().copied().unwrap_or(0), lsns.iter().max().copied().unwrap_or(0));
+    // The range lets DuckDB skip row groups; the list alone does not.
+    format!("lsn BETWEEN {min} AND {max} AND lsn IN ({})", list.join(","))
+}
+
+fn sorted(lsns: impl IntoIterator<Item = Lsn>) -> Vec<Lsn> {
+    let mut sorted: Vec<Lsn> = lsns.into_iter().collect();
+    sorted.sort_unstable();
+    sorted
+}
+
+impl Store for DuckDbStore {
+    fn applied_lsn(&self, organization: OrganizationId) -> Result<Lsn, StoreError> {
+        if !self.path(organization).exists() && !lock(&self.open).contains_key(&organization) {
+            return Ok(0);
+        }
+        self.with_reader(organization, INTERNAL_TIMEOUT, |reader| applied(reader).map(|(lsn, _)| lsn))
+    }
+
+    fn apply(&self, organization: OrganizationId, change: &Change, now: Timestamp) -> Result<(), StoreError> {
+        self.with_file(organization, INTERNAL_TIMEOUT, |file| {
+            let writer = file.writer();
+            writer.execute_batch("BEGIN TRANSACTION")?;
+            let result = write(&writer, change, now);
+            match &result {
+                Ok(()) => writer.execute_batch("COMMIT"),
+                Err(_) => {
+                    // The first error says more than a failing rollback would.
+                    let _ = writer.execute_batch("ROLLBACK");
+                    result
+                }
+            }
+        })
+    }
+
+    fn rows_at(&self, organization: OrganizationId, target: Target, lsns: &[Lsn]) -> Result<Vec<StoredRow>, StoreError> {
+        let lsns = sorted(lsns.iter().copied());
+        let conditions = lsns.chunks(LIST_MAX).map(|chunk| (in_lsns(chunk), Vec::new())).collect();
+        self.select_rows(organization, target, conditions)
+    }
+
+    fn rows_where(
+        &self,
+        organization: OrganizationId,
+        target: Target,
+        column: &'static str,
+        texts: &[&str],
+    ) -> Result<Vec<StoredRow>, StoreError> {
+        let conditions = texts
+            .chunks(LIST_MAX)
+            .map(|chunk| {
+                let marks = vec!["?"; chunk.len()].join(",");
+                let values = chunk.iter().map(|text| DuckValue::Text((*text).to_owned())).collect();
+                (format!("\"{column}\" IN ({marks})"), values)
+            })
+            .collect();
+        self.select_rows(organization, target, conditions)
+    }
+
+    fn scan_identities(
+        &self,
+        organization: OrganizationId,
+        above: Lsn,
+        visit: &mut dyn FnMut(Target, &str, u32, Lsn),
+    ) -> Result<(), StoreError> {
+        self.with_reader(organization, INTERNAL_TIMEOUT, |reader| {
+            for target in Target::all() {
+                let sql = format!("SELECT id, attempt, lsn FROM \"{}\" WHERE lsn > {above}", target.table());
+                let mut statement = reader.prepare(&sql)?;
+                let mut rows = statement.query([])?;
+                while let Some(row) = rows.next()? {
+                    if let (ValueRef::Text(id), ValueRef::UInt(attempt), ValueRef::UBigInt(lsn)) =
+                        (row.get_ref(0)?, row.get_ref(1)?, row.get_ref(2)?)
+                    {
+                        visit(target, &String::from_utf8_lossy(id), attempt, lsn);
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn read(
+        &self,
+        organization: OrganizationId,
+        statements: &[Statement],
+        timeout: Duration,
+    ) -> Result<Snapshot, StoreError> {
+        if lock(&self.rebuilding).contains(&organization) {
+            return Err(StoreError::Unavailable("being rebuilt from the journal"));
+        }
+        self.with_reader(organization, timeout, |reader| {
+            let (as_of_lsn, as_of) = applied(reader)?;
+            let results = statements.iter().map(|statement| run(reader, statement)).collect::<Result<_, _>>()?;
+            Ok(Snapshot { as_of_lsn, as_of, results })
+        })
+    }
+
+    fn set_aside(&self, organization: OrganizationId) -> Result<Option<PathBuf>, StoreError> {
+        let path = self.path(organization);
+        let mut open = lock(&self.open);
+        open.remove(&organization);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let io = |error: std::io::Error| StoreError::Engine(format!("could not set {} aside: {error}", path.display()));
+        let stamp = Timestamp::from(std::time::SystemTime::now()).as_micros();
+        let aside = self.config.directory.join(format!("{organization}.set-aside-{stamp}"));
+        fs::rename(&path, &aside).map_err(io)?;
+        if wal_path(&path).exists() {
+            fs::rename(wal_path(&path), wal_path(&aside)).map_err(io)?;
+        }
+        forget_oldest(&self.config.directory, organization).map_err(io)?;
+        Ok(Some(aside))
+    }
+
+    fn set_rebuilding(&self, organization: OrganizationId, is_rebuilding: bool) {
+        let mut rebuilding = lock(&self.rebuilding);
+        if is_rebuilding { rebuilding.insert(organization) } else { rebuilding.remove(&organization) };
+    }
+
+    fn status(&self, organization: OrganizationId) -> Result<StoreStatus, StoreError> {
+        let last_error = lock(&self.last_errors).get(&organization).cloned();
+        let is_rebuilding = lock(&self.rebuilding).contains(&organization);
+        let state = match (&last_error, is_rebuilding) {
+            (_, true) => StoreState::Rebuilding,
+            (Some(_), _) => StoreState::Degraded,
+            (None, _) => StoreState::Open,
+        };
+        let bytes = self.file(organization)?.bytes();
+        let (applied_lsn, rows) = self.with_reader(organization, INTERNAL_TIMEOUT, |reader| {
+            let mut rows = BTreeMap::new();
+            for target in Target::all() {
+                let sql = format!("SELECT count(*) FROM \"{}\"", target.table());
+                let count: i64 = reader.query_row(&sql, [], |row| row.get(0))?;
+                rows.insert(target.table(), count.unsigned_abs());
+            }
+            Ok((applied(reader)?.0, rows))
+        })?;
+        Ok(StoreStatus { state, applied_lsn, bytes, rows, last_error })
+    }
+}
+
+fn forget_oldest(directory: &Path, organization: OrganizationId) -> std::io::Result<()> {
+    let prefix = format!("{organization}.set-aside-");
+    let mut kept: Vec<PathBuf> = fs::read_dir(directory)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            name.starts_with(&prefix) && !name.ends_with(".wal")
+        })
+        .collect();
+    kept.sort();
+    for path in kept.iter().rev().skip(SET_ASIDE_MAX) {
+        fs::remove_file(path)?;
+        let _ = fs::remove_file(wal_path(path));
+    }
+    Ok(())
+}
+
+fn applied(connection: &Connection) -> Result<(Lsn, Option<Timestamp>), duckdb::Error> {
+    connection.query_row("SELECT applied_lsn, epoch_us(applied_at) FROM tacho_meta", [], |row| {
+        Ok((row.get::<_, u64>(0)?, row.get::<_, Option<i64>>(1)?.map(Timestamp::from_micros)))
+    })
+}
+
+fn write(writer: &Connection, change: &Change, now: Timestamp) -> Result<(), duckdb::Error> {
+    if change.applied_lsn <= applied(writer)?.0 {
+        return Ok(());
+    }
+    let mut retracted: BTreeMap<Target, Vec<Lsn>> = BTreeMap::new();
+    for (target, lsn) in &change.retracted {
+        retracted.entry(*target).or_default().push(*lsn);
+    }
+    for (target, lsns) in retracted {
+        for chunk in sorted(lsns).chunks(LIST_MAX) {
+            writer.execute(&format!("DELETE FROM \"{}\" WHERE {}", target.table(), in_lsns(chunk)), [])?;
+        }
+    }
+    let mut inserted: BTreeMap<Target, Vec<&StoredRow>> = BTreeMap::new();
+    for row in &change.rows {
+        inserted.entry(row.target()).or_default().push(row);
+    }
+    for (target, mut rows) in inserted {
+        // Rows lie in the order of their positions, so that a look-up by position skips nearly all of a table.
+        rows.sort_unstable_by_key(|row| row.lsn);
+        let batch = to_batch(target.record_type.spec(), &rows)
+            .map_err(|error| duckdb::Error::ToSqlConversionFailure(Box::new(error)))?;
+        let columns = tacho_store::tables::columns(target.record_type.spec());
+        let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+        let mut appender = writer.appender_with_columns(&target.table(), &names)?;
+        appender.append_record_batch(batch)?;
+        appender.flush()?;
+    }
+    let sql = "UPDATE tacho_meta SET applied_lsn = ?, applied_at = make_timestamp(?)";
+    writer.execute(sql, duckdb::params![change.applied_lsn, now.as_micros()])?;
+    Ok(())
+}
+
+fn run(reader: &Connection, statement: &Statement) -> Result<ResultSet, duckdb::Error> {
+    let params: Vec<DuckValue> = statement
+        .params
+        .iter()
+        .map(|param| match param {
+            Param::Null => DuckValue::Null,
+            Param::Bool(value) => DuckValue::Boolean(*value),
+            Param::Int(value) => DuckValue::BigInt(*value),
+            Param::Float(value) => DuckValue::Double(*value),
+            Param::Text(text) => DuckValue::Text(text.clone()),
+            Param::Time(time) => DuckValue::Timestamp(TimeUnit::Microsecond, time.as_micros()),
+        })
+        .collect();
+    let mut prepared = reader.prepare(&statement.sql)?;
+    let mut rows = prepared.query(params_from_iter(params.iter()))?;
+    let mut answer = ResultSet::default();
+    while let Some(row) = rows.next()? {
+        if answer.columns.is_empty() {
+            answer.columns = row.as_ref().column_names();
+        }
+        let width = answer.columns.len();
+        let values = (0..width).map(|index| row.get_ref(index).and_then(scalar)).collect::<Result<_, _>>()?;
+        answer.rows.push(values);
+    }
+    Ok(answer)
+}
+
+fn scalar(value: ValueRef<'_>) -> Result<Scalar, duckdb::Error> {
+    let whole = |value: i128| {
+        i64::try_from(value)
+            .map(Scalar::Int)
+            .map_err(|_| duckdb::Error::IntegralValueOutOfRange(0, value))
+    };
+    Ok(match value {
+        ValueRef::Null => Scalar::Null,
+        ValueRef::Boolean(value) => Scalar::Bool(value),
+        ValueRef::TinyInt(value) => Scalar::Int(value.into()),
+        ValueRef::SmallInt(value) => Scalar::Int(value.into()),
+        ValueRef::Int(value) => Scalar::Int(value.into()),
+        ValueRef::BigInt(value) => Scalar::Int(value),
+        ValueRef::UTinyInt(value) => Scalar::Int(value.into()),
+        ValueRef::USmallInt(value) => Scalar::Int(value.into()),
+        ValueRef::UInt(value) => Scalar::Int(value.into()),
+        ValueRef::UBigInt(value) => whole(value.into())?,
+        ValueRef::HugeInt(value) => whole(value)?,
+        ValueRef::Float(value) => Scalar::Float(value.into()),
+        ValueRef::Double(value) => Scalar::Float(value),
+        ValueRef::Text(text) => Scalar::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Timestamp(unit, value) => Scalar::Time(Timestamp::from_micros(unit.to_micros(value))),
+        ValueRef::Date32(days) => Scalar::Time(Timestamp::from_micros(i64::from(days) * 86_400_000_000)),
+        other => {
+            let message = format!("a column of type {:?} cannot be answered", other.data_type());
+            return Err(duckdb::Error::ToSqlConversionFailure(message.into()));
+        }
+    })
+}
