@@ -4,3 +4,4 @@
 //! durable; `merger` and `projector` bring them into the store. Nothing here knows of HTTP.
 
 pub mod decode;
+pub mod journal;

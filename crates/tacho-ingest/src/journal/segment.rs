@@ -1,0 +1,231 @@
+//! The two kinds of segment file, read frame by frame.
+//!
+//! An active segment is a head and frames. A sealed segment is a head and blocks: compressed runs of frames, each with its
+//! own length and checksum, so that damage costs one block.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+
+use tacho_store::Lsn;
+
+use super::frame::{Frame, FrameKind, HEAD_BYTES, Head};
+
+/// The head of an active segment: magic and the position at which it begins.
+pub const ACTIVE_HEAD_BYTES: usize = 16;
+const ACTIVE_MAGIC: &[u8; 8] = b"TACHOJ01";
+/// What a sealed segment begins with.
+pub const SEALED_MAGIC: &[u8; 8] = b"TACHOS01";
+/// Uncompressed bytes after which a block of a sealed segment ends.
+pub const BLOCK_BYTES: usize = 1024 * 1024;
+/// Bytes that a block may have uncompressed: a full one and one frame.
+const BLOCK_BYTES_MAX: usize = super::frame::BODY_BYTES_MAX + BLOCK_BYTES;
+/// Length, checksum and uncompressed length of a block.
+pub const BLOCK_HEAD_BYTES: usize = 12;
+
+/// The head of an active segment.
+pub fn active_head(first: Lsn) -> [u8; ACTIVE_HEAD_BYTES] {
+    let mut bytes = [0u8; ACTIVE_HEAD_BYTES];
+    bytes[..8].copy_from_slice(ACTIVE_MAGIC);
+    bytes[8..].copy_from_slice(&first.to_le_bytes());
+    bytes
+}
+
+/// What reading a segment meets.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Item {
+    /// A whole frame that begins at that offset of the file (of the uncompressed block, if sealed).
+    Frame(Frame, u64),
+    /// A part that is not whole but could be stepped over.
+    Skipped {
+        /// Where it begins.
+        offset: u64,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// From here on nothing can be read.
+    Broken {
+        /// Where.
+        offset: u64,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// The regular end, at that offset.
+    End(u64),
+}
+
+/// As many bytes as there are, up to the length of `bytes`.
+fn read_full(source: &mut impl Read, bytes: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < bytes.len() {
+        match source.read(&mut bytes[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// Reads frames from anything that gives their bytes.
+struct FrameSource<R> {
+    source: R,
+    offset: u64,
+    last_lsn: Lsn,
+}
+
+impl<R: Read> FrameSource<R> {
+    fn next(&mut self) -> io::Result<Item> {
+        let offset = self.offset;
+        let mut head_bytes = [0u8; HEAD_BYTES];
+        match read_full(&mut self.source, &mut head_bytes)? {
+            0 => return Ok(Item::End(offset)),
+            HEAD_BYTES => {}
+            _ => return Ok(Item::Broken { offset, reason: "a frame's head ends early" }),
+        }
+        let Some(head) = Head::decode(&head_bytes) else {
+            return Ok(Item::Broken { offset, reason: "a frame's head is damaged" });
+        };
+        if head.first_lsn <= self.last_lsn {
+            return Ok(Item::Broken { offset, reason: "a frame's position runs backwards" });
+        }
+        // Read through `take`, so that a length from a damaged head cannot reserve memory that the file does not fill.
+        let mut body = Vec::new();
+        (&mut self.source).take(u64::from(head.body_length)).read_to_end(&mut body)?;
+        if body.len() != head.body_length as usize {
+            return Ok(Item::Broken { offset, reason: "a frame's body ends early" });
+        }
+        self.offset += (HEAD_BYTES + body.len()) as u64;
+        self.last_lsn = head.last_lsn();
+        if crc32fast::hash(&body) != head.body_crc {
+            return Ok(Item::Skipped { offset, reason: "a frame's body is damaged" });
+        }
+        if head.kind != FrameKind::Records as u8 {
+            return Ok(Item::Skipped { offset, reason: "a frame is of a kind that this version does not know" });
+        }
+        let frame = Frame {
+            organization: head.organization,
+            first_lsn: head.first_lsn,
+            count: head.count,
+            received_at: head.received_at,
+            kind: FrameKind::Records,
+            body,
+        };
+        Ok(Item::Frame(frame, offset))
+    }
+}
+
+/// Reads an active segment.
+pub struct ActiveReader {
+    frames: Option<FrameSource<BufReader<File>>>,
+    is_done: bool,
+}
+
+impl ActiveReader {
+    /// Opens the file. A head that is not whole shows as [`Item::Broken`] at the first [`ActiveReader::next_item`].
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let mut source = BufReader::with_capacity(256 * 1024, File::open(path)?);
+        let mut head = [0u8; ACTIVE_HEAD_BYTES];
+        let filled = read_full(&mut source, &mut head)?;
+        let is_whole = filled == ACTIVE_HEAD_BYTES && head.starts_with(ACTIVE_MAGIC);
+        let frames = is_whole.then_some(FrameSource { source, offset: ACTIVE_HEAD_BYTES as u64, last_lsn: 0 });
+        Ok(Self { frames, is_done: false })
+    }
+
+    /// The last position met so far, in damaged frames too; 0 before the first.
+    pub fn last_lsn(&self) -> Lsn {
+        self.frames.as_ref().map_or(0, |frames| frames.last_lsn)
+    }
+
+    /// What comes next; `None` after the end or after what cannot be read past.
+    pub fn next_item(&mut self) -> io::Result<Option<Item>> {
+        if self.is_done {
+            return Ok(None);
+        }
+        let item = match &mut self.frames {
+            Some(frames) => frames.next()?,
+            None => Item::Broken { offset: 0, reason: "the segment's head is damaged" },
+        };
+        self.is_done = matches!(item, Item::Broken { .. } | Item::End(_));
+        Ok(Some(item))
+    }
+}
+
+/// Reads a sealed segment.
+pub struct SealedReader {
+    source: Option<BufReader<File>>,
+    offset: u64,
+    block: Option<FrameSource<io::Cursor<Vec<u8>>>>,
+    is_done: bool,
+}
+
+impl SealedReader {
+    /// Opens the file. A head that is not whole shows as [`Item::Broken`] at the first [`SealedReader::next_item`].
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let mut source = BufReader::with_capacity(256 * 1024, File::open(path)?);
+        let mut magic = [0u8; SEALED_MAGIC.len()];
+        let is_whole = read_full(&mut source, &mut magic)? == magic.len() && magic == *SEALED_MAGIC;
+        Ok(Self { source: is_whole.then_some(source), offset: magic.len() as u64, block: None, is_done: false })
+    }
+
+    /// What comes next; `None` after the end or after what cannot be read past.
+    pub fn next_item(&mut self) -> io::Result<Option<Item>> {
+        loop {
+            if self.is_done {
+                return Ok(None);
+            }
+            if let Some(block) = &mut self.block {
+                match block.next()? {
+                    Item::End(_) => self.block = None,
+                    Item::Broken { reason, .. } => {
+                        self.block = None;
+                        return Ok(Some(Item::Skipped { offset: self.offset, reason }));
+                    }
+                    item => return Ok(Some(item)),
+                }
+                continue;
+            }
+            let item = self.next_block()?;
+            self.is_done = matches!(item, Some(Item::Broken { .. } | Item::End(_)));
+            if item.is_some() {
+                return Ok(item);
+            }
+        }
+    }
+
+    /// Opens the next block; an item if there is none or it is damaged.
+    fn next_block(&mut self) -> io::Result<Option<Item>> {
+        let offset = self.offset;
+        let Some(source) = &mut self.source else {
+            return Ok(Some(Item::Broken { offset: 0, reason: "the segment's head is damaged" }));
+        };
+        let mut head = [0u8; BLOCK_HEAD_BYTES];
+        match read_full(source, &mut head)? {
+            0 => return Ok(Some(Item::End(offset))),
+            BLOCK_HEAD_BYTES => {}
+            _ => return Ok(Some(Item::Broken { offset, reason: "a block's head ends early" })),
+        }
+        let number = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+        let (length, crc, plain_length) = (number(0), number(4), number(8) as usize);
+        let mut compressed = Vec::new();
+        source.take(u64::from(length)).read_to_end(&mut compressed)?;
+        if compressed.len() != length as usize {
+            return Ok(Some(Item::Broken { offset, reason: "a block ends early" }));
+        }
+        self.offset += (BLOCK_HEAD_BYTES + compressed.len()) as u64;
+        let mut checked = crc32fast::Hasher::new();
+        checked.update(&head[8..12]);
+        checked.update(&compressed);
+        if checked.finalize() != crc || plain_length > BLOCK_BYTES_MAX {
+            return Ok(Some(Item::Skipped { offset, reason: "a block is damaged" }));
+        }
+        match zstd::bulk::decompress(&compressed, plain_length) {
+            Ok(plain) => {
+                self.block = Some(FrameSource { source: io::Cursor::new(plain), offset: 0, last_lsn: 0 });
+                Ok(None)
+            }
+            Err(_) => Ok(Some(Item::Skipped { offset, reason: "a block does not decompress" })),
+        }
+    }
+}
