@@ -6,8 +6,10 @@ pub mod error;
 pub mod executions;
 pub mod granularity;
 pub mod params;
+pub mod statement;
 
 pub use answer::Answer;
 pub use error::QueryError;
 pub use granularity::Granularity;
 pub use params::QueryParams;
+pub use statement::{Param, ResultSet, Scalar, Statement};

@@ -1,60 +1,9 @@
-//! What a query sends to a store and gets back.
+//! What a query gets back from a store.
 
 use tacho_core::time::Timestamp;
+pub use tacho_query::statement::{Param, ResultSet, Scalar, Statement};
 
 use crate::Lsn;
-
-/// A parameter of a statement. Values never become part of the SQL text.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Param {
-    /// No value.
-    Null,
-    /// True or false.
-    Bool(bool),
-    /// A whole number.
-    Int(i64),
-    /// A number.
-    Float(f64),
-    /// Text.
-    Text(String),
-    /// An instant, compared with `TIMESTAMP` columns.
-    Time(Timestamp),
-}
-
-/// A statement in the engine's dialect, with `?` for each parameter in order.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct Statement {
-    /// The text.
-    pub sql: String,
-    /// The values of its `?`.
-    pub params: Vec<Param>,
-}
-
-/// A value that came back.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Scalar {
-    /// No value.
-    Null,
-    /// True or false.
-    Bool(bool),
-    /// A whole number. Sums too large for it are an error, never wrapped.
-    Int(i64),
-    /// A number.
-    Float(f64),
-    /// Text.
-    Text(String),
-    /// An instant (from a `TIMESTAMP` column).
-    Time(Timestamp),
-}
-
-/// The rows that a statement gave.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ResultSet {
-    /// Names of the columns.
-    pub columns: Vec<String>,
-    /// Rows, each as long as `columns`.
-    pub rows: Vec<Vec<Scalar>>,
-}
 
 /// The answers to several statements, all of one moment.
 #[derive(Clone, Debug, Default)]

@@ -1,0 +1,55 @@
+//! What a question becomes in the end, and what comes back for it: text with parameters, and rows of plain values.
+
+use tacho_core::time::Timestamp;
+
+/// A parameter of a statement. Values never become part of the SQL text.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Param {
+    /// No value.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A number.
+    Float(f64),
+    /// Text.
+    Text(String),
+    /// An instant, compared with `TIMESTAMP` columns.
+    Time(Timestamp),
+}
+
+/// A statement in an engine's dialect, with `?` for each parameter in order.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Statement {
+    /// The text.
+    pub sql: String,
+    /// The values of its `?`.
+    pub params: Vec<Param>,
+}
+
+/// A value that came back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scalar {
+    /// No value.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A whole number. Sums too large for it are an error, never wrapped.
+    Int(i64),
+    /// A number.
+    Float(f64),
+    /// Text.
+    Text(String),
+    /// An instant (from a `TIMESTAMP` column).
+    Time(Timestamp),
+}
+
+/// The rows that a statement gave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResultSet {
+    /// Names of the columns.
+    pub columns: Vec<String>,
+    /// Rows, each as long as `columns`.
+    pub rows: Vec<Vec<Scalar>>,
+}
