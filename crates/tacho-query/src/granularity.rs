@@ -58,7 +58,8 @@ impl Granularity {
         Self::ALL.into_iter().find(|wider| *wider > self)
     }
 
-    /// No bucket is longer than that, in microseconds.
+    /// No bucket is longer than that, in microseconds. A minute and an hour are exactly that long, unless the clock is
+    /// moved within them.
     pub const fn micros_max(self) -> i64 {
         const HOUR: i64 = 3_600_000_000;
         match self {

@@ -2,11 +2,14 @@
 //! answer.
 
 pub mod answer;
+pub mod buckets;
 pub mod error;
 pub mod executions;
 pub mod granularity;
+pub mod model;
 pub mod params;
 pub mod statement;
+pub mod time;
 
 pub use answer::Answer;
 pub use error::QueryError;

@@ -1,0 +1,152 @@
+//! Looking names up, and what to suggest for those that do not exist.
+
+use super::{Dimension, Field, Measure, SOURCES, Source};
+use crate::error::QueryError;
+
+/// Names of a list that an error spells out.
+const KNOWN_MAX: usize = 30;
+/// Characters of an unknown name that an error repeats.
+const NAME_SHOWN_MAX: usize = 64;
+/// How alike two names must be for one to be suggested for the other, from 0 to 1.
+const SIMILARITY_MIN: f64 = 0.7;
+
+/// A source by its name.
+///
+/// # Errors
+/// [`QueryError::UnknownName`] with the nearest.
+pub fn source(name: &str, pointer: &str) -> Result<&'static Source, QueryError> {
+    SOURCES
+        .iter()
+        .copied()
+        .find(|source| source.name == name)
+        .ok_or_else(|| unknown("source", name, pointer, SOURCES.iter().map(|source| source.name)))
+}
+
+/// A measure of a source by its name.
+///
+/// # Errors
+/// [`QueryError::UnknownName`] with the nearest.
+pub fn measure(source: &'static Source, name: &str, pointer: &str) -> Result<&'static Measure, QueryError> {
+    source.measure(name).ok_or_else(|| {
+        unknown(
+            "measure",
+            name,
+            pointer,
+            source.measures.iter().map(|measure| measure.name),
+        )
+    })
+}
+
+/// A dimension of a source by its name.
+///
+/// # Errors
+/// [`QueryError::UnknownName`] with the nearest.
+pub fn dimension(
+    source: &'static Source,
+    name: &str,
+    pointer: &str,
+) -> Result<&'static Dimension, QueryError> {
+    source.dimension(name).ok_or_else(|| {
+        unknown(
+            "dimension",
+            name,
+            pointer,
+            source.dimensions.iter().map(|dimension| dimension.field.name),
+        )
+    })
+}
+
+/// A field of a source that can be filtered, by its name.
+///
+/// # Errors
+/// [`QueryError::UnknownName`] with the nearest.
+pub fn field(source: &'static Source, name: &str, pointer: &str) -> Result<&'static Field, QueryError> {
+    source.field(name).ok_or_else(|| {
+        let dimensions = source.dimensions.iter().map(|dimension| dimension.field.name);
+        unknown(
+            "field",
+            name,
+            pointer,
+            dimensions.chain(source.fields.iter().map(|field| field.name)),
+        )
+    })
+}
+
+/// The error for a name that is none of those known.
+pub fn unknown<'a>(
+    what: &'static str,
+    name: &str,
+    pointer: &str,
+    known: impl Iterator<Item = &'a str>,
+) -> QueryError {
+    let known: Vec<&str> = known.collect();
+    // Comparing takes the product of the lengths: a name of megabytes is like none.
+    let nearest = (name.len() <= 256).then(|| nearest(name, &known)).flatten();
+    let mut listed = known
+        .iter()
+        .take(KNOWN_MAX)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(", ");
+    if known.len() > KNOWN_MAX {
+        listed.push_str(", …");
+    }
+    QueryError::UnknownName {
+        pointer: pointer.to_owned(),
+        what,
+        name: name.chars().take(NAME_SHOWN_MAX).collect(),
+        nearest,
+        known: listed,
+    }
+}
+
+fn nearest(name: &str, known: &[&str]) -> Option<String> {
+    let name = name.to_lowercase();
+    known
+        .iter()
+        .map(|known| (strsim::jaro_winkler(&name, &known.to_lowercase()), known))
+        .filter(|(similarity, _)| *similarity >= SIMILARITY_MIN)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, known)| (*known).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn suggestion(error: QueryError) -> Option<String> {
+        match error {
+            QueryError::UnknownName { nearest, .. } => nearest,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_nearest_name_is_suggested() {
+        let source = source("executions", "/source").unwrap();
+        let of = |name: &str| suggestion(measure(source, name, "/measures/0").unwrap_err());
+        assert_eq!(of("sucess_rate").as_deref(), Some("success_rate"));
+        assert_eq!(of("duration_p59").as_deref(), Some("duration_p95"));
+        assert_eq!(of("Count").as_deref(), Some("count"));
+        assert_eq!(of("zzz"), None);
+        assert_eq!(
+            suggestion(super::source("execution", "/source").unwrap_err()).as_deref(),
+            Some("executions")
+        );
+        assert_eq!(field(source, "workflow_id", "").unwrap().name, "workflow");
+    }
+
+    #[test]
+    fn a_message_says_what_to_do() {
+        let source = source("executions", "/source").unwrap();
+        let error = dimension(source, "trigger", "/dimensions/1").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "there is no dimension \"trigger\"; did you mean \"trigger_type\"?; choose from workflow, version, \
+             trigger_type, status, user, error_type"
+        );
+        assert_eq!(error.pointer(), "/dimensions/1");
+        let long = measure(source, &"x".repeat(1_000_000), "/measures/0").unwrap_err();
+        assert!(long.to_string().len() < 1_000);
+    }
+}
