@@ -127,7 +127,7 @@ export function makeExecutions(now: number, days = 120): Execution[] {
     const weekend = date.getUTCDay() % 6 === 0;
     const busy = Math.exp(-((date.getUTCHours() - 12.5) ** 2) / 22);
     const growth = 0.75 + 0.35 * (1 - (now - hour) / (days * DAY));
-    const count = Math.round((weekend ? 1.6 : 2.4 + 9 * busy) * growth * (0.8 + 0.4 * next()));
+    const count = Math.round((weekend ? 7 + 4 * busy : 9 + 38 * busy) * growth * (0.8 + 0.4 * next()));
     for (let i = 0; i < count; i++) {
       const workflow = weighted(next() * total);
       const started = hour + Math.floor(next() * 3_600_000);

@@ -62,27 +62,29 @@ function Frame() {
       </a>
       {!wall && (
         <header className={classes.side}>
-          <Link to="/" className={classes.brand} aria-label="Tacho, Overview">
-            <Logo />
-            <span className={classes.brandName}>Tacho</span>
-          </Link>
-          <nav aria-label="Pages" className={classes.nav}>
-            {destinations.map(({ to, label, icon }) => (
-              <Link
-                key={to}
-                to={to}
-                className={classes.navLink}
-                activeOptions={{ exact: to === "/", includeSearch: false }}
-                data-active={pathname === to || (to === "/" && pathname.startsWith("/executions/")) || undefined}
-              >
-                <Icon name={icon} />
-                <span>{label}</span>
-              </Link>
-            ))}
-          </nav>
-          <div className={classes.foot}>
-            <Account onHelp={() => setHelpOpened(true)} onWall={toggleWall} />
-            <ThemeToggle />
+          <div className={classes.rail}>
+            <Link to="/" className={classes.brand} aria-label="Tacho, Overview">
+              <Logo />
+              <span className={classes.brandName}>Tacho</span>
+            </Link>
+            <nav aria-label="Pages" className={classes.nav}>
+              {destinations.map(({ to, label, icon }) => (
+                <Link
+                  key={to}
+                  to={to}
+                  className={classes.navLink}
+                  activeOptions={{ exact: to === "/", includeSearch: false }}
+                  data-active={pathname === to || (to === "/" && pathname.startsWith("/executions/")) || undefined}
+                >
+                  <Icon name={icon} />
+                  <span>{label}</span>
+                </Link>
+              ))}
+            </nav>
+            <div className={classes.foot}>
+              <Account onHelp={() => setHelpOpened(true)} onWall={toggleWall} />
+              <ThemeToggle />
+            </div>
           </div>
         </header>
       )}

@@ -75,20 +75,20 @@ export function timeOf(search: OverviewSearch): TimeRange {
   return { period: search.period ?? DEFAULT_PERIOD };
 }
 
-/** The granularity that a range reads best in when nobody chose one: between 20 and 100 points. */
+/** The granularity that a range reads best in when nobody chose one: 24 to 192 points. */
 export function granularityOf(search: OverviewSearch): Granularity {
   if (search.granularity) return search.granularity;
   if (search.from && search.to) {
     const hours = (Date.parse(search.to) - Date.parse(search.from)) / 3_600_000;
     if (hours <= 2) return "minute";
-    if (hours <= 96) return "hour";
+    if (hours <= 24 * 8) return "hour";
     if (hours <= 24 * 120) return "day";
     return hours <= 24 * 600 ? "week" : "month";
   }
   switch (search.period ?? DEFAULT_PERIOD) {
     case "day":
-      return "hour";
     case "week":
+      return "hour";
     case "month":
     case "quarter":
       return "day";

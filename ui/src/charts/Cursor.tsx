@@ -1,0 +1,48 @@
+import { exact } from "../format/format.ts";
+import { nameOf, noteOf, tooltipRows } from "./describe.ts";
+import { bucketTotal, type TimeChartModel } from "./model.ts";
+import classes from "./TimeChart.module.css";
+
+/** The cross-hair and its values, sorted. */
+export function Cursor({
+  model,
+  hidden,
+  index,
+  x,
+  plot,
+}: {
+  model: TimeChartModel;
+  hidden: ReadonlySet<string>;
+  index: number;
+  x: number;
+  plot: { width: number; top: number; bottom: number };
+}) {
+  const note = noteOf(model, index);
+  const band = x > plot.width / 2;
+  return (
+    <>
+      <div className={classes.hair} style={{ left: x, top: plot.top, bottom: plot.bottom }} />
+      <div className={classes.tip} style={band ? { right: plot.width - x + 12 } : { left: x + 12 }} aria-hidden="true">
+        <div className={classes.tipTitle}>{nameOf(model, index)}</div>
+        <dl className={classes.tipRows}>
+          {tooltipRows(model, index, hidden).map(({ name, label, color, text }) => (
+            <div key={name}>
+              <dt>
+                <span className={classes.swatch} style={{ background: color }} />
+                {label}
+              </dt>
+              <dd>{text}</dd>
+            </div>
+          ))}
+          {!model.unknown.has(index) && (
+            <div className={classes.tipTotal}>
+              <dt>Total</dt>
+              <dd>{exact(bucketTotal(model, index, hidden), model.unit)}</dd>
+            </div>
+          )}
+        </dl>
+        {note && <div className={classes.tipNote}>{note}</div>}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,21 @@
+import { Tooltip } from "@mantine/core";
+import { exactTime, relativeTime } from "../format/time.ts";
+import { useZone } from "../session/session.ts";
+import { useNow } from "./now.ts";
+
+/** When something was: relative under a day, with the exact time in a tooltip. */
+export function Time({ at }: { at: string | null }) {
+  const zone = useZone();
+  const now = useNow();
+  if (!at) return <span className="muted">–</span>;
+  // The shared clock may be seconds behind; what has happened is never in the future by less than a tick.
+  const ahead = Date.parse(at) - now.getTime();
+  const shown = ahead > 0 && ahead < 15_000 ? new Date(at) : now;
+  return (
+    <Tooltip label={`${exactTime(at, zone)} ${zone}`}>
+      <time dateTime={at} style={{ whiteSpace: "nowrap" }}>
+        {relativeTime(at, zone, shown)}
+      </time>
+    </Tooltip>
+  );
+}
