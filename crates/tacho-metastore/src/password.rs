@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use crate::{Error, Result};
 
 /// The fewest characters of a password.
-pub const PASSWORD_CHARS_MIN: usize = 10;
+pub const PASSWORD_CHARS_MIN: usize = 12;
 /// The most bytes: hashing reads them all.
 const PASSWORD_BYTES_MAX: usize = 1024;
 /// Hashes computed at the same time.

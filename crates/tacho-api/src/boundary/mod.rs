@@ -1,0 +1,9 @@
+//! What surrounds every request: an id, one wide event, problems as bodies, security headers, and a catch for panics.
+
+mod headers;
+mod notes;
+mod request;
+
+pub(crate) use headers::security_headers;
+pub(crate) use notes::RequestNotes;
+pub(crate) use request::{on_panic, surround};

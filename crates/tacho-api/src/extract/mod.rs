@@ -1,0 +1,15 @@
+//! What routes read from a request. Every refusal is a problem.
+
+mod address;
+mod allowed;
+mod body;
+mod json;
+mod origin;
+mod path;
+
+pub(crate) use address::ClientAddress;
+pub(crate) use allowed::{Allowed, need};
+pub(crate) use body::read_body;
+pub(crate) use json::Json;
+pub(crate) use origin::{check_csrf, check_origin};
+pub(crate) use path::{Path, Query};

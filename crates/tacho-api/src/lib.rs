@@ -1,0 +1,26 @@
+//! Tacho over HTTP.
+//!
+//! `routes` has one file per resource, `wire` what goes in and out of them, `extract` what every route needs to read,
+//! `auth` the one place where a role or a key's scopes become permissions, `boundary` what surrounds every request (id,
+//! wide event, problems, headers). A route checks, calls one function of another crate and translates; it computes
+//! nothing. No adapter of a store is named here, and no clock is read but through [`Clock`].
+
+mod assets;
+mod auth;
+mod boundary;
+mod budget;
+mod clock;
+mod cookie;
+mod extract;
+mod openapi;
+mod problem;
+mod router;
+mod routes;
+mod sign_in_limit;
+mod state;
+mod wire;
+
+pub use clock::Clock;
+pub use openapi::{openapi, openapi_json};
+pub use router::{router, serve};
+pub use state::{AppState, Config, Parts};

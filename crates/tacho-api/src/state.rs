@@ -1,0 +1,98 @@
+//! What every route can reach.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use tacho_core::Timestamp;
+use tacho_metastore::Metastore;
+
+use crate::Clock;
+use crate::budget::ByteBudget;
+use crate::sign_in_limit::SignInLimit;
+
+/// What may be set about the HTTP side.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The address under which people reach Tacho, such as "https://tacho.example.com", if it is not the `Host` of the
+    /// request. Requests from pages of this origin pass the check of `Origin`; with https, cookies are `Secure`.
+    pub public_url: Option<String>,
+    /// Whether a proxy in front sets `X-Forwarded-For`. If so, its last entry is the client's address. Default no: the
+    /// header can be made up where no proxy overwrites it.
+    pub trust_forwarded: bool,
+    /// Most bytes of a body of records as sent. Default 16 MiB.
+    pub records_bytes_max: usize,
+    /// Most bytes of a body of records once decompressed. Default 64 MiB.
+    pub records_decoded_bytes_max: usize,
+    /// Most bytes of any other body. Default 1 MiB.
+    pub body_bytes_max: usize,
+    /// Most bytes of all bodies of records in memory at once; past it, requests are answered 503. Default 512 MiB.
+    pub bodies_bytes_max: usize,
+    /// How long a client may take to send its body. Default 60 s.
+    pub body_timeout: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            public_url: None,
+            trust_forwarded: false,
+            records_bytes_max: 16 * 1024 * 1024,
+            records_decoded_bytes_max: 64 * 1024 * 1024,
+            body_bytes_max: 1024 * 1024,
+            bodies_bytes_max: 512 * 1024 * 1024,
+            body_timeout: Duration::from_secs(60),
+        }
+    }
+}
+
+/// What the composition root hands in.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// People and configuration.
+    pub metastore: Metastore,
+    /// The HTTP side's settings.
+    pub config: Config,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Renders `/metrics`; without it the route answers 404.
+    pub metrics: Option<PrometheusHandle>,
+}
+
+/// What every route can reach. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    pub(crate) metastore: Metastore,
+    pub(crate) config: Arc<Config>,
+    pub(crate) clock: Clock,
+    pub(crate) metrics: Option<PrometheusHandle>,
+    /// When this process began to serve.
+    #[expect(
+        dead_code,
+        reason = "shown on the System page, which comes with the ingest crate"
+    )]
+    pub(crate) started_at: Timestamp,
+    pub(crate) sign_in_limit: Arc<Mutex<SignInLimit>>,
+    pub(crate) bodies: ByteBudget,
+}
+
+impl AppState {
+    /// Puts the parts together; the process counts as started now.
+    pub fn new(parts: Parts) -> Self {
+        let Parts {
+            metastore,
+            config,
+            clock,
+            metrics,
+        } = parts;
+        Self {
+            metastore,
+            bodies: ByteBudget::new(config.bodies_bytes_max),
+            config: Arc::new(config),
+            started_at: clock.now(),
+            clock,
+            metrics,
+            sign_in_limit: Arc::default(),
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! The service under test, with two organizations, somebody in every role, and a clock that stands still.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use http_body_util::BodyExt as _;
+use serde_json::Value;
+use tacho_api::{AppState, Clock, Config, Parts};
+use tacho_core::{Role, Timestamp};
+use tacho_metastore::{Metastore, NewApiKey, NewOrganization, NewUser, Organization, User};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// The service and what is in it.
+pub(crate) struct App {
+    pub(crate) metastore: Metastore,
+    pub(crate) organization: Organization,
+    pub(crate) users: BTreeMap<Role, User>,
+    /// Somebody else's organization, and its owner.
+    pub(crate) stranger: (Organization, User),
+    router: Router,
+    micros: Arc<AtomicI64>,
+    _folder: TempDir,
+}
+
+/// How a request is signed in.
+#[derive(Clone, Debug)]
+pub(crate) enum Credential {
+    None,
+    Cookie(String),
+    Key(String),
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+
+    /// The status and the problem's code.
+    pub(crate) fn refusal(&self) -> (u16, String) {
+        assert_eq!(
+            self.headers[header::CONTENT_TYPE],
+            "application/problem+json",
+            "{self:?}"
+        );
+        (
+            self.status.as_u16(),
+            self.json()["code"].as_str().unwrap().to_owned(),
+        )
+    }
+}
+
+impl App {
+    /// An instance that nobody has set up.
+    pub(crate) async fn empty() -> (Metastore, Router, TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let metastore = Metastore::open(folder.path().join("meta.db")).await.unwrap();
+        let now = start();
+        let parts = Parts {
+            metastore: metastore.clone(),
+            config: Config::default(),
+            clock: Clock::new(move || now),
+            metrics: None,
+        };
+        (metastore, tacho_api::router(AppState::new(parts)), folder)
+    }
+
+    pub(crate) async fn new() -> Self {
+        Self::with(Config::default()).await
+    }
+
+    pub(crate) async fn with(config: Config) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let metastore = Metastore::open(folder.path().join("meta.db")).await.unwrap();
+        let (organization, owner) = organization(&metastore, "Acme", "owner@example.com").await;
+        let mut users = BTreeMap::from([(Role::Owner, owner)]);
+        for role in [Role::Admin, Role::Manager, Role::Member, Role::Viewer] {
+            let new = new_user(&format!("{role}@example.com"), role);
+            users.insert(
+                role,
+                metastore
+                    .create_user(organization.id, new, start())
+                    .await
+                    .unwrap(),
+            );
+        }
+        let stranger = organization_of_stranger(&metastore).await;
+        let micros = Arc::new(AtomicI64::new(start().as_micros()));
+        let clock = {
+            let micros = Arc::clone(&micros);
+            Clock::new(move || Timestamp::from_micros(micros.load(Ordering::Relaxed)))
+        };
+        let parts = Parts {
+            metastore: metastore.clone(),
+            config,
+            clock,
+            metrics: None,
+        };
+        let router = tacho_api::router(AppState::new(parts));
+        Self {
+            metastore,
+            organization,
+            users,
+            stranger,
+            router,
+            micros,
+            _folder: folder,
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.micros.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.micros.fetch_add(seconds * 1_000_000, Ordering::Relaxed);
+    }
+
+    /// A new session of somebody with that role.
+    pub(crate) async fn session(&self, role: Role) -> Credential {
+        self.session_of(&self.users[&role]).await
+    }
+
+    pub(crate) async fn session_of(&self, user: &User) -> Credential {
+        let token = self.metastore.create_session(user.id, self.now()).await.unwrap();
+        Credential::Cookie(token.expose().to_owned())
+    }
+
+    /// A new key with those scopes, acting as somebody with that role or as nobody.
+    pub(crate) async fn key(&self, scopes: &str, role: Option<Role>) -> Credential {
+        let new = NewApiKey {
+            name: "test".to_owned(),
+            scopes: scopes.parse().unwrap(),
+            user_id: role.map(|role| self.users[&role].id),
+        };
+        let (_, text) = self
+            .metastore
+            .create_api_key(self.organization.id, new, self.now())
+            .await
+            .unwrap();
+        Credential::Key(text.expose().to_owned())
+    }
+
+    pub(crate) async fn get(&self, path: &str, credential: &Credential) -> Answer {
+        self.send(Method::GET, path, credential, None).await
+    }
+
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        credential: &Credential,
+        body: Option<Value>,
+    ) -> Answer {
+        call(&self.router, request(method, path, credential, body)).await
+    }
+
+    pub(crate) async fn call(&self, request: Request<Body>) -> Answer {
+        call(&self.router, request).await
+    }
+}
+
+/// A request as the web application or a program sends it.
+pub(crate) fn request(
+    method: Method,
+    path: &str,
+    credential: &Credential,
+    body: Option<Value>,
+) -> Request<Body> {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::HOST, "tacho.local");
+    match credential {
+        Credential::None => {}
+        Credential::Cookie(token) => {
+            request = request
+                .header(header::COOKIE, format!("tacho_session={token}"))
+                .header("x-tacho-csrf", "1");
+        }
+        Credential::Key(text) => request = request.header(header::AUTHORIZATION, format!("Bearer {text}")),
+    }
+    match body {
+        Some(body) => request
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(body.to_string().into())
+            .unwrap(),
+        None => request.body(Body::empty()).unwrap(),
+    }
+}
+
+pub(crate) async fn call(router: &Router, request: Request<Body>) -> Answer {
+    let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
+    let bytes = body.collect().await.unwrap().to_bytes();
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        text: String::from_utf8_lossy(&bytes).into_owned(),
+    }
+}
+
+pub(crate) fn start() -> Timestamp {
+    "2026-11-22T09:30:00Z".parse().unwrap()
+}
+
+async fn organization(metastore: &Metastore, name: &str, owner: &str) -> (Organization, User) {
+    let new = NewOrganization {
+        name: name.to_owned(),
+        timezone: "Europe/Berlin".to_owned(),
+    };
+    let organization = metastore.create_organization(new, start()).await.unwrap();
+    let owner = metastore
+        .create_user(organization.id, new_user(owner, Role::Owner), start())
+        .await
+        .unwrap();
+    (organization, owner)
+}
+
+async fn organization_of_stranger(metastore: &Metastore) -> (Organization, User) {
+    organization(metastore, "Stranger", "stranger@example.org").await
+}
+
+fn new_user(email: &str, role: Role) -> NewUser {
+    NewUser {
+        email: email.to_owned(),
+        name: None,
+        role,
+        password: PASSWORD.into(),
+        timezone: None,
+        external_id: None,
+    }
+}

@@ -1,0 +1,11 @@
+//! The API over a real metastore, called in process.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod access;
+mod app;
+mod foreign;
+mod openapi;
+mod people;
+mod problems;
+mod sign_in;
