@@ -308,8 +308,8 @@ fn workflow(seed: u64, index: usize, people: &[Person]) -> Workflow {
 
 fn person(seed: u64, index: usize) -> Person {
     let first = FIRST_NAMES[index % FIRST_NAMES.len()];
-    // Coprime strides: no name comes twice before every pair is used up.
-    let last = LAST_NAMES[(index * 7 + index / FIRST_NAMES.len()) % LAST_NAMES.len()];
+    // For each first name another last name every round, until every pair is used up.
+    let last = LAST_NAMES[(index % FIRST_NAMES.len() * 7 + index / FIRST_NAMES.len()) % LAST_NAMES.len()];
     let round = index / (FIRST_NAMES.len() * LAST_NAMES.len());
     let id = match round {
         0 => format!("{first}.{last}@demo.example"),

@@ -1,6 +1,8 @@
 //! What a generated history promises: the same from the same seed, unique identities, times that fit, and the shape of
 //! real life.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::{HashMap, HashSet};
 
 use jiff::tz::TimeZone;
@@ -147,21 +149,12 @@ proptest! {
         let stop = from.plus_micros(stop_minutes * 60_000_000);
         let mut parts = Player::new(&config, from).tick(stop);
         let mut second = Player::new(&config, stop);
-        while parts.last().is_none_or(|_| true) {
-            let now = Timestamp::from_micros((second_until(&parts, stop)).as_micros() + 7 * 60_000_000).min(until);
-            let more = second.tick(now);
-            let is_done = now == until;
-            parts.extend(more);
-            if is_done { break; }
-            if parts.last().is_none() { break; }
+        for minute in (stop_minutes..400).step_by(7) {
+            parts.extend(second.tick(from.plus_micros(minute * 60_000_000)));
         }
         parts.extend(second.tick(until));
         prop_assert_eq!(sorted(parts), sorted(whole));
     }
-}
-
-fn second_until(parts: &[Record], stop: Timestamp) -> Timestamp {
-    parts.last().map_or(stop, |record| record.updated_at.max(stop))
 }
 
 fn sorted(records: Vec<Record>) -> Vec<Vec<u8>> {
@@ -217,10 +210,12 @@ fn a_life_ends_as_the_finished_record_says() {
     let mut rows: HashMap<(Box<str>, u32), Row> = HashMap::new();
     for record in executions(&lives) {
         let row = Row::from(record);
-        match rows.entry((row.id.clone(), row.attempt)) {
-            std::collections::hash_map::Entry::Occupied(mut known) => known.get_mut().join(row),
-            std::collections::hash_map::Entry::Vacant(place) => {
-                place.insert(row);
+        match rows.get_mut(&(row.id.clone(), row.attempt)) {
+            Some(known) => {
+                known.join(row);
+            }
+            None => {
+                rows.insert((row.id.clone(), row.attempt), row);
             }
         }
     }
@@ -270,6 +265,7 @@ fn incidents_raise_failures_across_workflows() {
     let records: Vec<_> = executions(&config).collect();
     let ordinary = share_failed(records.iter());
     assert!((0.01..0.15).contains(&ordinary), "{ordinary}");
+    let mut wide = 0;
     for incident in &incidents {
         let during: Vec<_> = records
             .iter()
@@ -283,9 +279,17 @@ fn incidents_raise_failures_across_workflows() {
             .filter(|record| text(record, "error_message").contains(incident.site))
             .map(|record| text(record, "workflow_id"))
             .collect();
-        assert!(told.len() >= 2, "{incident:?}: {told:?}");
-        assert!(share_failed(during.into_iter()) > 1.5 * ordinary, "{incident:?}");
+        wide += usize::from(told.len() >= 3);
+        let touched = during
+            .iter()
+            .copied()
+            .filter(|record| told.contains(text(record, "workflow_id")));
+        assert!(share_failed(touched) > 0.4, "{incident:?}");
     }
+    assert!(
+        2 * wide > incidents.len(),
+        "most incidents touch several workflows"
+    );
 }
 
 #[test]
