@@ -81,6 +81,8 @@ pub struct NewDeadLetter {
     pub source: String,
     /// The record as it arrived. Cut at [`PAYLOAD_BYTES_MAX`].
     pub payload: String,
+    /// Whether it was cut before already.
+    pub payload_truncated: bool,
 }
 
 /// A dead letter without its payload.
@@ -102,7 +104,7 @@ pub struct DeadLetterSummary {
     pub source: String,
     /// What became of it.
     pub state: DeadLetterState,
-    /// Bytes of the payload as it arrived, or as it was mended.
+    /// Bytes of the payload as it was handed in, or as it was mended.
     pub payload_bytes: u64,
     /// Whether only the beginning of the payload was kept.
     pub is_truncated: bool,
@@ -327,7 +329,7 @@ async fn insert(
     .bind(&letter.source)
     .bind(payload)
     .bind(as_i64(letter.payload.len()))
-    .bind(i64::from(payload.len() < letter.payload.len()))
+    .bind(i64::from(letter.payload_truncated || payload.len() < letter.payload.len()))
     .execute(connection)
     .await?;
     Ok(())

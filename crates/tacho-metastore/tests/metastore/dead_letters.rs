@@ -12,6 +12,7 @@ fn letter(payload: impl Into<String>) -> NewDeadLetter {
         record_type: Some("execution".to_owned()),
         source: "http".to_owned(),
         payload: payload.into(),
+        payload_truncated: false,
     }
 }
 
