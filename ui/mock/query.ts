@@ -94,6 +94,7 @@ function buckets(from: number, to: number, size: string, zone: string): string[]
   for (let at = from; at < to + step && out.size < 800; at += step / 2) {
     if (at < to) out.add(floorTo(new Date(at).toISOString(), size, zone));
   }
+  out.add(floorTo(new Date(to - 1).toISOString(), size, zone));
   return [...out];
 }
 

@@ -55,7 +55,7 @@ export function TimeChart({ model, height = 260, onPick, onZoom, onZoomBack, act
   return (
     <div className={classes.chart}>
       <div className={classes.head}>
-        <div>
+        <div className={classes.titles}>
           <h2>{model.title}</h2>
           <p className={classes.subtitle}>{model.subtitle}</p>
         </div>

@@ -1,7 +1,7 @@
 /** From a model to what ECharts draws. Pure: colours, size and motion are arguments. */
 import type { EChartsCoreOption } from "echarts/core";
 import { compact } from "../format/format.ts";
-import { bucketLabel } from "../format/time.ts";
+import { bucketLabel, toWallClock } from "../format/time.ts";
 import type { Tokens } from "../theme/tokens.ts";
 import { bandWidth, labelEvery, type Plot } from "./geometry.ts";
 import type { TimeChartModel } from "./model.ts";
@@ -29,7 +29,7 @@ export function stackedBars(model: TimeChartModel, hidden: ReadonlySet<string>, 
   const { tokens, plot, scale, isStill } = look;
   const text = { color: tokens.muted, fontSize: 12 * scale, fontFamily: FONT };
   const step = labelStep(model, plot, scale);
-  const midnight = model.starts.findIndex((start) => start.slice(11, 16) === "00:00");
+  const midnight = model.starts.findIndex((start) => toWallClock(start, model.zone).endsWith("T00:00"));
   const offset = model.size === "hour" && midnight >= 0 ? midnight % step : 0;
   const gap = bandWidth(plot, model.starts.length) > 14 ? "28%" : "12%";
   const shown = model.series.filter(({ name }) => !hidden.has(name));

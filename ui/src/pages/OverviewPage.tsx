@@ -127,11 +127,14 @@ export function OverviewPage() {
                     actions={
                       <Select
                         size="xs"
-                        w="6rem"
+                        w="8.5rem"
                         aria-label="Granularity"
                         data={["Auto", ...GRANULARITIES].map((each) => ({
                           value: each,
-                          label: each === "Auto" ? `Auto` : `per ${each}`,
+                          label:
+                            each === "Auto"
+                              ? `per ${granularityOf({ ...search, granularity: undefined })} (auto)`
+                              : `per ${each}`,
                         }))}
                         value={search.granularity ?? "Auto"}
                         onChange={(value) => setRange({ granularity: GRANULARITIES.find((each) => each === value) })}
