@@ -4,4 +4,13 @@
 //! durable; `merger` and `projector` bring them into the store. Nothing here knows of HTTP.
 
 pub mod decode;
+pub mod disk_guard;
+pub mod identity;
+pub mod ingest;
 pub mod journal;
+pub mod merger;
+pub mod projector;
+mod rate;
+
+pub use decode::{Format, Rejection, RejectionCode};
+pub use ingest::{Ack, Ingest, IngestConfig, IngestStatus, OpenError, Submission, SubmitError};

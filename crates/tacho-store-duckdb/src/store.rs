@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 use duckdb::types::{TimeUnit, Value as DuckValue, ValueRef};
 use duckdb::{Connection, params_from_iter};
 use tacho_core::OrganizationId;
+use tacho_core::record::RecordType;
 use tacho_core::time::Timestamp;
 use tacho_store::{
     Change, Lsn, Param, ResultSet, Scalar, Snapshot, Statement, Store, StoreError, StoreState, StoreStatus, StoredRow,
-    Target,
+    TableDigest, Target,
 };
 
 use crate::error::{is_fatal, translate};
@@ -258,6 +259,50 @@ impl Store for DuckDbStore {
                 }
             }
             Ok(())
+        })
+    }
+
+    fn unattributed_executions(&self, organization: OrganizationId) -> Result<Vec<String>, StoreError> {
+        let inheriting = RecordType::ALL.into_iter().map(RecordType::spec).filter(|spec| spec.inherits());
+        let sql: Vec<String> = inheriting
+            .map(|spec| {
+                let missing: Vec<String> = spec.inherited_columns().map(|column| format!("\"{column}\" IS NULL")).collect();
+                format!(
+                    "SELECT execution_id FROM \"{}\" WHERE execution_id IS NOT NULL AND ({})",
+                    spec.name,
+                    missing.join(" OR ")
+                )
+            })
+            .collect();
+        self.with_reader(organization, INTERNAL_TIMEOUT, |reader| {
+            let known = "SELECT id FROM execution UNION ALL SELECT id FROM execution_open";
+            let sql = format!("SELECT DISTINCT execution_id FROM ({}) ANTI JOIN ({known}) known ON execution_id = id", sql.join(" UNION ALL "));
+            let mut statement = reader.prepare(&sql)?;
+            let ids = statement.query_map([], |row| row.get(0))?;
+            ids.collect()
+        })
+    }
+
+    fn digest(
+        &self,
+        organization: OrganizationId,
+        with_positions: bool,
+    ) -> Result<BTreeMap<String, TableDigest>, StoreError> {
+        self.with_reader(organization, INTERNAL_TIMEOUT, |reader| {
+            let mut digests = BTreeMap::new();
+            for target in Target::all() {
+                let columns = column_list(target.record_type);
+                let columns = if with_positions { columns.as_str() } else { columns.trim_start_matches("\"lsn\", ") };
+                let sql = format!(
+                    "SELECT count(*), coalesce(bit_xor(hash({columns})), 0)::UBIGINT FROM \"{}\"",
+                    target.table()
+                );
+                let digest = reader.query_row(&sql, [], |row| {
+                    Ok(TableDigest { rows: row.get::<_, i64>(0)?.unsigned_abs(), checksum: row.get(1)? })
+                })?;
+                digests.insert(target.table(), digest);
+            }
+            Ok(digests)
         })
     }
 

@@ -54,6 +54,15 @@ pub struct StoreStatus {
     pub last_error: Option<String>,
 }
 
+/// What a table holds, in two numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableDigest {
+    /// How many rows.
+    pub rows: u64,
+    /// A checksum over all of them that does not depend on their order.
+    pub checksum: u64,
+}
+
 /// The columnar projection of the journal. All calls block; callers keep them off the async threads. One writer per
 /// organization at a time, any number of readers beside it, each seeing one moment.
 pub trait Store: Send + Sync + 'static {
@@ -88,6 +97,17 @@ pub trait Store: Send + Sync + 'static {
         above: Lsn,
         visit: &mut dyn FnMut(Target, &str, u32, Lsn),
     ) -> Result<(), StoreError>;
+
+    /// The executions that rows refer to without having inherited anything from them. May name some that are known.
+    fn unattributed_executions(&self, organization: OrganizationId) -> Result<Vec<String>, StoreError>;
+
+    /// Rows and a checksum per table, over everything but the positions if `with_positions` is false. Two stores with the
+    /// same rows, in whatever order, have the same digests.
+    fn digest(
+        &self,
+        organization: OrganizationId,
+        with_positions: bool,
+    ) -> Result<BTreeMap<String, TableDigest>, StoreError>;
 
     /// Answers statements, all as of one moment, within the time given.
     fn read(

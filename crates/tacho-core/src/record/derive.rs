@@ -18,6 +18,13 @@ pub struct ExecutionOwner {
     pub user_id: Option<Box<str>>,
 }
 
+impl ExecutionOwner {
+    /// Whether both give the same, whichever try says so.
+    pub fn gives_the_same(&self, other: &ExecutionOwner) -> bool {
+        self.workflow_id == other.workflow_id && self.user_id == other.user_id
+    }
+}
+
 /// The moment under which queries count the row.
 pub fn event_time(row: &Row) -> Timestamp {
     match &row.record_type.spec().event_time {
@@ -59,10 +66,12 @@ pub fn derived_values(row: &Row, owner: Option<&ExecutionOwner>) -> Vec<Option<V
 
 /// The execution that a row belongs to, if its type inherits from one and it names one.
 pub fn execution_of(row: &Row) -> Option<&str> {
-    let spec = row.record_type.spec();
-    spec.derived
-        .iter()
-        .any(|derived| matches!(derived.rule, DerivedRule::FromExecution { .. }))
-        .then(|| row.get("execution_id").and_then(Value::as_text))
-        .flatten()
+    let inherits = row.record_type.spec().inherits();
+    inherits.then(|| row.get("execution_id").and_then(Value::as_text)).flatten()
+}
+
+/// What an execution's row gives to what belongs to it.
+pub fn owner_of(execution: &Row) -> ExecutionOwner {
+    let text = |name| execution.get(name).and_then(Value::as_text).map(Box::from);
+    ExecutionOwner { attempt: execution.attempt, workflow_id: text("workflow_id"), user_id: text("user_id") }
 }

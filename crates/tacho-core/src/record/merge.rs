@@ -185,34 +185,36 @@ impl Row {
             .fold(0, |bits, cell| bits | 1 << cell.field)
     }
 
-    /// Joins what another row knows about the same thing into this one.
-    pub fn join(&mut self, other: Row) {
+    /// Joins what another row knows about the same thing into this one. Returns whether that changed anything.
+    pub fn join(&mut self, other: Row) -> bool {
         debug_assert_eq!(
             self.identity(),
             other.identity(),
             "only rows of one thing can be joined"
         );
         let specs = self.record_type.spec().fields;
+        let mut is_changed = other.rank > self.rank;
         self.rank = self.rank.max(other.rank);
         let mut joined = Vec::with_capacity(self.cells.len().max(other.cells.len()));
         let mut mine = std::mem::take(&mut self.cells).into_iter().peekable();
-        let mut theirs = other.cells.into_iter().peekable();
-        loop {
-            let cell = match (mine.peek(), theirs.peek()) {
-                (Some(a), Some(b)) if a.field == b.field => match (mine.next(), theirs.next()) {
-                    (Some(a), Some(b)) => join_cells(specs[a.field as usize].merge, a, b),
-                    _ => break,
-                },
-                (Some(a), Some(b)) if a.field > b.field => theirs.next(),
-                (Some(_), _) => mine.next(),
-                (None, _) => theirs.next(),
-            };
-            match cell {
-                Some(cell) => joined.push(cell),
-                None => break,
+        for theirs in other.cells {
+            while let Some(cell) = mine.next_if(|cell| cell.field < theirs.field) {
+                joined.push(cell);
+            }
+            match mine.next_if(|cell| cell.field == theirs.field) {
+                Some(mut cell) => {
+                    is_changed |= cell.join(specs[theirs.field as usize].merge, theirs);
+                    joined.push(cell);
+                }
+                None => {
+                    is_changed = true;
+                    joined.push(theirs);
+                }
             }
         }
+        joined.extend(mine);
         self.cells = joined;
+        is_changed
     }
 
     /// What the store must keep beside the values so that the row can go on merging: the ranks of cells that differ from
@@ -311,35 +313,29 @@ impl Row {
     }
 }
 
-fn join_cells(rule: MergeRule, a: Cell, b: Cell) -> Option<Cell> {
-    Some(match rule {
-        MergeRule::Earliest => {
-            if b.value < a.value {
-                b
-            } else {
-                a
-            }
-        }
-        MergeRule::Greatest => {
-            if b.value > a.value {
-                b
-            } else {
-                a
-            }
-        }
-        MergeRule::ByRank => match a.rank.cmp(&b.rank) {
-            std::cmp::Ordering::Greater => a,
-            std::cmp::Ordering::Less => b,
-            std::cmp::Ordering::Equal => {
-                let is_conflicting = a.is_conflicting || b.is_conflicting || a.value != b.value;
-                let greater = if b.value > a.value { b } else { a };
-                Cell {
-                    is_conflicting,
-                    ..greater
+impl Cell {
+    /// Joins what another record says about the same field. Returns whether that changed anything.
+    fn join(&mut self, rule: MergeRule, other: Cell) -> bool {
+        let is_replaced = match rule {
+            MergeRule::Earliest => other.value < self.value,
+            MergeRule::Greatest => other.value > self.value,
+            MergeRule::ByRank if other.rank == self.rank => {
+                let was_conflicting = self.is_conflicting;
+                let is_conflicting = was_conflicting || other.is_conflicting || self.value != other.value;
+                let is_greater = other.value > self.value;
+                if is_greater {
+                    self.value = other.value;
                 }
+                self.is_conflicting = is_conflicting;
+                return is_greater || is_conflicting != was_conflicting;
             }
-        },
-    })
+            MergeRule::ByRank => other.rank > self.rank,
+        };
+        if is_replaced {
+            *self = other;
+        }
+        is_replaced
+    }
 }
 
 #[cfg(test)]

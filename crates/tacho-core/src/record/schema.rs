@@ -176,9 +176,17 @@ impl TypeSpec {
         }
     }
 
-    /// The table that holds rows whose thing has not ended, if the type has such.
-    pub fn open_table(&self) -> Option<String> {
-        self.lifecycle.as_ref().map(|_| format!("{}_open", self.name))
+    /// Whether something of it comes from the execution that it belongs to.
+    pub fn inherits(&self) -> bool {
+        self.inherited_columns().next().is_some()
+    }
+
+    /// The columns that come from the execution that it belongs to.
+    pub fn inherited_columns(&self) -> impl Iterator<Item = &'static str> {
+        self.derived
+            .iter()
+            .filter(|derived| matches!(derived.rule, DerivedRule::FromExecution { .. }))
+            .map(|derived| derived.column)
     }
 
     fn lookup(&self) -> &'static HashMap<&'static str, u8> {

@@ -78,7 +78,10 @@ fn put_value(kind: FieldKind, value: &Value, out: &mut Vec<u8>) {
 }
 
 fn put_text(text: &str, out: &mut Vec<u8>) {
-    if text.bytes().any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
+    if text
+        .bytes()
+        .any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\')
+    {
         // Text always serializes.
         let _ = serde_json::to_writer(out, text);
     } else {
@@ -116,7 +119,10 @@ mod tests {
             fields: vec![
                 (spec.position("workflow_id"), "invoice".into()),
                 (spec.position("status"), Value::Keyword(3)),
-                (spec.position("completed_at"), Value::Int(completed_at.as_micros())),
+                (
+                    spec.position("completed_at"),
+                    Value::Int(completed_at.as_micros()),
+                ),
                 (spec.position("error_message"), "line 1\nline 2".into()),
                 (spec.position("credits"), Value::Int(1_500)),
                 (spec.position("cost_usd"), Value::Int(-4_200)),

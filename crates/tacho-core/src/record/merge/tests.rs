@@ -93,6 +93,18 @@ proptest! {
         prop_assert_eq!(whole, split);
     }
 
+    /// Law: joining says whether it changed the row, and a repetition never does.
+    #[test]
+    fn a_join_says_whether_it_changed_anything(records in records_of_one_thing()) {
+        let mut row = Row::from(records[0].clone());
+        for record in &records {
+            let before = row.clone();
+            let is_changed = row.join(Row::from(record.clone()));
+            prop_assert_eq!(is_changed, row != before);
+            prop_assert!(!row.join(Row::from(record.clone())));
+        }
+    }
+
     /// Law: storing a row and reading it back between any two records changes nothing.
     #[test]
     fn the_store_forgets_nothing_that_merging_needs(records in records_of_one_thing()) {

@@ -1,0 +1,411 @@
+//! The way in as one handle: decode, make durable, project; refuse clearly.
+
+use std::collections::HashMap;
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tacho_core::record::{Record, RecordType};
+use tacho_core::{OrganizationId, Timestamp};
+use tacho_metastore::{Metastore, NewDeadLetter};
+use tacho_store::{Lsn, Store, StoreError};
+
+use crate::decode::{DecodeOptions, Format, Limits, MalformedBody, Rejection, decode};
+use crate::disk_guard::{DiskGuard, DiskStatus};
+use crate::journal::disk::Disk;
+use crate::journal::layout::{list_active, list_sealed};
+use crate::journal::{Append, Journal, JournalConfig, JournalError, JournalStatus};
+use crate::projector::{LaneStatus, Projector, ProjectorConfig};
+use crate::rate::Rate;
+
+/// Bodies larger than this are decoded off the async threads.
+const INLINE_BYTES_MAX: usize = 64 * 1024;
+
+/// How ingest works.
+#[derive(Clone, Debug)]
+pub struct IngestConfig {
+    /// The data directory. The journal and the identity indexes lie in folders of it.
+    pub data_dir: PathBuf,
+    /// The journal's limits.
+    pub journal: JournalConfig,
+    /// The projector's limits.
+    pub projector: ProjectorConfig,
+    /// Limits of a submission.
+    pub limits: Limits,
+    /// Free disk space below which nothing is accepted.
+    pub disk_reserve_bytes: u64,
+    /// Records of one organization that may be durable and not in the store before more are refused.
+    pub lag_records_max: u64,
+}
+
+impl IngestConfig {
+    /// The usual limits, in a data directory.
+    pub fn in_directory(data_dir: &Path) -> Self {
+        Self {
+            data_dir: data_dir.to_owned(),
+            journal: JournalConfig::in_directory(data_dir.join("journal")),
+            projector: ProjectorConfig::in_directory(data_dir.join("identity")),
+            limits: Limits::default(),
+            disk_reserve_bytes: 512 * 1024 * 1024,
+            lag_records_max: 20_000_000,
+        }
+    }
+}
+
+/// Why ingest could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process uses the data directory.
+    #[error("another Tacho is using {0}; stop it, or give this one a data directory of its own")]
+    InUse(PathBuf),
+    /// The journal.
+    #[error("the journal does not open: {0}")]
+    Journal(#[from] JournalError),
+    /// A file or thread.
+    #[error("{0}: {1}")]
+    Io(PathBuf, std::io::Error),
+}
+
+/// What somebody sends.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// The bytes, decompressed.
+    pub body: Bytes,
+    /// What they are.
+    pub format: Format,
+    /// Gives ids to records without one.
+    pub idempotency_key: Option<String>,
+    /// Whether unknown fields are refused.
+    pub strict: bool,
+    /// The type of records that do not say theirs.
+    pub default_type: Option<RecordType>,
+    /// Where it came from, kept with what is refused.
+    pub source: &'static str,
+    /// Whether what is refused is kept as dead letters.
+    pub keeps_rejected: bool,
+}
+
+/// What became of a submission.
+#[derive(Clone, Debug)]
+pub struct Ack {
+    /// Records that are durable now.
+    pub accepted: u32,
+    /// Those that are not, with the reason.
+    pub rejected: Vec<Rejection>,
+    /// The position of the last accepted record, or of the journal if none was.
+    pub lsn: Lsn,
+}
+
+/// Why nothing of a submission was accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    /// The body as a whole cannot be read.
+    #[error(transparent)]
+    Malformed(#[from] MalformedBody),
+    /// Too much waits already.
+    #[error("{reason}; send it again later")]
+    Overloaded {
+        /// What is full.
+        reason: &'static str,
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// The disk is full, or nearly.
+    #[error("the server's disk is nearly full; nothing is accepted until there is room")]
+    DiskFull,
+    /// The journal has failed.
+    #[error("the journal accepts nothing any more: {0}")]
+    JournalFailed(String),
+}
+
+/// What the System page says of the way in.
+#[derive(Clone, Debug)]
+pub struct IngestStatus {
+    /// The journal.
+    pub journal: JournalStatus,
+    /// Bytes of the organization's sealed segments, and of all active ones.
+    pub journal_bytes: u64,
+    /// Segments not sealed yet, of all organizations.
+    pub segments_active: u64,
+    /// Sealed segments of the organization.
+    pub segments_sealed: u64,
+    /// Damaged places found when the journal was opened.
+    pub journal_damages: u64,
+    /// The way to the store.
+    pub lane: LaneStatus,
+    /// Records accepted since the start.
+    pub accepted: u64,
+    /// Records refused since the start.
+    pub rejected: u64,
+    /// Records accepted a second, over the last ten.
+    pub accepted_per_second: f64,
+    /// Records that may wait before more are refused.
+    pub lag_records_max: u64,
+    /// The disk.
+    pub disk: DiskStatus,
+    /// Why nothing is accepted, if so.
+    pub stopped_reason: Option<String>,
+}
+
+#[derive(Default)]
+struct Counters {
+    accepted: AtomicU64,
+    rejected: AtomicU64,
+    rate: Rate,
+}
+
+struct Inner {
+    // In this order they are dropped: the journal first, so that nothing is committed to a projector that is gone.
+    journal: Journal,
+    projector: Projector,
+    metastore: Metastore,
+    disk: DiskGuard,
+    counters: Mutex<HashMap<OrganizationId, Arc<Counters>>>,
+    limits: Limits,
+    lag_records_max: u64,
+    _lock: File,
+}
+
+/// The way in. Cheap to clone; the last clone dropped closes the journal.
+#[derive(Clone)]
+pub struct Ingest(Arc<Inner>);
+
+impl Ingest {
+    /// Locks the data directory, opens the journal and brings the stores up to it.
+    ///
+    /// # Errors
+    /// If the directory is in use or cannot be written.
+    pub fn open(
+        config: IngestConfig,
+        disk: Arc<dyn Disk>,
+        store: Arc<dyn Store>,
+        metastore: Metastore,
+    ) -> Result<Self, OpenError> {
+        let lock = lock_directory(&config.data_dir)?;
+        let journal_dir = config.journal.directory.clone();
+        let projector = Projector::start(config.projector, store, &journal_dir)
+            .map_err(|error| OpenError::Io(config.data_dir.clone(), error))?;
+        let publisher = projector.publisher();
+        let journal = Journal::open(config.journal, disk, move |committed| publisher.publish(committed))?;
+        for (organization, last) in journal.last_by_organization() {
+            projector.catch_up(*organization, *last);
+        }
+        Ok(Self(Arc::new(Inner {
+            journal,
+            projector,
+            metastore,
+            disk: DiskGuard::new(config.data_dir, config.disk_reserve_bytes),
+            counters: Mutex::default(),
+            limits: config.limits,
+            lag_records_max: config.lag_records_max,
+            _lock: lock,
+        })))
+    }
+
+    /// Takes a submission: returns when every accepted record is on the disk.
+    ///
+    /// # Errors
+    /// If nothing was accepted. A bad record among good ones is no error; it is told in the [`Ack`].
+    pub async fn submit(
+        &self,
+        organization: OrganizationId,
+        submission: Submission,
+        received_at: Timestamp,
+    ) -> Result<Ack, SubmitError> {
+        let inner = &self.0;
+        self.check_room(organization)?;
+        let limits = inner.limits.clone();
+        let (source, keeps_rejected) = (submission.source, submission.keeps_rejected);
+        let is_small = submission.body.len() <= INLINE_BYTES_MAX;
+        let read = move || {
+            let options = DecodeOptions {
+                received_at,
+                strict: submission.strict,
+                idempotency_key: submission.idempotency_key.as_deref(),
+                default_type: submission.default_type,
+                limits,
+            };
+            let decoded = decode(submission.format, &submission.body, &options)?;
+            let objects = count_objects(&decoded.records);
+            let records: Vec<Record> = decoded.records.into_iter().map(|(_, record)| record).collect();
+            let count = records.len() as u64;
+            let append = (count > 0).then(|| Append::new(organization, received_at, records));
+            Ok::<_, MalformedBody>((objects, count, append, decoded.rejected))
+        };
+        let (objects, count, append, rejected) = if is_small {
+            read()?
+        } else {
+            match tokio::task::spawn_blocking(read).await {
+                Ok(decoded) => decoded?,
+                Err(error) => std::panic::resume_unwind(error.into_panic()),
+            }
+        };
+        let lsn = match append {
+            Some(append) => inner.journal.append(append).await.map_err(refusal)? + count - 1,
+            None => inner.journal.durable_lsn(),
+        };
+        let counters = self.counters(organization);
+        counters.accepted.fetch_add(count, Ordering::Relaxed);
+        counters.rejected.fetch_add(rejected.len() as u64, Ordering::Relaxed);
+        counters.rate.add(count);
+        if keeps_rejected && !rejected.is_empty() {
+            self.keep(organization, &rejected, source, received_at).await;
+        }
+        Ok(Ack { accepted: objects, rejected, lsn })
+    }
+
+    /// Takes records that were decoded elsewhere. Returns the position of the last one when all are on the disk.
+    ///
+    /// # Errors
+    /// If they were not accepted.
+    pub async fn accept(
+        &self,
+        organization: OrganizationId,
+        records: Vec<Record>,
+        received_at: Timestamp,
+    ) -> Result<Lsn, SubmitError> {
+        self.check_room(organization)?;
+        let count = records.len() as u64;
+        if count == 0 {
+            return Ok(self.0.journal.durable_lsn());
+        }
+        let first = self.0.journal.append(Append::new(organization, received_at, records)).await.map_err(refusal)?;
+        let counters = self.counters(organization);
+        counters.accepted.fetch_add(count, Ordering::Relaxed);
+        counters.rate.add(count);
+        Ok(first + count - 1)
+    }
+
+    /// Makes the organization's store anew from the journal, while ingest goes on. Returns at once.
+    ///
+    /// # Errors
+    /// If the present store cannot be set aside.
+    pub fn rebuild_store(&self, organization: OrganizationId) -> Result<(), StoreError> {
+        self.0.projector.rebuild(organization)
+    }
+
+    /// Waits, blocking, until the organization's store has a position. `false` if it has not within the time.
+    pub fn wait_until_applied(&self, organization: OrganizationId, lsn: Lsn, timeout: Duration) -> bool {
+        self.0.projector.wait_until_applied(organization, lsn, timeout)
+    }
+
+    /// The last position that is durable.
+    pub fn durable_lsn(&self) -> Lsn {
+        self.0.journal.durable_lsn()
+    }
+
+    /// The organizations that had records when the journal was opened.
+    pub fn organizations_at_open(&self) -> Vec<OrganizationId> {
+        self.0.journal.last_by_organization().keys().copied().collect()
+    }
+
+    /// Why nothing is accepted from anybody, if so.
+    pub fn stopped_reason(&self) -> Option<String> {
+        let journal = self.0.journal.status();
+        let disk = self.0.disk.is_full().then(|| "the disk is nearly full".to_owned());
+        journal.failure.or(disk)
+    }
+
+    /// What the System page says.
+    pub fn status(&self, organization: OrganizationId) -> IngestStatus {
+        let inner = &self.0;
+        let size = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
+        let active = list_active(inner.journal.directory()).unwrap_or_default();
+        let sealed = list_sealed(inner.journal.directory(), organization).unwrap_or_default();
+        let counters = self.counters(organization);
+        IngestStatus {
+            journal: inner.journal.status(),
+            journal_bytes: active.iter().map(|(_, path)| size(path)).chain(sealed.iter().map(|segment| size(&segment.path))).sum(),
+            segments_active: active.len() as u64,
+            segments_sealed: sealed.len() as u64,
+            journal_damages: inner.journal.damages().len() as u64,
+            lane: inner.projector.status(organization),
+            accepted: counters.accepted.load(Ordering::Relaxed),
+            rejected: counters.rejected.load(Ordering::Relaxed),
+            accepted_per_second: counters.rate.per_second(),
+            lag_records_max: inner.lag_records_max,
+            disk: inner.disk.status(),
+            stopped_reason: self.stopped_reason(),
+        }
+    }
+
+    fn check_room(&self, organization: OrganizationId) -> Result<(), SubmitError> {
+        if self.0.disk.is_full() {
+            return Err(SubmitError::DiskFull);
+        }
+        if self.0.projector.lag_records(organization) > self.0.lag_records_max {
+            return Err(SubmitError::Overloaded {
+                reason: "too many records wait for the store",
+                retry_after: Duration::from_secs(5),
+            });
+        }
+        Ok(())
+    }
+
+    fn counters(&self, organization: OrganizationId) -> Arc<Counters> {
+        let mut counters = self.0.counters.lock().unwrap_or_else(PoisonError::into_inner);
+        counters.entry(organization).or_default().clone()
+    }
+
+    async fn keep(&self, organization: OrganizationId, rejected: &[Rejection], source: &str, now: Timestamp) {
+        let letters: Vec<NewDeadLetter> = rejected
+            .iter()
+            .map(|rejection| NewDeadLetter {
+                code: rejection.code.as_str().to_owned(),
+                message: rejection.message.clone(),
+                pointer: rejection.pointer.clone(),
+                record_type: rejection.record_type.map(|record_type| record_type.as_str().to_owned()),
+                source: source.to_owned(),
+                payload: rejection.payload.clone(),
+                payload_truncated: rejection.payload_truncated,
+            })
+            .collect();
+        if let Err(error) = self.0.metastore.insert_dead_letters(organization, &letters, now).await {
+            // The sender is told of each rejection all the same.
+            tracing::error!(%organization, %error, count = letters.len(), "could not keep refused records");
+        }
+    }
+}
+
+/// How many wire objects the records came from: one object may give several.
+fn count_objects(records: &[(u32, Record)]) -> u32 {
+    let mut count = 0;
+    let mut last = None;
+    for (index, _) in records {
+        if last != Some(*index) {
+            count += 1;
+            last = Some(*index);
+        }
+    }
+    count
+}
+
+fn refusal(error: JournalError) -> SubmitError {
+    match error {
+        JournalError::Overloaded => SubmitError::Overloaded {
+            reason: "more arrives than the disk takes",
+            retry_after: Duration::from_secs(1),
+        },
+        JournalError::Closing => {
+            SubmitError::Overloaded { reason: "the server is stopping", retry_after: Duration::from_secs(5) }
+        }
+        JournalError::DiskFull => SubmitError::DiskFull,
+        JournalError::Failed(message) => SubmitError::JournalFailed(message),
+        JournalError::Io { .. } => SubmitError::JournalFailed(error.to_string()),
+    }
+}
+
+/// Takes the data directory for this process.
+fn lock_directory(data_dir: &Path) -> Result<File, OpenError> {
+    let io = |error| OpenError::Io(data_dir.to_owned(), error);
+    fs::create_dir_all(data_dir).map_err(io)?;
+    let file = File::create(data_dir.join("lock")).map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(data_dir.to_owned())),
+        Err(TryLockError::Error(error)) => Err(io(error)),
+    }
+}

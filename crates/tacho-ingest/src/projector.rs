@@ -1,0 +1,546 @@
+//! The projector: keeps the store up with the journal.
+//!
+//! Each organization has a *lane*: what was committed for it and is not in the store yet. A few worker threads take lanes
+//! in turn, merge a batch and have the store apply it. A lane that grows past its bound, fails, or begins with a store
+//! that lags, is *behind*: its records are dropped from memory and read from the journal instead, so that a slow store
+//! never holds up the journal or another organization.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant, SystemTime};
+
+use tacho_core::OrganizationId;
+use tacho_core::record::Record;
+use tacho_core::time::Timestamp;
+use tacho_store::{Lsn, Store, StoreError};
+
+use crate::identity::{IdentityIndex, IndexLimits};
+use crate::journal::reader::Next;
+use crate::journal::{Committed, Frame, JournalError, JournalReader};
+use crate::merger::{FingerprintOf, MergeError, Merger};
+
+/// How the projector works.
+#[derive(Clone, Debug)]
+pub struct ProjectorConfig {
+    /// Folder of the identity indexes.
+    pub index_directory: PathBuf,
+    /// Limits of each index.
+    pub index_limits: IndexLimits,
+    /// Records that one transaction of the store takes at most (and the frame that goes past it).
+    pub batch_records_max: usize,
+    /// Records of one organization that wait in memory; beyond, they are read from the journal.
+    pub tail_records_max: usize,
+    /// Shortest time between two transactions of one organization, unless a full batch waits.
+    pub pace: Duration,
+    /// How long one organization may keep a worker while it catches up.
+    pub slice: Duration,
+    /// Worker threads.
+    pub threads: usize,
+    /// Computes fingerprints.
+    pub fingerprint_of: FingerprintOf,
+}
+
+impl ProjectorConfig {
+    /// The usual limits.
+    pub fn in_directory(index_directory: PathBuf) -> Self {
+        Self {
+            index_directory,
+            index_limits: IndexLimits::default(),
+            batch_records_max: 20_000,
+            tail_records_max: 200_000,
+            pace: Duration::from_millis(50),
+            slice: Duration::from_secs(2),
+            threads: 2,
+            fingerprint_of: |identity| identity.fingerprint(),
+        }
+    }
+}
+
+/// What the System page says of an organization's lane.
+#[derive(Clone, Debug, Default)]
+pub struct LaneStatus {
+    /// The last position that is durable.
+    pub committed_lsn: Lsn,
+    /// The last position that is in the store.
+    pub applied_lsn: Lsn,
+    /// Records that are durable and not in the store, as far as known: those from before the start are not counted.
+    pub lag_records: u64,
+    /// For how long the oldest of them has waited, in milliseconds.
+    pub lag_ms: u64,
+    /// Records that said nothing new, since the start.
+    pub duplicates: u64,
+    /// Share of the journal that a rebuild has been through, 0 to 1; `None` if none is under way.
+    pub rebuild_progress: Option<f64>,
+    /// What went wrong last, until it goes right again.
+    pub last_error: Option<String>,
+}
+
+#[derive(Default)]
+struct Tail {
+    waiting: VecDeque<Committed>,
+    records: usize,
+    is_behind: bool,
+    committed_lsn: Lsn,
+    /// Since when something waits.
+    waiting_since: Option<Instant>,
+    /// When it is due, if it is scheduled.
+    due: Option<Instant>,
+    is_running: bool,
+    last_applied_at: Option<Instant>,
+    last_error: Option<String>,
+    failures_in_a_row: u32,
+}
+
+struct Lane {
+    organization: OrganizationId,
+    tail: Mutex<Tail>,
+    merger: Mutex<Option<Merger>>,
+    applied_lsn: AtomicU64,
+    lag_records: AtomicU64,
+    duplicates: AtomicU64,
+    is_rebuilding: AtomicBool,
+}
+
+struct Shared {
+    config: ProjectorConfig,
+    store: Arc<dyn Store>,
+    journal: JournalReader,
+    lanes: Mutex<HashMap<OrganizationId, Arc<Lane>>>,
+    schedule: Mutex<BTreeSet<(Instant, OrganizationId)>>,
+    wake: Condvar,
+    applied: (Mutex<()>, Condvar),
+    is_closing: AtomicBool,
+}
+
+/// The running projector. Dropping it ends its threads after the transaction that they are in.
+pub struct Projector {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// A handle that hands committed records over.
+#[derive(Clone)]
+pub struct Publisher(Arc<Shared>);
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Projector {
+    /// Starts the workers over a store and the journal in that folder.
+    ///
+    /// # Errors
+    /// If threads cannot be started.
+    pub fn start(config: ProjectorConfig, store: Arc<dyn Store>, journal: &Path) -> std::io::Result<Self> {
+        let threads = config.threads.max(1);
+        let shared = Arc::new(Shared {
+            config,
+            store,
+            journal: JournalReader::new(journal),
+            lanes: Mutex::default(),
+            schedule: Mutex::default(),
+            wake: Condvar::new(),
+            applied: Default::default(),
+            is_closing: AtomicBool::new(false),
+        });
+        let threads = (0..threads)
+            .map(|number| {
+                let shared = shared.clone();
+                thread::Builder::new().name(format!("projector-{number}")).spawn(move || shared.work())
+            })
+            .collect::<std::io::Result<Vec<_>>>()?;
+        Ok(Self { shared, threads })
+    }
+
+    /// A handle that hands committed records over.
+    pub fn publisher(&self) -> Publisher {
+        Publisher(self.shared.clone())
+    }
+
+    /// Has the organization's store catch up with records that were committed before the start.
+    pub fn catch_up(&self, organization: OrganizationId, committed_lsn: Lsn) {
+        let lane = self.shared.lane(organization);
+        {
+            let mut tail = lock(&lane.tail);
+            tail.committed_lsn = tail.committed_lsn.max(committed_lsn);
+            tail.is_behind = true;
+            tail.waiting_since.get_or_insert_with(Instant::now);
+        }
+        self.shared.schedule(&lane, Instant::now());
+    }
+
+    /// Makes the organization's store anew from the journal. Returns at once.
+    ///
+    /// # Errors
+    /// If the present store cannot be set aside.
+    pub fn rebuild(&self, organization: OrganizationId) -> Result<(), StoreError> {
+        let lane = self.shared.lane(organization);
+        {
+            let mut merger = lock(&lane.merger);
+            self.shared.begin_rebuild(&lane, &mut merger)?;
+        }
+        self.shared.schedule(&lane, Instant::now());
+        Ok(())
+    }
+
+    /// Waits until the organization's store has a position. `false` if it has not within the time.
+    pub fn wait_until_applied(&self, organization: OrganizationId, lsn: Lsn, timeout: Duration) -> bool {
+        let lane = self.shared.lane(organization);
+        let deadline = Instant::now() + timeout;
+        let mut guard = lock(&self.shared.applied.0);
+        loop {
+            if lane.applied_lsn.load(Ordering::Acquire) >= lsn && !lane.is_rebuilding.load(Ordering::Acquire) {
+                return true;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            guard = self.shared.applied.1.wait_timeout(guard, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Records of the organization that are durable and not in the store.
+    pub fn lag_records(&self, organization: OrganizationId) -> u64 {
+        self.shared.lane(organization).lag_records.load(Ordering::Acquire)
+    }
+
+    /// What the System page says of an organization.
+    pub fn status(&self, organization: OrganizationId) -> LaneStatus {
+        let lane = self.shared.lane(organization);
+        let applied_lsn = lane.applied_lsn.load(Ordering::Acquire);
+        let is_rebuilding = lane.is_rebuilding.load(Ordering::Acquire);
+        let tail = lock(&lane.tail);
+        LaneStatus {
+            committed_lsn: tail.committed_lsn,
+            applied_lsn,
+            lag_records: lane.lag_records.load(Ordering::Acquire),
+            lag_ms: tail.waiting_since.map_or(0, |since| since.elapsed().as_millis() as u64),
+            duplicates: lane.duplicates.load(Ordering::Acquire),
+            rebuild_progress: is_rebuilding.then(|| applied_lsn as f64 / tail.committed_lsn.max(1) as f64),
+            last_error: tail.last_error.clone(),
+        }
+    }
+}
+
+impl Drop for Projector {
+    fn drop(&mut self) {
+        self.shared.is_closing.store(true, Ordering::Release);
+        // Taken so that no worker can miss the call between looking and waiting.
+        drop(lock(&self.shared.schedule));
+        self.shared.wake.notify_all();
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a projector thread panicked");
+            }
+        }
+    }
+}
+
+impl Publisher {
+    /// Hands over records that are durable now, in the order of their positions. Never waits for the store.
+    pub fn publish(&self, committed: Committed) {
+        let shared = &self.0;
+        let lane = shared.lane(committed.organization);
+        let count = committed.records.len();
+        lane.lag_records.fetch_add(count as u64, Ordering::AcqRel);
+        let due = {
+            let mut tail = lock(&lane.tail);
+            tail.committed_lsn = committed.last_lsn();
+            tail.waiting_since.get_or_insert_with(Instant::now);
+            if !tail.is_behind {
+                if tail.records + count > shared.config.tail_records_max && tail.records > 0 {
+                    tail.is_behind = true;
+                    tail.waiting.clear();
+                    tail.records = 0;
+                } else {
+                    tail.records += count;
+                    tail.waiting.push_back(committed);
+                }
+            }
+            if tail.is_running || tail.is_behind && tail.due.is_some() {
+                return;
+            }
+            let paced = tail.last_applied_at.map(|last| last + shared.config.pace);
+            match paced {
+                Some(paced) if tail.records < shared.config.batch_records_max => paced,
+                _ => Instant::now(),
+            }
+        };
+        shared.schedule(&lane, due);
+    }
+}
+
+impl Shared {
+    fn lane(&self, organization: OrganizationId) -> Arc<Lane> {
+        let mut lanes = lock(&self.lanes);
+        let lane = lanes.entry(organization).or_insert_with(|| {
+            Arc::new(Lane {
+                organization,
+                tail: Mutex::default(),
+                merger: Mutex::new(None),
+                applied_lsn: AtomicU64::new(0),
+                lag_records: AtomicU64::new(0),
+                duplicates: AtomicU64::new(0),
+                is_rebuilding: AtomicBool::new(false),
+            })
+        });
+        lane.clone()
+    }
+
+    /// Puts a lane on the schedule, or moves it forward.
+    fn schedule(&self, lane: &Lane, due: Instant) {
+        let mut schedule = lock(&self.schedule);
+        let mut tail = lock(&lane.tail);
+        if tail.is_running {
+            return;
+        }
+        match tail.due {
+            Some(before) if before <= due => return,
+            Some(before) => {
+                schedule.remove(&(before, lane.organization));
+            }
+            None => {}
+        }
+        tail.due = Some(due);
+        schedule.insert((due, lane.organization));
+        self.wake.notify_one();
+    }
+
+    fn work(&self) {
+        while let Some(lane) = self.next_lane() {
+            let result = self.process(&lane);
+            let again = {
+                let mut tail = lock(&lane.tail);
+                tail.is_running = false;
+                match result {
+                    Ok(()) => {
+                        tail.last_error = None;
+                        tail.failures_in_a_row = 0;
+                        let is_waiting = tail.is_behind || !tail.waiting.is_empty();
+                        let is_urgent = tail.is_behind || tail.records >= self.config.batch_records_max;
+                        is_waiting.then(|| Instant::now() + if is_urgent { Duration::ZERO } else { self.config.pace })
+                    }
+                    Err(error) => {
+                        tracing::error!(organization = %lane.organization, %error, "could not bring the store up to the journal; trying again");
+                        tail.last_error = Some(error.to_string());
+                        tail.failures_in_a_row += 1;
+                        let seconds = 1u64 << tail.failures_in_a_row.min(5);
+                        Some(Instant::now() + Duration::from_millis(100 * seconds))
+                    }
+                }
+            };
+            if let Some(due) = again {
+                self.schedule(&lane, due);
+            }
+        }
+    }
+
+    /// Waits for a lane that is due. `None` when closing.
+    fn next_lane(&self) -> Option<Arc<Lane>> {
+        let mut schedule = lock(&self.schedule);
+        loop {
+            if self.is_closing.load(Ordering::Acquire) {
+                return None;
+            }
+            let now = Instant::now();
+            match schedule.first().copied() {
+                Some((due, organization)) if due <= now => {
+                    schedule.pop_first();
+                    let lane = self.lane(organization);
+                    let mut tail = lock(&lane.tail);
+                    tail.due = None;
+                    tail.is_running = true;
+                    drop(tail);
+                    return Some(lane);
+                }
+                Some((due, _)) => {
+                    schedule = self.wake.wait_timeout(schedule, due - now).unwrap_or_else(PoisonError::into_inner).0;
+                }
+                None => schedule = self.wake.wait(schedule).unwrap_or_else(PoisonError::into_inner),
+            }
+        }
+    }
+
+    /// Brings a lane's store as far as it goes in one turn. After an error the lane is behind, so that whatever was taken
+    /// from memory is read from the journal again.
+    fn process(&self, lane: &Lane) -> Result<(), MergeError> {
+        let mut merger = lock(&lane.merger);
+        let result = self.load(lane, &mut merger).and_then(|()| self.advance(lane, &mut merger));
+        if let Err(error) = result {
+            {
+                let mut tail = lock(&lane.tail);
+                tail.is_behind = true;
+                tail.waiting.clear();
+                tail.records = 0;
+            }
+            *merger = None;
+            match &error {
+                MergeError::Store(StoreError::Damaged(reason)) => {
+                    tracing::error!(organization = %lane.organization, reason, "the store is damaged and is made again from the journal");
+                    self.begin_rebuild(lane, &mut merger)?;
+                }
+                MergeError::Index(_) => std::fs::remove_dir_all(self.index_path(lane.organization))?,
+                MergeError::Store(_) => {}
+            }
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    fn index_path(&self, organization: OrganizationId) -> PathBuf {
+        self.config.index_directory.join(organization.to_string())
+    }
+
+    fn begin_rebuild(&self, lane: &Lane, merger: &mut Option<Merger>) -> Result<(), StoreError> {
+        *merger = None;
+        self.store.set_rebuilding(lane.organization, true);
+        lane.is_rebuilding.store(true, Ordering::Release);
+        lane.applied_lsn.store(0, Ordering::Release);
+        self.store.set_aside(lane.organization)?;
+        let index = self.index_path(lane.organization);
+        if index.exists() {
+            std::fs::remove_dir_all(&index).map_err(|error| StoreError::Engine(error.to_string()))?;
+        }
+        let mut tail = lock(&lane.tail);
+        tail.is_behind = true;
+        tail.waiting.clear();
+        tail.records = 0;
+        Ok(())
+    }
+
+    fn load(&self, lane: &Lane, merger: &mut Option<Merger>) -> Result<(), MergeError> {
+        if merger.is_some() {
+            return Ok(());
+        }
+        let index = IdentityIndex::open(&self.index_path(lane.organization), self.config.index_limits)?;
+        let loaded = Merger::load(lane.organization, self.store.as_ref(), index, self.config.fingerprint_of)?;
+        lane.applied_lsn.store(self.store.applied_lsn(lane.organization)?, Ordering::Release);
+        *merger = Some(loaded);
+        Ok(())
+    }
+
+    fn advance(&self, lane: &Lane, merger: &mut Option<Merger>) -> Result<(), MergeError> {
+        let Some(merger) = merger.as_mut() else { return Ok(()) };
+        let (batch, is_behind, committed_lsn) = {
+            let mut tail = lock(&lane.tail);
+            let mut batch = Vec::new();
+            let mut records = 0;
+            while records < self.config.batch_records_max
+                && let Some(next) = tail.waiting.pop_front()
+            {
+                records += next.records.len();
+                batch.push(next);
+            }
+            tail.records -= records;
+            if tail.waiting.is_empty() && !tail.is_behind {
+                tail.waiting_since = None;
+            }
+            (batch, tail.is_behind, tail.committed_lsn)
+        };
+        if is_behind {
+            self.read_journal(lane, merger, committed_lsn)?;
+        } else {
+            let applied = lane.applied_lsn.load(Ordering::Acquire);
+            let records = batch.into_iter().flat_map(|committed| numbered(committed.first_lsn, committed.records));
+            self.apply(lane, merger, records.filter(|(lsn, _)| *lsn > applied).collect())?;
+        }
+        let mut tail = lock(&lane.tail);
+        tail.last_applied_at = Some(Instant::now());
+        if tail.is_behind && lane.applied_lsn.load(Ordering::Acquire) >= tail.committed_lsn {
+            // Nothing was committed meanwhile, so that what comes next can come from memory again.
+            tail.is_behind = false;
+            tail.waiting_since = None;
+            drop(tail);
+            lane.lag_records.store(0, Ordering::Release);
+            if lane.is_rebuilding.swap(false, Ordering::AcqRel) {
+                tracing::info!(organization = %lane.organization, "the store is rebuilt");
+                self.store.set_rebuilding(lane.organization, false);
+            }
+            self.tell_applied();
+        }
+        Ok(())
+    }
+
+    /// Applies what the journal has above the store's position, for one slice of time.
+    fn read_journal(&self, lane: &Lane, merger: &mut Merger, up_to: Lsn) -> Result<(), MergeError> {
+        let started = Instant::now();
+        let mut batch: Vec<(Lsn, Record)> = Vec::new();
+        let after = lane.applied_lsn.load(Ordering::Acquire);
+        let mut is_whole = true;
+        let damages = self.journal.visit::<ReadError>(lane.organization, after, up_to, |frame: Frame| {
+            match frame.records() {
+                Ok(records) => batch.extend(numbered(frame.first_lsn, records).filter(|(lsn, _)| *lsn > after)),
+                Err(error) => {
+                    tracing::error!(organization = %lane.organization, lsn = frame.first_lsn, %error, "a frame of the journal cannot be read and is left out");
+                }
+            }
+            if batch.len() < self.config.batch_records_max {
+                return Ok(Next::Continue);
+            }
+            self.apply(lane, merger, std::mem::take(&mut batch))?;
+            let is_over = started.elapsed() >= self.config.slice || self.is_closing.load(Ordering::Acquire);
+            is_whole = !is_over;
+            Ok(if is_over { Next::Stop } else { Next::Continue })
+        });
+        let damages = damages.map_err(|error| match error {
+            ReadError::Merge(error) => error,
+            ReadError::Journal(error) => MergeError::Store(StoreError::Engine(error.to_string())),
+        })?;
+        for damage in damages {
+            tracing::error!(organization = %lane.organization, file = %damage.path.display(), offset = damage.offset, reason = damage.reason, "the journal is damaged; what could be read is in the store");
+        }
+        if is_whole {
+            self.apply(lane, merger, batch)?;
+            // The end of what was asked for may hold no record of this organization that could be read.
+            lane.applied_lsn.fetch_max(up_to, Ordering::AcqRel);
+        }
+        Ok(())
+    }
+
+    fn apply(&self, lane: &Lane, merger: &mut Merger, records: Vec<(Lsn, Record)>) -> Result<(), MergeError> {
+        let count = records.len() as u64;
+        if count == 0 {
+            return Ok(());
+        }
+        let merged = merger.merge(self.store.as_ref(), records)?;
+        self.store.apply(lane.organization, &merged.change, Timestamp::from(SystemTime::now()))?;
+        lane.applied_lsn.store(merged.change.applied_lsn, Ordering::Release);
+        lane.duplicates.fetch_add(merged.duplicates, Ordering::AcqRel);
+        // Those from before the start were never counted.
+        let _ = lane.lag_records.fetch_update(Ordering::AcqRel, Ordering::Acquire, |lag| Some(lag.saturating_sub(count)));
+        merger.applied(merged)?;
+        self.tell_applied();
+        Ok(())
+    }
+
+    fn tell_applied(&self) {
+        drop(lock(&self.applied.0));
+        self.applied.1.notify_all();
+    }
+}
+
+enum ReadError {
+    Journal(JournalError),
+    Merge(MergeError),
+}
+
+impl From<JournalError> for ReadError {
+    fn from(error: JournalError) -> Self {
+        Self::Journal(error)
+    }
+}
+
+impl From<MergeError> for ReadError {
+    fn from(error: MergeError) -> Self {
+        Self::Merge(error)
+    }
+}
+
+/// Records with their positions.
+fn numbered(first_lsn: Lsn, records: Vec<Record>) -> impl Iterator<Item = (Lsn, Record)> {
+    (first_lsn..).zip(records)
+}
