@@ -12,7 +12,7 @@ use tacho_core::OrganizationId;
 use tacho_core::record::RecordType;
 use tacho_core::time::Timestamp;
 use tacho_store::{
-    Change, Lsn, Param, ResultSet, Scalar, Snapshot, Statement, Store, StoreError, StoreState, StoreStatus, StoredRow,
+    Change, Lsn, Param, ResultSet, Scalar, Snapshot, Statement, Store, StoreDigest, StoreError, StoreState, StoreStatus, StoredRow,
     TableDigest, Target,
 };
 
@@ -287,9 +287,9 @@ impl Store for DuckDbStore {
         &self,
         organization: OrganizationId,
         with_positions: bool,
-    ) -> Result<BTreeMap<String, TableDigest>, StoreError> {
+    ) -> Result<StoreDigest, StoreError> {
         self.with_reader(organization, INTERNAL_TIMEOUT, |reader| {
-            let mut digests = BTreeMap::new();
+            let mut tables = BTreeMap::new();
             for target in Target::all() {
                 let columns = column_list(target.record_type);
                 let columns = if with_positions { columns.as_str() } else { columns.trim_start_matches("\"lsn\", ") };
@@ -300,9 +300,9 @@ impl Store for DuckDbStore {
                 let digest = reader.query_row(&sql, [], |row| {
                     Ok(TableDigest { rows: row.get::<_, i64>(0)?.unsigned_abs(), checksum: row.get(1)? })
                 })?;
-                digests.insert(target.table(), digest);
+                tables.insert(target.table(), digest);
             }
-            Ok(digests)
+            Ok(StoreDigest { applied_lsn: applied(reader)?.0, tables })
         })
     }
 

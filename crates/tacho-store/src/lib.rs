@@ -11,7 +11,7 @@ pub mod tables;
 
 pub use change::{Change, StoredRow, Target};
 pub use read::{Param, ResultSet, Scalar, Snapshot, Statement};
-pub use store::{Store, StoreError, StoreState, StoreStatus, TableDigest};
+pub use store::{Store, StoreDigest, StoreError, StoreState, StoreStatus, TableDigest};
 
 /// A position in the journal: the ordinal of a record. The first record is 1; 0 is "before everything".
 pub type Lsn = u64;

@@ -54,6 +54,15 @@ pub struct StoreStatus {
     pub last_error: Option<String>,
 }
 
+/// What a store holds, of one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreDigest {
+    /// Up to where in the journal it is complete.
+    pub applied_lsn: Lsn,
+    /// Each table.
+    pub tables: BTreeMap<String, TableDigest>,
+}
+
 /// What a table holds, in two numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TableDigest {
@@ -107,7 +116,7 @@ pub trait Store: Send + Sync + 'static {
         &self,
         organization: OrganizationId,
         with_positions: bool,
-    ) -> Result<BTreeMap<String, TableDigest>, StoreError>;
+    ) -> Result<StoreDigest, StoreError>;
 
     /// Answers statements, all as of one moment, within the time given.
     fn read(
