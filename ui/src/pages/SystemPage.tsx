@@ -1,3 +1,67 @@
+import { useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
+import { systemQuery } from "../api/queries.ts";
+import { DeadLettersPanel } from "../panels/dead-letters/Panel.tsx";
+import { RefreshControl, useRefreshInterval } from "../panels/overview-controls/RefreshControl.tsx";
+import { overall } from "../panels/system/data.ts";
+import { ConflictsPanel, HealthLine, RowsPanel, SystemPanels } from "../panels/system/Panel.tsx";
+import { useZone } from "../session/session.ts";
+import { ErrorState } from "../widgets/ErrorState.tsx";
+import { Bone, Skeleton } from "../widgets/Skeleton.tsx";
+import { Time } from "../widgets/Time.tsx";
+import { useTitle } from "../widgets/title.ts";
+import classes from "./SystemPage.module.css";
+
 export function SystemPage() {
-  return <h1>System</h1>;
+  useTitle("System");
+  const search = useSearch({ from: "/app/system" });
+  const zone = useZone();
+  const [refetchInterval] = useRefreshInterval();
+  const system = useQuery({ ...systemQuery, refetchInterval: refetchInterval || false });
+  return (
+    <div className={classes.page}>
+      <div className={classes.titleRow}>
+        <div>
+          <h1>System</h1>
+          <div className={classes.scope}>{system.data && <HealthLine {...overall(system.data)} />}</div>
+        </div>
+        <RefreshControl
+          asOf={system.dataUpdatedAt ? new Date(system.dataUpdatedAt).toISOString() : null}
+          zone={zone}
+          isStale={Boolean(system.error && system.data)}
+          onRefresh={() => void system.refetch()}
+        />
+      </div>
+      {system.data ? (
+        <SystemPanels system={system.data} updatedAt={system.dataUpdatedAt} />
+      ) : system.error ? (
+        <ErrorState
+          what="The state of the system could not be loaded"
+          error={system.error}
+          onRetry={() => void system.refetch()}
+          safety="What was acknowledged is safe."
+        />
+      ) : (
+        <Skeleton label="the state of the system">
+          <div className={classes.bones}>
+            {[1, 2, 3, 4].map((card) => (
+              <Bone key={card} height="13rem" />
+            ))}
+          </div>
+        </Skeleton>
+      )}
+      <DeadLettersPanel state={search.letters ?? "open"} letter={search.letter} refetchInterval={refetchInterval} />
+      {system.data && (
+        <div className={classes.pair}>
+          <RowsPanel rows={system.data.store.rows} />
+          <ConflictsPanel conflicts={system.data.conflicts} />
+        </div>
+      )}
+      {system.data && (
+        <p className={classes.version}>
+          Tacho {system.data.version}, started <Time at={system.data.started_at} />
+        </p>
+      )}
+    </div>
+  );
 }

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { makeSystem } from "../../../mock/data.ts";
+import { overall, rateText, rowsByType, verdictOnDisk, verdictOnStore } from "./data.ts";
+
+const now = Date.parse("2026-11-22T12:00:00Z");
+const well = () => makeSystem(now, 100, 0);
+
+describe("overall", () => {
+  it("is calm when all is well", () =>
+    expect(overall(well())).toEqual({ health: "well", sentence: "Everything works." }));
+  it("says when letters wait", () => expect(overall(makeSystem(now, 100, 3)).sentence).toContain("3"));
+  it("lets the worst part speak", () => {
+    const system = well();
+    system.store.state = "rebuilding";
+    system.store.rebuild_progress = 0.429;
+    expect(overall(system).sentence).toContain("42 % done");
+    system.ingest.stopped_reason = "The disk is full.";
+    expect(overall(system)).toEqual({ health: "broken", sentence: "Stopped. The disk is full." });
+  });
+});
+
+it("notices a store that falls behind", () => {
+  const system = well();
+  system.store.lag_ms = 6_000;
+  expect(verdictOnStore(system).health).toBe("attention");
+});
+
+it("warns before the disk stops ingest, and says when it has", () => {
+  const system = well();
+  system.disk = { free_bytes: 5, total_bytes: 100, stop_below_bytes: 2 };
+  expect(verdictOnDisk(system).health).toBe("attention");
+  system.disk.free_bytes = 2;
+  expect(verdictOnDisk(system).health).toBe("broken");
+});
+
+it("orders rows by how many there are", () => {
+  expect(rowsByType({ step: 10, execution: 40 })).toEqual([
+    { type: "execution", count: 40, length: 1 },
+    { type: "step", count: 10, length: 0.25 },
+  ]);
+  expect(rowsByType({})).toEqual([]);
+});
+
+it("writes rates", () => {
+  expect(rateText(0.25)).toBe("0.3 records/s");
+  expect(rateText(1234.5)).toBe("1,235 records/s");
+});

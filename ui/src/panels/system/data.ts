@@ -1,0 +1,86 @@
+/** The state of the parts, in words. Pure. */
+import type { System } from "../../api/types.ts";
+import { bytes, duration, exactCount, plural } from "../../format/format.ts";
+
+export type Health = "well" | "attention" | "broken";
+
+export interface Verdict {
+  health: Health;
+  sentence: string;
+}
+
+/** Behind by more than this, the store is worth a look; queries then answer for a moment that is past. */
+const LAG_MS_NOTABLE = 5_000;
+/** Free space within this factor of where ingest stops is worth a look. */
+const DISK_HEADROOM = 3;
+
+export function verdictOnStore({ store }: System): Verdict {
+  if (store.state === "degraded") {
+    return {
+      health: "broken",
+      sentence: `The store is being reopened.${store.last_error ? ` ${store.last_error}` : ""}`,
+    };
+  }
+  if (store.state === "rebuilding") {
+    const progress = store.rebuild_progress === null ? "" : `, ${Math.floor(store.rebuild_progress * 100)} % done`;
+    return { health: "attention", sentence: `The store is being rebuilt from the journal${progress}. Ingest goes on.` };
+  }
+  if (store.lag_ms > LAG_MS_NOTABLE) {
+    return {
+      health: "attention",
+      sentence: `The store is ${duration(store.lag_ms)} behind the journal (${plural(store.lag_records, "record")}).`,
+    };
+  }
+  return { health: "well", sentence: "Open and up to date." };
+}
+
+export function verdictOnIngest({ ingest }: System): Verdict {
+  if (ingest.stopped_reason) return { health: "broken", sentence: `Stopped. ${ingest.stopped_reason}` };
+  if (ingest.queue_limit > 0 && ingest.queue_records > ingest.queue_limit * 0.8) {
+    return { health: "attention", sentence: "The queue is nearly full; senders may be told to wait." };
+  }
+  return { health: "well", sentence: "Accepting records." };
+}
+
+export function verdictOnDisk({ disk }: System): Verdict {
+  if (disk.free_bytes <= disk.stop_below_bytes) {
+    return { health: "broken", sentence: `Less than ${bytes(disk.stop_below_bytes)} is free: ingest has stopped.` };
+  }
+  if (disk.free_bytes <= disk.stop_below_bytes * DISK_HEADROOM) {
+    return { health: "attention", sentence: `Ingest stops when less than ${bytes(disk.stop_below_bytes)} is free.` };
+  }
+  return { health: "well", sentence: `Ingest stops below ${bytes(disk.stop_below_bytes)}.` };
+}
+
+const RANK: Record<Health, number> = { well: 0, attention: 1, broken: 2 };
+
+/** One sentence for the whole: the worst part speaks. */
+export function overall(system: System): Verdict {
+  const parts = [verdictOnIngest(system), verdictOnStore(system), verdictOnDisk(system)];
+  const worst = parts.reduce((a, b) => (RANK[b.health] > RANK[a.health] ? b : a));
+  if (worst.health !== "well") return worst;
+  const open = system.dead_letters.open;
+  if (open > 0)
+    return { health: "attention", sentence: `Everything works. ${plural(open, "dead letter")} wait for you.` };
+  return { health: "well", sentence: "Everything works." };
+}
+
+export interface TypeRows {
+  type: string;
+  count: number;
+  length: number;
+}
+
+/** Rows per record type, most first. */
+export function rowsByType(rows: System["store"]["rows"]): TypeRows[] {
+  const entries = Object.entries(rows).sort(([, a], [, b]) => b - a);
+  const most = entries[0]?.[1] ?? 1;
+  return entries.map(([type, count]) => ({ type, count, length: most > 0 ? count / most : 0 }));
+}
+
+/** "118 records/s" and, below ten, with a decimal. */
+export function rateText(perSecond: number): string {
+  const value =
+    perSecond < 10 && !Number.isInteger(perSecond) ? perSecond.toFixed(1) : exactCount(Math.round(perSecond));
+  return `${value} records/s`;
+}
