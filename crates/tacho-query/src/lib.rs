@@ -1,13 +1,32 @@
 //! The query engine's pure half: what can be asked, and a question's way from the wire to SQL and from rows back to an
-//! answer.
+//! answer. No I/O, no clock; who runs the statements is [`tacho_store`'s engine](../tacho_store/engine/index.html).
+//!
+//! The stages are values, each in a file of its own:
+//!
+//! ```text
+//! QueryParams ─validate→ Query ─scoped→ Scoped<Query> ─plan→ Plan ─compile→ Statements … ResultSets ─shape→ Answer
+//!   params.rs            query.rs       scope.rs             plan.rs  compile.rs                  shape.rs
+//! ```
+//!
+//! [`model`] declares what names mean; [`dialect`] is the only place that differs between engines; [`executions`] lists
+//! and shows executions themselves under the same scope.
 
 pub mod answer;
 pub mod buckets;
+pub mod compile;
+pub mod dialect;
 pub mod error;
 pub mod executions;
+mod filter;
 pub mod granularity;
 pub mod model;
 pub mod params;
+pub mod plan;
+pub mod predicate;
+pub mod query;
+mod relation;
+pub mod scope;
+pub mod shape;
 pub mod statement;
 pub mod time;
 
@@ -15,4 +34,5 @@ pub use answer::Answer;
 pub use error::QueryError;
 pub use granularity::Granularity;
 pub use params::QueryParams;
+pub use scope::scoped;
 pub use statement::{Param, ResultSet, Scalar, Statement};

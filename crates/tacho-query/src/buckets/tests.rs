@@ -269,7 +269,7 @@ proptest! {
         prop_assert_eq!(keys.len(), independent.len(), "two buckets of the calendar share a key");
         // A bucket that begins inside the range is touched by it. At most two begin before: the dates that St. John's
         // goes to and fro between when the clock is moved just after midnight.
-        let (inside, before): (Vec<_>, Vec<_>) =
+        let (inside, before): (Vec<&Bucket>, Vec<&Bucket>) =
             buckets.buckets.iter().partition(|bucket| bucket.start >= range.start);
         prop_assert!(before.len() <= 2);
         for bucket in inside {

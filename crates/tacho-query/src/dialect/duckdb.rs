@@ -1,0 +1,197 @@
+//! DuckDB 1.5. No ICU, no named zones, no `TIMESTAMPTZ`.
+
+use super::{Dialect, SqlText};
+use crate::buckets::{Buckets, Segment};
+use crate::granularity::Granularity;
+use crate::predicate::{Comparison, Predicate};
+use crate::statement::Param;
+
+/// DuckDB's own way.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DuckDb;
+
+impl Dialect for DuckDb {
+    fn quoted(&self, name: &str) -> String {
+        format!("\"{name}\"")
+    }
+
+    fn predicate(&self, predicate: &Predicate, sql: &mut SqlText) {
+        match predicate {
+            Predicate::All(parts) => join(self, parts, " AND ", "true", sql),
+            Predicate::Any(parts) => join(self, parts, " OR ", "false", sql),
+            // Two-valued: what is not known to hold does not hold, so its opposite does.
+            Predicate::Not(inner) => {
+                sql.push("((");
+                self.predicate(inner, sql);
+                sql.push(") IS NOT TRUE)");
+            }
+            Predicate::Compare {
+                column,
+                comparison,
+                value,
+            } => {
+                sql.push(&self.quoted(column)).push(match comparison {
+                    Comparison::Equals => " = ",
+                    Comparison::Differs => " IS DISTINCT FROM ",
+                    Comparison::Less => " < ",
+                    Comparison::AtMost => " <= ",
+                    Comparison::Greater => " > ",
+                    Comparison::AtLeast => " >= ",
+                });
+                sql.param(value.clone());
+            }
+            Predicate::OneOf { column, values } => {
+                sql.push(&self.quoted(column))
+                    .push(" IN (")
+                    .params(values.iter().cloned())
+                    .push(")");
+            }
+            Predicate::NoneOf { column, values } => {
+                let column = self.quoted(column);
+                sql.push(&format!("({column} IS NULL OR {column} NOT IN ("));
+                sql.params(values.iter().cloned()).push("))");
+            }
+            Predicate::Contains { columns, text } => {
+                sql.push("(");
+                for (at, column) in columns.iter().enumerate() {
+                    sql.push(if at > 0 { " OR " } else { "" });
+                    sql.push(&format!("contains(lower({}), lower(", self.quoted(column)));
+                    sql.param(Param::Text(text.clone())).push("))");
+                }
+                sql.push(")");
+            }
+            Predicate::IsNull(column) => {
+                sql.push(&self.quoted(column)).push(" IS NULL");
+            }
+            Predicate::IsNotNull(column) => {
+                sql.push(&self.quoted(column)).push(" IS NOT NULL");
+            }
+            Predicate::WorkflowOwnedBy(subjects) => {
+                sql.push("workflow_id IN (SELECT id FROM (")
+                    .push(self.workflows_now());
+                sql.push(") AS owned WHERE owner_id IN (");
+                sql.params(subjects.iter().cloned().map(Param::Text)).push("))");
+            }
+            Predicate::WorkflowNameContains(text) => {
+                sql.push("workflow_id IN (SELECT id FROM (")
+                    .push(self.workflows_now());
+                sql.push(") AS named WHERE contains(lower(name), lower(");
+                sql.param(Param::Text(text.clone())).push(")))");
+            }
+        }
+    }
+
+    fn bucket_key(&self, buckets: &Buckets, sql: &mut SqlText) {
+        if buckets.granularity.is_calendar() {
+            sql.push("epoch_us(CAST(date_trunc('")
+                .push(buckets.granularity.as_str())
+                .push("', ");
+            sql.push("event_time + to_seconds(");
+            choose(&buckets.segments, sql, &|segment, sql| {
+                sql.push(&segment.offset_seconds.to_string());
+            });
+            sql.push(")) AS TIMESTAMP))");
+        } else {
+            choose(&buckets.segments, sql, &|segment, sql| {
+                clock_key(segment, buckets.granularity, sql)
+            });
+        }
+    }
+
+    fn count_words(&self, column: &str, words: &[&str]) -> String {
+        let words: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+        format!(
+            "count(*) FILTER (WHERE {} IN ({}))",
+            self.quoted(column),
+            words.join(", ")
+        )
+    }
+
+    fn quantile(&self, column: &str, shares: &[f64], at: usize) -> String {
+        let column = self.quoted(column);
+        match shares {
+            [share] => format!("quantile_cont({column}, {share})"),
+            // Written alike for each of them, so that the engine collects and sorts the values once.
+            _ => {
+                let list: Vec<String> = shares.iter().map(f64::to_string).collect();
+                format!("quantile_cont({column}, [{}])[{}]", list.join(", "), at + 1)
+            }
+        }
+    }
+
+    fn sum(&self, column: &str) -> String {
+        // The sum itself is a HUGEINT.
+        format!("coalesce(CAST(sum({}) AS DOUBLE), 0)", self.quoted(column))
+    }
+
+    fn ratio(&self, a: &str, b: &str) -> String {
+        format!("{a} / nullif({b}, 0)")
+    }
+
+    fn same(&self, a: &str, b: &str) -> String {
+        format!("{a} IS NOT DISTINCT FROM {b}")
+    }
+
+    fn workflows_now(&self) -> &'static str {
+        "SELECT id, name, owner_id FROM workflow QUALIFY row_number() OVER (PARTITION BY id ORDER BY attempt DESC) = 1"
+    }
+
+    fn as_inlined(&self) -> &'static str {
+        " AS NOT MATERIALIZED "
+    }
+}
+
+fn join(dialect: &DuckDb, parts: &[Predicate], word: &str, of_none: &str, sql: &mut SqlText) {
+    match parts {
+        [] => {
+            sql.push(of_none);
+        }
+        [one] => dialect.predicate(one, sql),
+        _ => {
+            sql.push("(");
+            for (at, part) in parts.iter().enumerate() {
+                sql.push(if at > 0 { word } else { "" });
+                dialect.predicate(part, sql);
+            }
+            sql.push(")");
+        }
+    }
+}
+
+/// `CASE` over the offsets, halving, so that a century of moved clocks takes eight comparisons.
+fn choose(segments: &[Segment], sql: &mut SqlText, write: &dyn Fn(Segment, &mut SqlText)) {
+    match segments {
+        [] => {}
+        [one] => write(*one, sql),
+        _ => {
+            let (earlier, later) = segments.split_at(segments.len() / 2);
+            let start = later[0].start.map_or(Param::Null, Param::Time);
+            sql.push("CASE WHEN event_time < ").param(start).push(" THEN ");
+            choose(earlier, sql, write);
+            sql.push(" ELSE ");
+            choose(later, sql, write);
+            sql.push(" END");
+        }
+    }
+}
+
+/// The instant at which the minute or hour by the wall clock began, or the clock was moved.
+fn clock_key(segment: Segment, granularity: Granularity, sql: &mut SqlText) {
+    let word = granularity.as_str();
+    let truncated = match segment.offset_seconds {
+        0 => format!("epoch_us(date_trunc('{word}', event_time))"),
+        seconds => {
+            let micros = segment.offset_us();
+            format!("epoch_us(date_trunc('{word}', event_time + to_seconds({seconds}))) - ({micros})")
+        }
+    };
+    match segment.start {
+        None => {
+            sql.push(&truncated);
+        }
+        Some(start) => {
+            sql.push(&format!("greatest({truncated}, CAST("));
+            sql.param(Param::Int(start.as_micros())).push(" AS BIGINT))");
+        }
+    }
+}

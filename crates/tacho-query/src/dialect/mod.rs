@@ -1,0 +1,97 @@
+//! Where engines differ. A question is written once; what its engine says in its own way is asked of a [`Dialect`].
+
+mod duckdb;
+
+pub use duckdb::DuckDb;
+
+use crate::buckets::Buckets;
+use crate::predicate::Predicate;
+use crate::statement::{Param, Statement};
+
+/// A growing statement. Text and parameters grow together, so that each `?` meets its value.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SqlText {
+    sql: String,
+    params: Vec<Param>,
+}
+
+impl SqlText {
+    /// Appends text that holds no `?`.
+    pub fn push(&mut self, text: &str) -> &mut Self {
+        debug_assert!(!text.contains('?'), "parameters come with their values");
+        self.sql.push_str(text);
+        self
+    }
+
+    /// Appends a parameter.
+    pub fn param(&mut self, value: Param) -> &mut Self {
+        self.sql.push('?');
+        self.params.push(value);
+        self
+    }
+
+    /// Appends parameters with commas between them.
+    pub fn params(&mut self, values: impl IntoIterator<Item = Param>) -> &mut Self {
+        for (at, value) in values.into_iter().enumerate() {
+            if at > 0 {
+                self.sql.push_str(", ");
+            }
+            self.param(value);
+        }
+        self
+    }
+
+    /// Appends another text with its parameters.
+    pub fn append(&mut self, other: SqlText) -> &mut Self {
+        self.sql.push_str(&other.sql);
+        self.params.extend(other.params);
+        self
+    }
+
+    /// The text so far.
+    pub fn as_str(&self) -> &str {
+        &self.sql
+    }
+}
+
+impl From<SqlText> for Statement {
+    fn from(text: SqlText) -> Self {
+        Statement {
+            sql: text.sql,
+            params: text.params,
+        }
+    }
+}
+
+/// How an engine says what engines say differently.
+pub trait Dialect: Send + Sync {
+    /// A name that cannot be taken for a word of the language.
+    fn quoted(&self, name: &str) -> String;
+
+    /// A condition.
+    fn predicate(&self, predicate: &Predicate, sql: &mut SqlText);
+
+    /// The key of the bucket in which `event_time` lies, as [`Buckets::key_of`] has it.
+    fn bucket_key(&self, buckets: &Buckets, sql: &mut SqlText);
+
+    /// How many rows have one of these words in the column.
+    fn count_words(&self, column: &str, words: &[&str]) -> String;
+
+    /// One of several quantiles of a column, on the straight line between two values.
+    fn quantile(&self, column: &str, shares: &[f64], at: usize) -> String;
+
+    /// The sum of a column of integers as a floating-point number: exact up to 2^53, and never overflowing.
+    fn sum(&self, column: &str) -> String;
+
+    /// `a / b` of two integer expressions as a floating-point number, null if `b` is 0.
+    fn ratio(&self, a: &str, b: &str) -> String;
+
+    /// Whether two expressions are the same, two nulls included.
+    fn same(&self, a: &str, b: &str) -> String;
+
+    /// A query that gives `id`, `name` and `owner_id` of every workflow as it is now, each once.
+    fn workflows_now(&self) -> &'static str;
+
+    /// What stands between the name of a common table expression that shall not be stored, and its query.
+    fn as_inlined(&self) -> &'static str;
+}

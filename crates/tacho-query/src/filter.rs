@@ -1,0 +1,366 @@
+//! From the filters of a question to a [`Predicate`]: fields looked up, values checked against what a field can hold.
+
+use serde_json::Value;
+use tacho_core::money::{Decimals, format_scaled, parse_scaled};
+
+use crate::error::QueryError;
+use crate::model::names::unknown;
+use crate::model::{Field, Kind, Source, names};
+use crate::params::{
+    Condition, FILTER_DEPTH_MAX, FILTER_LEAVES_MAX, FILTER_TEXT_BYTES_MAX, FILTER_VALUES_MAX, Filter,
+    FilterOp,
+};
+use crate::predicate::{Comparison, Predicate};
+use crate::statement::Param;
+
+/// The predicate that all filters together are.
+///
+/// # Errors
+/// If a field does not exist or does not take the comparison or the value, or if there is too much of anything.
+pub(crate) fn compile_filters(
+    source: &'static Source,
+    filters: &[Filter],
+    pointer: &str,
+) -> Result<Predicate, QueryError> {
+    let mut leaves_count = 0;
+    let parts = filters
+        .iter()
+        .enumerate()
+        .map(|(at, filter)| compile(source, filter, &format!("{pointer}/{at}"), 1, &mut leaves_count))
+        .collect::<Result<_, _>>()?;
+    Ok(Predicate::All(parts))
+}
+
+fn compile(
+    source: &'static Source,
+    filter: &Filter,
+    pointer: &str,
+    depth: usize,
+    leaves_count: &mut usize,
+) -> Result<Predicate, QueryError> {
+    if depth > FILTER_DEPTH_MAX {
+        return Err(QueryError::TooMany {
+            pointer: pointer.to_owned(),
+            what: "levels of filters",
+            found: depth,
+            max: FILTER_DEPTH_MAX,
+        });
+    }
+    let mut list = |filters: &[Filter], word: &str| {
+        if filters.is_empty() {
+            return Err(invalid(
+                pointer,
+                format!("an empty \"{word}\" says nothing; put a filter into it"),
+            ));
+        }
+        filters
+            .iter()
+            .enumerate()
+            .map(|(at, filter)| {
+                compile(
+                    source,
+                    filter,
+                    &format!("{pointer}/{word}/{at}"),
+                    depth + 1,
+                    leaves_count,
+                )
+            })
+            .collect()
+    };
+    match filter {
+        Filter::And(all) => list(all, "and").map(Predicate::All),
+        Filter::Or(any) => list(any, "or").map(Predicate::Any),
+        Filter::Not(inner) => {
+            let inner = compile(source, inner, &format!("{pointer}/not"), depth + 1, leaves_count)?;
+            Ok(Predicate::Not(Box::new(inner)))
+        }
+        Filter::Condition(condition) => {
+            *leaves_count += 1;
+            if *leaves_count > FILTER_LEAVES_MAX {
+                return Err(QueryError::TooMany {
+                    pointer: pointer.to_owned(),
+                    what: "filters",
+                    found: *leaves_count,
+                    max: FILTER_LEAVES_MAX,
+                });
+            }
+            compile_condition(source, condition, pointer)
+        }
+    }
+}
+
+fn compile_condition(
+    source: &'static Source,
+    condition: &Condition,
+    pointer: &str,
+) -> Result<Predicate, QueryError> {
+    let field = names::field(source, &condition.field, &format!("{pointer}/field"))?;
+    let op = condition.op;
+    if !field.kind.ops().contains(&op) {
+        return Err(QueryError::UnsupportedOp {
+            pointer: format!("{pointer}/op"),
+            field: field.name,
+            op,
+            known: field.kind.ops(),
+        });
+    }
+    let column = field.column;
+    let compare = |comparison| {
+        one_value(condition, field, pointer).map(|value| Predicate::Compare {
+            column,
+            comparison,
+            value,
+        })
+    };
+    match op {
+        FilterOp::Eq => compare(Comparison::Equals),
+        FilterOp::Ne => compare(Comparison::Differs),
+        FilterOp::Lt => compare(Comparison::Less),
+        FilterOp::Lte => compare(Comparison::AtMost),
+        FilterOp::Gt => compare(Comparison::Greater),
+        FilterOp::Gte => compare(Comparison::AtLeast),
+        FilterOp::In => {
+            many_values(condition, field, pointer).map(|values| Predicate::OneOf { column, values })
+        }
+        FilterOp::NotIn => {
+            many_values(condition, field, pointer).map(|values| Predicate::NoneOf { column, values })
+        }
+        FilterOp::Contains => match one_value(condition, field, pointer)? {
+            Param::Text(text) => Ok(Predicate::Contains {
+                columns: std::slice::from_ref(&field.column),
+                text,
+            }),
+            _ => Err(invalid(
+                &format!("{pointer}/value"),
+                "\"contains\" takes a text".to_owned(),
+            )),
+        },
+        FilterOp::IsNull | FilterOp::IsNotNull => {
+            if condition.value.is_some() || condition.values.is_some() {
+                return Err(invalid(
+                    pointer,
+                    format!("\"{}\" takes no value; leave it out", op.as_str()),
+                ));
+            }
+            Ok(match op {
+                FilterOp::IsNull => Predicate::IsNull(column),
+                _ => Predicate::IsNotNull(column),
+            })
+        }
+    }
+}
+
+fn one_value(condition: &Condition, field: &'static Field, pointer: &str) -> Result<Param, QueryError> {
+    match (&condition.value, &condition.values) {
+        (Some(value), None) => checked(value, field, &format!("{pointer}/value")),
+        _ => Err(invalid(
+            pointer,
+            format!(
+                "\"{}\" takes one \"value\" that is not null; for \"not known\" there is \"is_null\"",
+                condition.op.as_str()
+            ),
+        )),
+    }
+}
+
+fn many_values(
+    condition: &Condition,
+    field: &'static Field,
+    pointer: &str,
+) -> Result<Vec<Param>, QueryError> {
+    let values = match (&condition.value, &condition.values) {
+        (None, Some(values)) if !values.is_empty() => values,
+        _ => {
+            let op = condition.op.as_str();
+            return Err(invalid(
+                pointer,
+                format!("\"{op}\" takes \"values\", a list of at least one"),
+            ));
+        }
+    };
+    if values.len() > FILTER_VALUES_MAX {
+        return Err(QueryError::TooMany {
+            pointer: format!("{pointer}/values"),
+            what: "values",
+            found: values.len(),
+            max: FILTER_VALUES_MAX,
+        });
+    }
+    values
+        .iter()
+        .enumerate()
+        .map(|(at, value)| checked(value, field, &format!("{pointer}/values/{at}")))
+        .collect()
+}
+
+fn checked(value: &Value, field: &'static Field, pointer: &str) -> Result<Param, QueryError> {
+    match (field.kind, value) {
+        (Kind::Text, Value::String(text)) if text.len() > FILTER_TEXT_BYTES_MAX => Err(invalid(
+            pointer,
+            format!(
+                "a text may have {FILTER_TEXT_BYTES_MAX} bytes; this one has {}",
+                text.len()
+            ),
+        )),
+        (Kind::Text, Value::String(text)) => Ok(Param::Text(text.clone())),
+        (Kind::Word(words), Value::String(text)) if words.contains(&text.as_str()) => {
+            Ok(Param::Text(text.clone()))
+        }
+        (Kind::Word(words), Value::String(text)) => {
+            Err(unknown(field.name, text, pointer, words.iter().copied()))
+        }
+        (Kind::Number { per_unit, .. }, Value::Number(number)) => {
+            scaled(number, per_unit).ok_or_else(|| invalid(pointer, format!("{number} is out of range")))
+        }
+        (Kind::Text | Kind::Word(_), _) => Err(invalid(
+            pointer,
+            format!("{} is compared with a text", field.name),
+        )),
+        (Kind::Number { .. }, _) => Err(invalid(
+            pointer,
+            format!("{} is compared with a number", field.name),
+        )),
+    }
+}
+
+/// A number of units as the column counts it: exactly where it can, else as a fraction.
+fn scaled(number: &serde_json::Number, per_unit: i64) -> Option<Param> {
+    let decimals = match per_unit {
+        1_000 => Some(Decimals::Three),
+        1_000_000 => Some(Decimals::Six),
+        _ => None,
+    };
+    let value = number.as_f64()?;
+    let exact = match decimals {
+        Some(decimals) => parse_scaled(&number.to_string(), decimals)
+            .filter(|exact| format_scaled(*exact, decimals).parse() == Ok(value)),
+        None => number.as_i64(),
+    };
+    match exact {
+        Some(exact) => Some(Param::Int(exact)),
+        None => Some(value * per_unit as f64)
+            .filter(|scaled| scaled.is_finite())
+            .map(Param::Float),
+    }
+}
+
+fn invalid(pointer: &str, reason: String) -> QueryError {
+    QueryError::InvalidValue {
+        pointer: pointer.to_owned(),
+        reason,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn compiled(filters: Value) -> Result<Predicate, QueryError> {
+        let filters: Vec<Filter> = serde_json::from_value(filters).unwrap();
+        compile_filters(names::source("executions", "").unwrap(), &filters, "/filters")
+    }
+
+    fn refused(filters: Value) -> (String, &'static str) {
+        let error = compiled(filters).unwrap_err();
+        (error.pointer().to_owned(), error.code())
+    }
+
+    #[test]
+    fn values_are_typed_and_exact() {
+        let compare = |column, comparison, value| {
+            Predicate::All(vec![Predicate::Compare {
+                column,
+                comparison,
+                value,
+            }])
+        };
+        assert_eq!(
+            compiled(json!([{ "field": "cost", "op": "gte", "value": 0.1 }])),
+            Ok(compare(
+                "cost_usd_micros",
+                Comparison::AtLeast,
+                Param::Int(100_000)
+            ))
+        );
+        assert_eq!(
+            compiled(json!([{ "field": "credits", "op": "lt", "value": 0.0005 }])),
+            Ok(compare("credits_millis", Comparison::Less, Param::Float(0.5)))
+        );
+        assert_eq!(
+            compiled(json!([{ "field": "duration_ms", "op": "lt", "value": 1500 }])),
+            Ok(compare("duration_ms", Comparison::Less, Param::Int(1_500)))
+        );
+        assert_eq!(
+            compiled(json!([{ "field": "workflow_id", "op": "eq", "value": "a' OR 1=1 --" }])),
+            Ok(compare(
+                "workflow_id",
+                Comparison::Equals,
+                Param::Text("a' OR 1=1 --".into())
+            ))
+        );
+    }
+
+    #[test]
+    fn what_a_field_cannot_be_is_refused() {
+        let of = |condition: Value| refused(json!([condition]));
+        assert_eq!(
+            of(json!({ "field": "nope", "op": "eq", "value": 1 })),
+            ("/filters/0/field".into(), "unknown_name")
+        );
+        assert_eq!(
+            of(json!({ "field": "status", "op": "eq", "value": "sucess" })),
+            ("/filters/0/value".into(), "unknown_name")
+        );
+        assert_eq!(
+            of(json!({ "field": "status", "op": "contains", "value": "s" })),
+            ("/filters/0/op".into(), "unsupported_filter")
+        );
+        assert_eq!(
+            of(json!({ "field": "duration", "op": "lt", "value": "1" })),
+            ("/filters/0/value".into(), "invalid_value")
+        );
+        assert_eq!(
+            of(json!({ "field": "user", "op": "eq", "value": null })).1,
+            "invalid_value"
+        );
+        assert_eq!(
+            of(json!({ "field": "user", "op": "in", "values": [] })).1,
+            "invalid_value"
+        );
+        assert_eq!(
+            of(json!({ "field": "user", "op": "in", "values": ["a", 1] })),
+            ("/filters/0/values/1".into(), "invalid_value")
+        );
+        assert_eq!(
+            of(json!({ "field": "user", "op": "is_null", "value": "a" })).1,
+            "invalid_value"
+        );
+        assert_eq!(of(json!({ "or": [] })), ("/filters/0".into(), "invalid_value"));
+    }
+
+    #[test]
+    fn there_is_a_limit_on_everything() {
+        let leaf = || json!({ "field": "user", "op": "is_null" });
+        let mut nested = leaf();
+        for _ in 0..7 {
+            nested = json!({ "not": nested });
+        }
+        assert!(compiled(json!([nested.clone()])).is_ok());
+        assert_eq!(refused(json!([{ "not": nested }])).1, "query_too_large");
+        assert!(compiled(json!(vec![leaf(); 100])).is_ok());
+        assert_eq!(
+            refused(json!(vec![leaf(); 101])),
+            ("/filters/100".into(), "query_too_large")
+        );
+        let values = |count| json!([{ "field": "user", "op": "in", "values": vec!["a"; count] }]);
+        assert!(compiled(values(1_000)).is_ok());
+        assert_eq!(
+            refused(values(1_001)),
+            ("/filters/0/values".into(), "query_too_large")
+        );
+        let text = json!([{ "field": "user", "op": "eq", "value": "x".repeat(8_193) }]);
+        assert_eq!(refused(text).1, "invalid_value");
+    }
+}

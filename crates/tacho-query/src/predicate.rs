@@ -1,0 +1,97 @@
+//! Conditions on rows, checked and typed. Both the filters of a question and the scope of its asker become these.
+
+use crate::statement::Param;
+
+/// A condition on rows. It holds or it does not: a comparison with a value that a row does not have does not hold.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Predicate {
+    /// All hold. None at all: every row.
+    All(Vec<Predicate>),
+    /// One holds. None at all: no row.
+    Any(Vec<Predicate>),
+    /// It does not hold.
+    Not(Box<Predicate>),
+    /// A column compared with a value. [`Comparison::Differs`] keeps rows without a value.
+    Compare {
+        /// The column.
+        column: &'static str,
+        /// How.
+        comparison: Comparison,
+        /// With what.
+        value: Param,
+    },
+    /// A column has one of the values.
+    OneOf {
+        /// The column.
+        column: &'static str,
+        /// The values, at least one.
+        values: Vec<Param>,
+    },
+    /// A column has none of the values, or no value.
+    NoneOf {
+        /// The column.
+        column: &'static str,
+        /// The values, at least one.
+        values: Vec<Param>,
+    },
+    /// One of the columns holds the text somewhere, whatever the case.
+    Contains {
+        /// The columns, at least one.
+        columns: &'static [&'static str],
+        /// The text.
+        text: String,
+    },
+    /// A column has no value.
+    IsNull(&'static str),
+    /// A column has a value.
+    IsNotNull(&'static str),
+    /// The row's workflow has an owner now who is one of these.
+    WorkflowOwnedBy(Vec<String>),
+    /// The name that the row's workflow has now holds the text, whatever the case.
+    WorkflowNameContains(String),
+}
+
+/// How two values are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// They are the same.
+    Equals,
+    /// They are not the same.
+    Differs,
+    /// The column's is less.
+    Less,
+    /// The column's is less or the same.
+    AtMost,
+    /// The column's is greater.
+    Greater,
+    /// The column's is greater or the same.
+    AtLeast,
+}
+
+impl Predicate {
+    /// The column is exactly that text.
+    pub fn equals(column: &'static str, text: impl Into<String>) -> Self {
+        Predicate::Compare {
+            column,
+            comparison: Comparison::Equals,
+            value: Param::Text(text.into()),
+        }
+    }
+
+    /// Calls back with every column that it reads.
+    pub fn visit_columns(&self, visit: &mut impl FnMut(&'static str)) {
+        match self {
+            Predicate::All(parts) | Predicate::Any(parts) => {
+                parts.iter().for_each(|part| part.visit_columns(visit));
+            }
+            Predicate::Not(inner) => inner.visit_columns(visit),
+            Predicate::Compare { column, .. }
+            | Predicate::OneOf { column, .. }
+            | Predicate::NoneOf { column, .. }
+            | Predicate::IsNull(column)
+            | Predicate::IsNotNull(column) => visit(column),
+            Predicate::Contains { columns, .. } => columns.iter().for_each(|column| visit(column)),
+            Predicate::WorkflowOwnedBy(_) | Predicate::WorkflowNameContains(_) => visit("workflow_id"),
+        }
+    }
+}

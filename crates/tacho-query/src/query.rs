@@ -1,0 +1,388 @@
+//! Stage 2: a question whose every name is known and whose every limit is kept.
+
+use jiff::tz::TimeZone;
+use tacho_core::time::{TimeRange, Timestamp};
+
+use crate::buckets::Buckets;
+use crate::error::QueryError;
+use crate::filter::compile_filters;
+use crate::granularity::Granularity;
+use crate::model::names::{self, unknown};
+use crate::model::{Dimension, Measure, Source};
+use crate::params::{DIMENSIONS_MAX, Direction, LIMIT_DEFAULT, LIMIT_MAX, MEASURES_MAX, Order, QueryParams};
+use crate::predicate::Predicate;
+use crate::time::{self, resolve};
+
+/// Criteria of order that one question may have.
+const ORDER_MAX: usize = MEASURES_MAX + DIMENSIONS_MAX;
+/// Rows that an answer with buckets may hold: groups times buckets.
+const SERIES_ROWS_MAX: usize = 10_000;
+
+/// A question whose every name is known. Whose rows it may see is not said yet: that takes [`crate::scope::scoped`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Query {
+    /// What is asked about.
+    pub source: &'static Source,
+    /// The numbers asked for, at least one.
+    pub measures: Vec<&'static Measure>,
+    /// What to group by.
+    pub dimensions: Vec<&'static Dimension>,
+    /// The range of time.
+    pub range: TimeRange,
+    /// The range whose totals are compared.
+    pub previous: Option<TimeRange>,
+    /// The zone of periods and buckets.
+    pub zone: TimeZone,
+    /// The buckets of time, if there is to be a series.
+    pub series: Option<Series>,
+    /// Which rows count.
+    pub filter: Predicate,
+    /// Which groups come first. Never empty if there are dimensions; names every dimension, so that it is total.
+    pub order: Vec<OrderBy>,
+    /// Groups to answer.
+    pub limit: u32,
+    /// What the asker should know about how the question was understood.
+    pub notes: Vec<String>,
+}
+
+/// The buckets of a series.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// The length asked for.
+    pub requested: Granularity,
+    /// The buckets.
+    pub buckets: Buckets,
+    /// Whether the latest comes first.
+    pub is_descending: bool,
+}
+
+/// A criterion of order. What is not known comes last in both directions.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OrderBy {
+    /// By what.
+    pub key: OrderKey,
+    /// Whether the greatest comes first.
+    pub is_descending: bool,
+}
+
+/// By what groups are ordered.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum OrderKey {
+    /// The measure at this position of the question.
+    Measure(usize),
+    /// The dimension at this position of the question.
+    Dimension(usize),
+}
+
+impl Query {
+    /// Checks a question. `default_zone` is the asker's own.
+    ///
+    /// # Errors
+    /// With the pointer to what is wrong, and what to do about it.
+    pub fn validate(
+        params: &QueryParams,
+        now: Timestamp,
+        default_zone: &TimeZone,
+    ) -> Result<Query, QueryError> {
+        let source = names::source(&params.source, "/source")?;
+        let measures = look_up(&params.measures, MEASURES_MAX, "measures", |name, at| {
+            names::measure(source, name, at)
+        })?;
+        if measures.is_empty() {
+            return Err(QueryError::InvalidValue {
+                pointer: "/measures".to_owned(),
+                reason: "name at least one measure, such as \"count\"".to_owned(),
+            });
+        }
+        let dimensions = look_up(&params.dimensions, DIMENSIONS_MAX, "dimensions", |name, at| {
+            names::dimension(source, name, at)
+        })?;
+        let zone = match &params.timezone {
+            Some(name) => time::zone(name, "/timezone")?,
+            None => default_zone.clone(),
+        };
+        let resolved = resolve(&params.time, now, &zone, "/time")?;
+        let filter = compile_filters(source, &params.filters, "/filters")?;
+        let mut notes = Vec::new();
+        let previous = params.compare.and(resolved.previous);
+        if params.compare.is_some() && previous.is_none() {
+            notes.push("There is no earlier range to compare with.".to_owned());
+        }
+        let (order, time_order) = order_of(params, &measures, &dimensions)?;
+        let series = params.granularity.map(|requested| Series {
+            requested,
+            buckets: Buckets::of(resolved.range, requested, &zone),
+            is_descending: time_order == Some(Direction::Desc),
+        });
+        if let Some(series) = series
+            .as_ref()
+            .filter(|series| series.buckets.granularity != series.requested)
+        {
+            notes.push(format!(
+                "The range is too long for a point per {}; there is one per {}.",
+                series.requested.as_str(),
+                series.buckets.granularity.as_str()
+            ));
+        }
+        if series.is_none() && time_order.is_some() {
+            return Err(QueryError::InvalidValue {
+                pointer: "/order".to_owned(),
+                reason: "ordering by time needs a granularity".to_owned(),
+            });
+        }
+        let limit = limit_of(params, series.as_ref(), !dimensions.is_empty(), &mut notes)?;
+        Ok(Query {
+            source,
+            measures,
+            dimensions,
+            range: resolved.range,
+            previous,
+            zone,
+            series,
+            filter,
+            order,
+            limit,
+            notes,
+        })
+    }
+
+    /// The zone's name.
+    pub fn zone_name(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+}
+
+fn look_up<T: PartialEq>(
+    names: &[String],
+    max: usize,
+    what: &'static str,
+    find: impl Fn(&str, &str) -> Result<T, QueryError>,
+) -> Result<Vec<T>, QueryError> {
+    if names.len() > max {
+        return Err(QueryError::TooMany {
+            pointer: format!("/{what}"),
+            what,
+            found: names.len(),
+            max,
+        });
+    }
+    let mut found = Vec::with_capacity(names.len());
+    for (at, name) in names.iter().enumerate() {
+        let pointer = format!("/{what}/{at}");
+        let one = find(name, &pointer)?;
+        if found.contains(&one) {
+            return Err(QueryError::InvalidValue {
+                pointer,
+                reason: format!("\"{name}\" stands twice; name it once"),
+            });
+        }
+        found.push(one);
+    }
+    Ok(found)
+}
+
+/// The order of groups, made total by the dimensions; and the order of time, if the question says one.
+fn order_of(
+    params: &QueryParams,
+    measures: &[&'static Measure],
+    dimensions: &[&'static Dimension],
+) -> Result<(Vec<OrderBy>, Option<Direction>), QueryError> {
+    if params.order.len() > ORDER_MAX {
+        return Err(QueryError::TooMany {
+            pointer: "/order".to_owned(),
+            what: "criteria of order",
+            found: params.order.len(),
+            max: ORDER_MAX,
+        });
+    }
+    let mut order = Vec::new();
+    let mut time = None;
+    for (at, Order { by, direction }) in params.order.iter().enumerate() {
+        let is_called = |dimension: &&&'static Dimension| {
+            dimension.field.name == by || dimension.field.aliases.contains(&by.as_str())
+        };
+        let (key, default) = if by == "time" {
+            time = Some(direction.unwrap_or(Direction::Asc));
+            continue;
+        } else if let Some(position) = measures.iter().position(|measure| measure.name == by) {
+            (OrderKey::Measure(position), Direction::Desc)
+        } else if let Some(position) = dimensions.iter().position(|dimension| is_called(&dimension)) {
+            (OrderKey::Dimension(position), Direction::Asc)
+        } else {
+            let known = measures.iter().map(|measure| measure.name);
+            let known = known.chain(dimensions.iter().map(|dimension| dimension.field.name));
+            let known = known.chain(params.granularity.map(|_| "time"));
+            return Err(unknown(
+                "measure or dimension of this query",
+                by,
+                &format!("/order/{at}/by"),
+                known,
+            ));
+        };
+        order.push(OrderBy {
+            key,
+            is_descending: direction.unwrap_or(default) == Direction::Desc,
+        });
+    }
+    if order.is_empty() {
+        order.push(OrderBy {
+            key: OrderKey::Measure(0),
+            is_descending: true,
+        });
+    }
+    for position in 0..dimensions.len() {
+        let key = OrderKey::Dimension(position);
+        if !order.iter().any(|by| by.key == key) {
+            order.push(OrderBy {
+                key,
+                is_descending: false,
+            });
+        }
+    }
+    Ok((order, time))
+}
+
+fn limit_of(
+    params: &QueryParams,
+    series: Option<&Series>,
+    is_grouped: bool,
+    notes: &mut Vec<String>,
+) -> Result<u32, QueryError> {
+    if params.limit.is_some_and(|limit| limit == 0 || limit > LIMIT_MAX) {
+        return Err(QueryError::InvalidValue {
+            pointer: "/limit".to_owned(),
+            reason: format!("\"limit\" is from 1 to {LIMIT_MAX}"),
+        });
+    }
+    let asked = params.limit.unwrap_or(LIMIT_DEFAULT);
+    let Some(series) = series.filter(|_| is_grouped) else {
+        return Ok(asked);
+    };
+    let points = series.buckets.buckets.len().max(1);
+    let most = (SERIES_ROWS_MAX / points) as u32;
+    if params.limit.is_some_and(|limit| limit > most) {
+        notes.push(format!(
+            "With {points} points each, at most {most} series are answered; ask for a coarser granularity to have more."
+        ));
+    }
+    Ok(asked.min(most))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn validated(changes: Value) -> Result<Query, QueryError> {
+        let mut json = json!({ "source": "executions", "measures": ["count"], "time": { "period": "week" } });
+        for (key, value) in changes.as_object().unwrap() {
+            json[key] = value.clone();
+        }
+        let params = QueryParams::from_json(&json)?;
+        Query::validate(&params, "2026-11-22T10:00:00Z".parse().unwrap(), &TimeZone::UTC)
+    }
+
+    fn refused(changes: Value) -> (String, &'static str) {
+        let error = validated(changes).unwrap_err();
+        (error.pointer().to_owned(), error.code())
+    }
+
+    #[test]
+    fn names_and_limits_are_checked() {
+        assert_eq!(
+            refused(json!({ "source": "runs" })),
+            ("/source".into(), "unknown_name")
+        );
+        assert_eq!(
+            refused(json!({ "measures": ["count", "mean"] })),
+            ("/measures/1".into(), "unknown_name")
+        );
+        assert_eq!(
+            refused(json!({ "measures": [] })),
+            ("/measures".into(), "invalid_value")
+        );
+        assert_eq!(
+            refused(json!({ "measures": ["count", "count"] })),
+            ("/measures/1".into(), "invalid_value")
+        );
+        assert_eq!(
+            refused(json!({ "measures": vec!["count"; 21] })),
+            ("/measures".into(), "query_too_large")
+        );
+        assert_eq!(
+            refused(json!({ "dimensions": ["workflow", "workflow_id"] })),
+            ("/dimensions/1".into(), "invalid_value")
+        );
+        assert_eq!(
+            refused(json!({ "dimensions": ["workflow", "version", "status", "user", "error_type"] })).1,
+            "query_too_large"
+        );
+        assert_eq!(
+            refused(json!({ "timezone": "Mars/Olympus" })),
+            ("/timezone".into(), "unknown_name")
+        );
+        assert_eq!(refused(json!({ "limit": 0 })), ("/limit".into(), "invalid_value"));
+        assert_eq!(
+            refused(json!({ "limit": 10_001 })),
+            ("/limit".into(), "invalid_value")
+        );
+        assert_eq!(
+            refused(json!({ "order": [{ "by": "cost" }] })),
+            ("/order/0/by".into(), "unknown_name")
+        );
+        assert_eq!(
+            refused(json!({ "order": [{ "by": "time" }] })),
+            ("/order".into(), "invalid_value")
+        );
+        assert_eq!(
+            refused(json!({ "time": { "from": "2026-11-22T00:00:00Z", "to": "2026-11-21T00:00:00Z" } })),
+            ("/time/to".into(), "invalid_time")
+        );
+    }
+
+    #[test]
+    fn order_is_always_total() {
+        let order = |changes: Value| validated(changes).unwrap().order;
+        let by = |key, is_descending| OrderBy { key, is_descending };
+        assert_eq!(
+            order(json!({ "dimensions": ["workflow", "status"] })),
+            [
+                by(OrderKey::Measure(0), true),
+                by(OrderKey::Dimension(0), false),
+                by(OrderKey::Dimension(1), false)
+            ]
+        );
+        assert_eq!(
+            order(
+                json!({ "dimensions": ["workflow"], "order": [{ "by": "workflow_id", "direction": "desc" }] })
+            ),
+            [by(OrderKey::Dimension(0), true)]
+        );
+    }
+
+    #[test]
+    fn a_long_range_is_widened_and_says_so() {
+        let query =
+            validated(json!({ "granularity": "minute", "dimensions": ["workflow"], "limit": 500 })).unwrap();
+        let series = query.series.unwrap();
+        assert_eq!(
+            (series.requested, series.buckets.granularity),
+            (Granularity::Minute, Granularity::Hour)
+        );
+        assert_eq!(query.limit, 59);
+        assert_eq!(query.notes.len(), 2, "{:?}", query.notes);
+    }
+
+    #[test]
+    fn all_time_has_nothing_before_it() {
+        let query = validated(json!({ "time": { "period": "all" }, "compare": "previous_period" })).unwrap();
+        assert_eq!(query.previous, None);
+        assert_eq!(query.notes.len(), 1);
+        let query = validated(json!({ "compare": "previous_period" })).unwrap();
+        assert_eq!(
+            query.previous.map(|previous| previous.end),
+            Some(query.range.start)
+        );
+    }
+}

@@ -1,0 +1,481 @@
+//! Stage 6: the results of a plan's statements as an answer. Buckets without rows are filled in here, names and units
+//! come from the semantic model, and totals are compared.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use serde_json::{Number, Value};
+use tacho_core::time::{TimeRange, Timestamp};
+
+use crate::answer::{Answer, Column, ColumnRole, ColumnType, Comparison, Meta, ServedBy};
+use crate::buckets::{Bucket, format_instant};
+use crate::compile::TOTALS_LEADING;
+use crate::model::{Aggregate, Measure};
+use crate::plan::{Access, Part, Plan};
+use crate::query::{Query, Series};
+use crate::statement::{ResultSet, Scalar};
+
+/// A result is not of the form that its statement promises: a fault of ours or of the engine.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a result of the store is not as asked: {0}")]
+pub struct ShapeError(&'static str);
+
+impl ShapeError {
+    pub(crate) const fn new(what: &'static str) -> Self {
+        Self(what)
+    }
+}
+
+/// Of which moment the results are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Moment {
+    /// When the rows were stored.
+    pub as_of: Timestamp,
+    /// Their position in the journal.
+    pub as_of_lsn: u64,
+    /// How long it took to get the results.
+    pub elapsed: Duration,
+}
+
+/// The answer that the results of a plan's parts make, in the order of the parts.
+///
+/// # Errors
+/// If the results are not those of the plan's statements.
+pub fn shape(plan: &Plan, results: &[ResultSet], moment: Moment) -> Result<Answer, ShapeError> {
+    let query = plan.query();
+    let columns = columns(query);
+    let leading = columns.len() - query.measures.len();
+    if results.len() != plan.parts().len() {
+        return Err(ShapeError("a part is missing"));
+    }
+    let mut notes = query.notes.clone();
+    let mut table = None;
+    let mut totals = None;
+    let mut compared = None;
+    for (part, result) in plan.parts().iter().zip(results) {
+        match part {
+            Part::Rows => table = Some(rows(query, result, &mut notes)?),
+            Part::Totals => totals = Some(Totals::read(query, result)?),
+            Part::Previous(range) => compared = Some((*range, Totals::read(query, result)?)),
+        }
+    }
+    let totals = totals.ok_or(ShapeError("there are no totals"))?;
+    let comparison = compared.map(|(range, before)| compare(query, leading, range, &totals, &before));
+    Ok(Answer {
+        rows: table.unwrap_or_else(|| vec![totals.measures.clone()]),
+        totals: padded(leading, &totals.measures),
+        comparison,
+        meta: Meta {
+            as_of: moment.as_of,
+            as_of_lsn: moment.as_of_lsn,
+            served_by: match plan.access() {
+                Access::Raw => ServedBy::Raw,
+            },
+            exact: true,
+            relative_error: None,
+            from_cache: false,
+            elapsed_ms: moment.elapsed.as_secs_f64() * 1000.0,
+            rows_read: Some(totals.rows),
+            gaps: Vec::new(),
+            unattributed: totals.unattributed,
+            conflicts: totals.conflicts,
+            from: query.range.start,
+            to: query.range.end,
+            timezone: query.zone_name().to_owned(),
+            granularity: query.series.as_ref().map(|series| series.buckets.granularity),
+            requested_granularity: query.series.as_ref().map(|series| series.requested),
+            notes,
+        },
+        columns,
+    })
+}
+
+fn columns(query: &Query) -> Vec<Column> {
+    let text = |name: String, label: String, definition: String| Column {
+        name,
+        label,
+        column_type: ColumnType::Text,
+        unit: None,
+        role: ColumnRole::Dimension,
+        definition: Some(definition),
+        direction: None,
+    };
+    let mut columns = Vec::new();
+    if let Some(series) = &query.series {
+        let unit = series.buckets.granularity.as_str();
+        columns.push(Column {
+            column_type: ColumnType::Timestamp,
+            role: ColumnRole::Time,
+            ..text(
+                "time".to_owned(),
+                "Time".to_owned(),
+                format!("The start of the {unit}."),
+            )
+        });
+    }
+    for dimension in &query.dimensions {
+        let field = &dimension.field;
+        columns.push(text(
+            field.name.to_owned(),
+            field.label.to_owned(),
+            field.definition.to_owned(),
+        ));
+        if dimension.is_workflow {
+            columns.push(text(
+                format!("{}_name", field.name),
+                format!("{} name", field.label),
+                "The name that the workflow has now.".to_owned(),
+            ));
+        }
+    }
+    columns.extend(query.measures.iter().map(|measure| Column {
+        name: measure.name.to_owned(),
+        label: measure.label.to_owned(),
+        column_type: measure.aggregate.column_type(),
+        unit: Some(measure.unit),
+        role: ColumnRole::Measure,
+        definition: Some(measure.definition.to_owned()),
+        direction: measure.better,
+    }));
+    columns
+}
+
+/// A group of the rows' result: its dimensions with the names of workflows in their places, and its measures, one for
+/// each bucket that has rows.
+struct Group {
+    dimensions: Vec<Value>,
+    buckets: HashMap<i64, Vec<Value>>,
+    /// Without buckets: the measures.
+    measures: Vec<Value>,
+}
+
+fn rows(query: &Query, result: &ResultSet, notes: &mut Vec<String>) -> Result<Vec<Vec<Value>>, ShapeError> {
+    let mut groups: Vec<(i64, Group)> = Vec::new();
+    for row in &result.rows {
+        let mut cells = row.iter();
+        let rank = integer(cells.next())?;
+        let bucket = query.series.as_ref().map(|_| integer(cells.next())).transpose()?;
+        let mut dimensions = Vec::new();
+        let ids: Vec<Value> = query
+            .dimensions
+            .iter()
+            .map(|_| text(cells.next()))
+            .collect::<Result<_, _>>()?;
+        for (dimension, id) in query.dimensions.iter().zip(ids) {
+            dimensions.push(id);
+            if dimension.is_workflow {
+                // The names stand after all dimensions, in the order of the dimensions that have them.
+                dimensions.push(text(cells.next())?);
+            }
+        }
+        let measures = measures(query, cells)?;
+        if groups.last().is_none_or(|(last, _)| *last != rank) {
+            let group = Group {
+                dimensions,
+                buckets: HashMap::new(),
+                measures: Vec::new(),
+            };
+            groups.push((rank, group));
+        }
+        if let Some((_, group)) = groups.last_mut() {
+            match bucket {
+                Some(key) => {
+                    group.buckets.insert(key, measures);
+                }
+                None => group.measures = measures,
+            }
+        }
+    }
+    let limit = query.limit as usize;
+    if groups.len() > limit && !query.dimensions.is_empty() {
+        groups.truncate(limit);
+        notes.push(format!("There are more than {limit} groups; these come first."));
+    }
+    let Some(series) = &query.series else {
+        let rows = groups.into_iter().map(|(_, mut group)| {
+            group.dimensions.append(&mut group.measures);
+            group.dimensions
+        });
+        return Ok(rows.collect());
+    };
+    if groups.is_empty() && query.dimensions.is_empty() {
+        groups.push((
+            1,
+            Group {
+                dimensions: Vec::new(),
+                buckets: HashMap::new(),
+                measures: Vec::new(),
+            },
+        ));
+    }
+    Ok(filled(query, series, &groups))
+}
+
+/// A row per bucket and group, bucket by bucket.
+fn filled(query: &Query, series: &Series, groups: &[(i64, Group)]) -> Vec<Vec<Value>> {
+    let nothing: Vec<Value> = query.measures.iter().map(|measure| of_nothing(measure)).collect();
+    let mut buckets: Vec<&Bucket> = series.buckets.buckets.iter().collect();
+    if series.is_descending {
+        buckets.reverse();
+    }
+    let mut rows = Vec::with_capacity(buckets.len() * groups.len());
+    for bucket in buckets {
+        let start = Value::String(format_instant(bucket.start, &query.zone));
+        for (_, group) in groups {
+            let measures = group.buckets.get(&bucket.key).unwrap_or(&nothing);
+            let mut row = Vec::with_capacity(1 + group.dimensions.len() + measures.len());
+            row.push(start.clone());
+            row.extend(group.dimensions.iter().cloned());
+            row.extend(measures.iter().cloned());
+            rows.push(row);
+        }
+    }
+    rows
+}
+
+struct Totals {
+    rows: u64,
+    unattributed: u64,
+    conflicts: u64,
+    measures: Vec<Value>,
+}
+
+impl Totals {
+    fn read(query: &Query, result: &ResultSet) -> Result<Totals, ShapeError> {
+        let [row] = result.rows.as_slice() else {
+            return Err(ShapeError("totals are not one row"));
+        };
+        let count = |at: usize| integer(row.get(at)).map(i64::unsigned_abs);
+        Ok(Totals {
+            rows: count(0)?,
+            unattributed: count(1)?,
+            conflicts: count(2)?,
+            measures: measures(query, row.iter().skip(TOTALS_LEADING))?,
+        })
+    }
+}
+
+fn compare(query: &Query, leading: usize, range: TimeRange, now: &Totals, before: &Totals) -> Comparison {
+    let mut absolute = vec![None; leading];
+    let mut relative = vec![None; leading];
+    for ((measure, now), before) in query.measures.iter().zip(&now.measures).zip(&before.measures) {
+        let change = now
+            .as_f64()
+            .zip(before.as_f64())
+            .map(|(now, before)| (rounded(now - before, measure), before));
+        absolute.push(change.map(|(change, _)| change));
+        relative.push(
+            change
+                .filter(|(_, before)| *before != 0.0)
+                .map(|(change, before)| change / before.abs()),
+        );
+    }
+    Comparison {
+        from: range.start,
+        to: range.end,
+        totals: padded(leading, &before.measures),
+        absolute,
+        relative,
+    }
+}
+
+/// Amounts keep the decimals that they have; their difference must not show those of binary fractions.
+fn rounded(change: f64, measure: &Measure) -> f64 {
+    match measure.aggregate {
+        Aggregate::Sum { per_unit, .. } => (change * per_unit as f64).round() / per_unit as f64,
+        _ => change,
+    }
+}
+
+fn padded(leading: usize, measures: &[Value]) -> Vec<Value> {
+    std::iter::repeat_n(Value::Null, leading)
+        .chain(measures.iter().cloned())
+        .collect()
+}
+
+fn of_nothing(measure: &Measure) -> Value {
+    match (
+        measure.aggregate.is_zero_of_nothing(),
+        measure.aggregate.column_type(),
+    ) {
+        (true, ColumnType::Integer) => Value::from(0),
+        (true, _) => Value::from(0.0),
+        (false, _) => Value::Null,
+    }
+}
+
+fn measures<'a>(query: &Query, cells: impl Iterator<Item = &'a Scalar>) -> Result<Vec<Value>, ShapeError> {
+    let values: Vec<Value> = query
+        .measures
+        .iter()
+        .zip(cells)
+        .map(|(measure, cell)| number(measure, cell))
+        .collect::<Result<_, _>>()?;
+    match values.len() == query.measures.len() {
+        true => Ok(values),
+        false => Err(ShapeError("a measure is missing")),
+    }
+}
+
+fn number(measure: &Measure, cell: &Scalar) -> Result<Value, ShapeError> {
+    let per_unit = match measure.aggregate {
+        Aggregate::Sum { per_unit, .. } => per_unit as f64,
+        _ => 1.0,
+    };
+    match (cell, measure.aggregate.column_type()) {
+        (Scalar::Null, _) => Ok(Value::Null),
+        (Scalar::Int(value), ColumnType::Integer) => Ok(Value::from(*value)),
+        // Both parts are exact up to 2^53, so the quotient is the number nearest to the decimal amount.
+        (Scalar::Int(value), _) => Ok(finite(*value as f64 / per_unit)),
+        (Scalar::Float(value), ColumnType::Number) => Ok(finite(*value / per_unit)),
+        _ => Err(ShapeError("a measure is no number")),
+    }
+}
+
+fn finite(value: f64) -> Value {
+    Number::from_f64(value).map_or(Value::Null, Value::Number)
+}
+
+fn integer(cell: Option<&Scalar>) -> Result<i64, ShapeError> {
+    match cell {
+        Some(Scalar::Int(value)) => Ok(*value),
+        _ => Err(ShapeError("a key is no integer")),
+    }
+}
+
+fn text(cell: Option<&Scalar>) -> Result<Value, ShapeError> {
+    match cell {
+        Some(Scalar::Text(text)) => Ok(Value::String(text.clone())),
+        Some(Scalar::Null) => Ok(Value::Null),
+        _ => Err(ShapeError("a dimension is no text")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+    use serde_json::json;
+    use tacho_core::{OrganizationId, Scope};
+
+    use super::*;
+    use crate::params::QueryParams;
+    use crate::plan::plan;
+    use crate::scope::scoped;
+
+    fn planned(question: Value) -> Plan {
+        let params = QueryParams::from_json(&question).unwrap();
+        let now = "2026-10-25T12:00:00Z".parse().unwrap();
+        let query = Query::validate(&params, now, &TimeZone::get("Europe/Berlin").unwrap()).unwrap();
+        plan(scoped(query, &Scope::all(OrganizationId::from_bytes([1; 16]))))
+    }
+
+    fn result(rows: Vec<Vec<Scalar>>) -> ResultSet {
+        ResultSet {
+            columns: Vec::new(),
+            rows,
+        }
+    }
+
+    fn moment() -> Moment {
+        Moment {
+            as_of: "2026-10-25T11:59:59Z".parse().unwrap(),
+            as_of_lsn: 42,
+            elapsed: Duration::from_millis(7),
+        }
+    }
+
+    fn text(text: &str) -> Scalar {
+        Scalar::Text(text.to_owned())
+    }
+
+    #[test]
+    fn totals_are_compared() {
+        let plan = planned(json!({
+            "source": "executions",
+            "measures": ["count", "success_rate", "cost"],
+            "time": { "period": "day" },
+            "compare": "previous_period"
+        }));
+        let totals = |count: i64, rate: Scalar, micros: f64| {
+            let leading = [Scalar::Int(count), Scalar::Int(1), Scalar::Int(2)];
+            let measures = [Scalar::Int(count), rate, Scalar::Float(micros)];
+            result(vec![leading.into_iter().chain(measures).collect()])
+        };
+        let results = [
+            totals(30, Scalar::Float(90.0), 300_000.0),
+            totals(0, Scalar::Null, 100_000.0),
+        ];
+        insta::assert_json_snapshot!(shape(&plan, &results, moment()).unwrap());
+    }
+
+    #[test]
+    fn empty_buckets_are_filled() {
+        let plan = planned(json!({
+            "source": "executions",
+            "measures": ["count", "duration_p95", "cost"],
+            "dimensions": ["status", "workflow"],
+            "time": { "from": "2026-10-24T12:00:00Z", "to": "2026-10-26T12:00:00Z" },
+            "granularity": "day",
+            "limit": 2
+        }));
+        let monday = 1_792_972_800_000_000;
+        let row = |rank: i64, bucket: i64, workflow: Scalar, name: Scalar, count: i64| {
+            let measures = [Scalar::Int(count), Scalar::Float(1.5), Scalar::Float(0.0)];
+            let leading = [
+                Scalar::Int(rank),
+                Scalar::Int(bucket),
+                text("success"),
+                workflow,
+                name,
+            ];
+            leading.into_iter().chain(measures).collect()
+        };
+        let rows = result(vec![
+            row(1, monday - 86_400_000_000, text("a"), text("Invoices"), 3),
+            row(1, monday, text("a"), text("Invoices"), 4),
+            row(2, monday, Scalar::Null, Scalar::Null, 1),
+            row(3, monday, text("c"), Scalar::Null, 1),
+        ]);
+        let leading = [Scalar::Int(9), Scalar::Int(1), Scalar::Int(0)];
+        let measures = [Scalar::Int(9), Scalar::Float(2.0), Scalar::Float(0.0)];
+        let totals = result(vec![leading.into_iter().chain(measures).collect()]);
+        let answer = shape(&plan, &[rows, totals], moment()).unwrap();
+        insta::assert_json_snapshot!((answer.columns, answer.rows, answer.totals, answer.meta.notes));
+    }
+
+    #[test]
+    fn nothing_at_all_is_a_line_of_zeros() {
+        let plan = planned(json!({
+            "source": "executions",
+            "measures": ["count", "duration_avg"],
+            "time": { "last": "2h" },
+            "granularity": "hour",
+            "order": [{ "by": "time", "direction": "desc" }]
+        }));
+        let totals = result(vec![vec![
+            Scalar::Int(0),
+            Scalar::Int(0),
+            Scalar::Int(0),
+            Scalar::Int(0),
+            Scalar::Null,
+        ]]);
+        let answer = shape(&plan, &[result(Vec::new()), totals], moment()).unwrap();
+        assert_eq!(
+            json!(answer.rows),
+            json!([
+                ["2026-10-25T12:00:00+01:00", 0, null],
+                ["2026-10-25T11:00:00+01:00", 0, null]
+            ])
+        );
+    }
+
+    #[test]
+    fn a_wrong_result_is_an_error() {
+        let plan =
+            planned(json!({ "source": "executions", "measures": ["count"], "time": { "period": "day" } }));
+        assert!(shape(&plan, &[], moment()).is_err());
+        assert!(shape(&plan, &[result(Vec::new())], moment()).is_err());
+        let short = result(vec![vec![Scalar::Int(1), Scalar::Int(0), Scalar::Int(0)]]);
+        assert!(shape(&plan, &[short], moment()).is_err());
+    }
+}
