@@ -8,17 +8,21 @@
 //! with it.
 
 mod canonical;
+pub mod csv;
 mod entry;
 mod identity;
 mod layout;
 mod limits;
 mod malformed;
+pub mod ndjson_stream;
 mod object;
 mod plausible;
 mod recognise;
 mod rejection;
 mod shapes;
 mod split;
+#[cfg(test)]
+mod tests;
 mod value;
 mod words;
 

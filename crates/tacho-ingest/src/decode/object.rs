@@ -55,9 +55,17 @@ impl Slot {
     }
 }
 
-/// Which field a name means in a table or import: whether the type knows it.
-pub(super) fn is_known_name(record_type: RecordType, name: &str) -> bool {
-    Slot::of(record_type.spec(), name) != Slot::Unknown
+/// What a type calls the field that a name means. `None` if it knows no such name.
+pub(super) fn name_of_field(record_type: RecordType, name: &str) -> Option<&'static str> {
+    let spec = record_type.spec();
+    match Slot::of(spec, name) {
+        Slot::Type => Some("type"),
+        Slot::Id => Some("id"),
+        Slot::Attempt => Some("attempt"),
+        Slot::UpdatedAt => Some("updated_at"),
+        Slot::Field(position) => Some(spec.fields[usize::from(position)].name),
+        Slot::Unknown => None,
+    }
 }
 
 /// A record in the making.

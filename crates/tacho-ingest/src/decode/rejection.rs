@@ -9,7 +9,7 @@ use tacho_core::record::RecordType;
 pub enum RejectionCode {
     /// The line is not JSON.
     NotJson,
-    /// It is JSON, but no object.
+    /// It is JSON, but no object; or a row whose cells do not match the table's header.
     NotAnObject,
     /// It does not say of what type it is, and its fields don't tell.
     TypeMissing,
