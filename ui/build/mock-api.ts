@@ -13,7 +13,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
 
 /**
  * Answers /api from `mock/` in `npm run dev:mock`. Opening /__mock/<variant> (full, empty, error, degraded, setup,
- * viewer, slow, signed-out) chooses what kind of server it plays, per browser.
+ * viewer, slow, signed-out; reset starts all anew) chooses what kind of server it plays, per browser.
  */
 export function mockApi(): Plugin {
   const servers = new Map<string, MockApi>();
@@ -21,7 +21,7 @@ export function mockApi(): Plugin {
     const url = request.url ?? "/";
     const chosen = SWITCH.exec(url)?.[1];
     if (chosen) {
-      servers.delete(chosen);
+      if (chosen === "reset") servers.clear();
       response.writeHead(302, { location: "/", "set-cookie": `tacho_mock=${chosen}; Path=/` }).end();
       return;
     }

@@ -208,7 +208,11 @@ export class MockApi {
   private list(params: URLSearchParams): ExecutionList {
     const now = this.clock();
     const { from, to } = rangeOf(
-      { period: params.get("period") as "week", from: params.get("from"), to: params.get("to") },
+      {
+        period: params.get("period") as "week",
+        from: params.get("from") ?? undefined,
+        to: params.get("to") ?? undefined,
+      },
       now,
     );
     const statuses = params.get("status")?.split(",");

@@ -305,7 +305,7 @@ export function makeRecoveries(run: Execution): Recovery[] {
 }
 
 export const SESSION: Session = {
-  user: { id: "u1", email: "ada@example.com", name: "Ada Marsh", role: "owner", timezone: null },
+  user: { id: "u1", email: "ada@example.com", name: "Ada Marsh", role: "owner", timezone: "Europe/Berlin" },
   organization: { id: "o1", name: "Harbour & Finch", timezone: "Europe/Berlin" },
   permissions: ["see_all", "manage_people", "manage_keys", "see_system", "mend_records"],
   version: "0.1.0",
@@ -405,6 +405,7 @@ export function makeLetters(now: number): DeadLetterDetail[] {
     source: "http",
     state: "open",
     payload_bytes: payload.length,
+    is_truncated: false,
     payload,
   });
   const run = (fields: object) =>
@@ -480,6 +481,7 @@ export function makeSystem(now: number, executions: number, openLetters: number)
       fsync_p50_ms: 1.9,
       fsync_p99_ms: 7.4,
       commits: 912_204,
+      damages: 0,
     },
     store: {
       state: "open",
@@ -512,7 +514,7 @@ export function makeSystem(now: number, executions: number, openLetters: number)
       stopped_reason: null,
     },
     disk: { free_bytes: 182_000_000_000, total_bytes: 480_000_000_000, stop_below_bytes: 2_000_000_000 },
-    dead_letters: { open: openLetters },
+    dead_letters: { open: openLetters, dropped: 0 },
     conflicts: {
       total: 2,
       recent: CONFLICTS.map((conflict, index) => ({

@@ -103,7 +103,7 @@ function matches(row: Execution, filters: Query["filters"]): boolean {
     if (!("field" in filter)) return true;
     const value =
       filter.field === "workflow" ? row.workflow_id : filter.field === "trigger_type" ? row.trigger_type : row.status;
-    return filter.op === "eq" ? value === filter.value : (filter.values ?? []).includes(value);
+    return filter.op === "eq" ? value === filter.value : (filter.values ?? []).includes(value ?? "");
   });
 }
 

@@ -682,6 +682,8 @@ export interface components {
             fsync_p99_ms: number | null;
             /** Format: int64 */
             commits: number;
+            /** Format: int64 */
+            damages: number;
         };
         StoreState: {
             /** @enum {string} */
@@ -744,6 +746,8 @@ export interface components {
             dead_letters: {
                 /** Format: int64 */
                 open: number;
+                /** Format: int64 */
+                dropped: number;
             };
             conflicts: {
                 /** Format: int64 */
@@ -764,6 +768,7 @@ export interface components {
             state: "open" | "replayed" | "discarded";
             /** Format: int64 */
             payload_bytes: number;
+            is_truncated: boolean;
         };
         DeadLetterList: {
             dead_letters: components["schemas"]["DeadLetter"][];
@@ -784,6 +789,7 @@ export interface components {
             state: "open" | "replayed" | "discarded";
             /** Format: int64 */
             payload_bytes: number;
+            is_truncated: boolean;
             payload: string;
         };
         MendRequest: {

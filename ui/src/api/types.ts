@@ -17,11 +17,44 @@ export type Session = Solid<Schemas["Session"]>;
 export type Role = Schemas["Role"];
 export type SetupRequest = Schemas["SetupRequest"];
 
-export type Query = Schemas["Query"];
-export type Filter = Schemas["Filter"];
-export type Granularity = Schemas["Granularity"];
-export type Period = NonNullable<Schemas["TimeRange"]["period"]>;
-export type TimeRange = Schemas["TimeRange"];
+// Questions are written out: what is sent is ours to say, and the compiler checks it against the generated body.
+export type Period = "day" | "week" | "month" | "quarter" | "year" | "all";
+export type Granularity = "minute" | "hour" | "day" | "week" | "month";
+export type FilterOp =
+  | "eq"
+  | "ne"
+  | "in"
+  | "not_in"
+  | "lt"
+  | "lte"
+  | "gt"
+  | "gte"
+  | "contains"
+  | "is_null"
+  | "is_not_null";
+export type Filter =
+  | { field: string; op: FilterOp; value?: string | number; values?: (string | number)[] }
+  | { and: Filter[] }
+  | { or: Filter[] }
+  | { not: Filter };
+export interface TimeRange {
+  period?: Period;
+  from?: string;
+  to?: string;
+}
+export interface Query {
+  source: string;
+  measures: string[];
+  dimensions?: string[];
+  time: TimeRange;
+  granularity?: Granularity;
+  timezone?: string;
+  filters?: Filter[];
+  compare?: "previous_period";
+  order?: { by: string; direction: "asc" | "desc" }[];
+  limit?: number;
+}
+
 export type Column = Solid<Schemas["Column"]>;
 export type Cell = string | number | null;
 
@@ -38,9 +71,13 @@ export interface BatchAnswer {
   as_of_lsn: number;
 }
 
-export type Execution = Solid<Schemas["Execution"]>;
-export type ExecutionList = Solid<Schemas["ExecutionList"]>;
-export type ExecutionDetail = Solid<Schemas["ExecutionDetail"]>;
+export type ExecutionStatus = "queued" | "running" | "success" | "failed" | "timeout" | "cancelled";
+type WithStatus<T> = Omit<T, "status"> & { status: ExecutionStatus };
+export type Execution = WithStatus<Solid<Schemas["Execution"]>>;
+export type ExecutionList = Omit<Solid<Schemas["ExecutionList"]>, "executions"> & { executions: Execution[] };
+export type ExecutionDetail = Omit<Solid<Schemas["ExecutionDetail"]>, "execution"> & {
+  execution: Execution & { metadata: Record<string, unknown> };
+};
 export type Step = Solid<Schemas["Step"]>;
 export type Cost = Solid<Schemas["Cost"]>;
 export type Resource = Solid<Schemas["Resource"]>;

@@ -93,13 +93,13 @@ export function bytes(value: number): string {
 
 /** A value of a column: short for a KPI, an axis or a label. */
 export function compact(value: number | null, unit: Unit): string {
-  if (value === null || Number.isNaN(value)) return UNKNOWN;
-  return unit === "count" || unit === "credits" || unit === null ? compactCount(value) : exact(value, unit);
+  if (value == null || Number.isNaN(value)) return UNKNOWN;
+  return unit === "count" || unit === "credits" || unit == null ? compactCount(value) : exact(value, unit);
 }
 
 /** A value of a column: for tables and tooltips. */
 export function exact(value: number | null, unit: Unit): string {
-  if (value === null || Number.isNaN(value)) return UNKNOWN;
+  if (value == null || Number.isNaN(value)) return UNKNOWN;
   switch (unit) {
     case "percent":
       return percent(value);
@@ -132,7 +132,7 @@ export function change(
   unit: Unit,
   better: "higher" | "lower" | null,
 ): Change | null {
-  if (now === null || before === null) return null;
+  if (now == null || before == null) return null;
   if (unit === "percent") return judged(now - before, `${NBSP}pp`, better);
   if (before === 0) return now === 0 ? judged(0, `${NBSP}%`, better) : null;
   return judged(((now - before) / Math.abs(before)) * 100, `${NBSP}%`, better);
@@ -144,7 +144,7 @@ function judged(delta: number, unit: string, better: "higher" | "lower" | null):
   if (Number(rounded) === 0) return { text: `±0${unit}`, verdict: "neutral" };
   const up = delta > 0;
   const text = `${up ? "+" : MINUS}${rounded.replace(/\.0$/, "")}${unit}${NBSP}${up ? "↑" : "↓"}`;
-  if (better === null) return { text, verdict: "neutral" };
+  if (better == null) return { text, verdict: "neutral" };
   return { text, verdict: up === (better === "higher") ? "good" : "bad" };
 }
 

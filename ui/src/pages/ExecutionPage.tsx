@@ -150,14 +150,14 @@ function Body({ detail, zone }: { detail: ExecutionDetail; zone: string }) {
           facts={[
             [
               "Duration",
-              elapsed === null ? "–" : `${duration(elapsed)}${execution.duration_ms === null ? " so far" : ""}`,
+              elapsed == null ? "–" : `${duration(elapsed)}${execution.duration_ms == null ? " so far" : ""}`,
             ],
-            ["Waited before start", waited === null ? "–" : duration(waited)],
+            ["Waited before start", waited == null ? "–" : duration(waited)],
             ["Started", <Time key="s" at={execution.started_at} />],
             ["Ended", <Time key="e" at={execution.completed_at} />],
             [
               "Steps",
-              execution.steps_total === null && execution.steps_completed === null
+              execution.steps_total == null && execution.steps_completed == null
                 ? "–"
                 : `${execution.steps_completed ?? "–"} of ${execution.steps_total ?? "–"}`,
             ],
@@ -174,7 +174,7 @@ function Body({ detail, zone }: { detail: ExecutionDetail; zone: string }) {
             ],
             ["Version", execution.workflow_version ?? "–"],
             ["User", execution.user_id ?? "–"],
-            ["Cost", usd === null ? "–" : money(usd)],
+            ["Cost", usd == null ? "–" : money(usd)],
             ["Credits", exact(execution.credits ?? cost.credits, "credits")],
             ...(execution.parent_execution_id
               ? ([
@@ -186,7 +186,7 @@ function Body({ detail, zone }: { detail: ExecutionDetail; zone: string }) {
                   ],
                 ] as [string, ReactNode][])
               : []),
-            ...(execution.items_processed === null
+            ...(execution.items_processed == null
               ? []
               : ([["Items", exactCount(execution.items_processed)]] as [string, string][])),
           ]}
@@ -202,11 +202,11 @@ function Body({ detail, zone }: { detail: ExecutionDetail; zone: string }) {
               facts={[
                 ...costs.map((each): [string, string] => [
                   `${each.action_type ?? "Cost"}${each.is_estimate ? " (estimated)" : ""}${
-                    each.quantity === null ? "" : ` · ${exactCount(each.quantity)} ${each.unit ?? ""}`
+                    each.quantity == null ? "" : ` · ${exactCount(each.quantity)} ${each.unit ?? ""}`
                   }`,
-                  each.amount_usd === null ? exact(each.credits, "credits") : money(each.amount_usd),
+                  each.amount_usd == null ? exact(each.credits, "credits") : money(each.amount_usd),
                 ]),
-                ["Total", <b key="t">{cost.usd === null ? exact(cost.credits, "credits") : money(cost.usd)}</b>],
+                ["Total", <b key="t">{cost.usd == null ? exact(cost.credits, "credits") : money(cost.usd)}</b>],
               ]}
             />
           )}
@@ -231,7 +231,7 @@ function Body({ detail, zone }: { detail: ExecutionDetail; zone: string }) {
             <Facts
               facts={recoveries.map((each) => [
                 `${each.strategy ?? "Recovery"}${each.step_id ? ` at ${each.step_id}` : ""}`,
-                `${each.status ?? "–"}${each.duration_ms === null ? "" : `, ${duration(each.duration_ms)}`}`,
+                `${each.status ?? "–"}${each.duration_ms == null ? "" : `, ${duration(each.duration_ms)}`}`,
               ])}
             />
           </Panel>

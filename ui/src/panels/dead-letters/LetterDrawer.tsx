@@ -98,6 +98,11 @@ function Letter({ letter, onDone }: { letter: DeadLetterDetail; onDone: () => vo
           ["State", letter.state],
         ]}
       />
+      {letter.is_truncated && (
+        <p className="muted">
+          The record was longer than what is kept; only its beginning is here. Send it again from its source.
+        </p>
+      )}
       <div>
         <div className={classes.editorHead}>
           <label htmlFor="payload">Record</label>

@@ -16,7 +16,7 @@ export function checkJson(text: string): JsonCheck {
   if (text.trim() === "") return { isValid: false, message: "The record is empty." };
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    if (typeof value !== "object" || value == null || Array.isArray(value)) {
       return { isValid: false, message: "A record is one JSON object, in braces." };
     }
     return { isValid: true, message: null };

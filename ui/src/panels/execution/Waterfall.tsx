@@ -77,14 +77,14 @@ function Row({ row }: { row: WaterfallRow }) {
           {word}
         </span>
       </td>
-      <td className={classes.figure}>{row.offsetMs === null ? "–" : `+${duration(row.offsetMs)}`}</td>
-      <td className={classes.figure}>{row.durationMs === null ? "–" : duration(row.durationMs)}</td>
+      <td className={classes.figure}>{row.offsetMs == null ? "–" : `+${duration(row.offsetMs)}`}</td>
+      <td className={classes.figure}>{row.durationMs == null ? "–" : duration(row.durationMs)}</td>
       <td className={classes.track}>
         {row.bar && (
           <span className={classes.lane} aria-hidden="true">
             <span
               className={classes.bar}
-              data-wait={row.waitsFor !== null || undefined}
+              data-wait={row.waitsFor != null || undefined}
               style={{
                 left: `${row.bar.left}%`,
                 width: `max(3px, ${row.bar.width}%)`,

@@ -38,7 +38,7 @@ export function spanOf(execution: Execution, steps: readonly Step[], now: Date):
   const ends = [execution.completed_at, ...steps.map(({ ended_at }) => ended_at)].flatMap((at) =>
     at ? [Date.parse(at)] : [],
   );
-  if (execution.duration_ms !== null) ends.push(from + execution.duration_ms);
+  if (execution.duration_ms != null) ends.push(from + execution.duration_ms);
   if (execution.status === "running") ends.push(now.getTime());
   return { from, to: Math.max(from + 1, ...ends) };
 }
@@ -53,10 +53,10 @@ export function shapeWaterfall(
     .sort((a, b) => (a.started_at ?? "~").localeCompare(b.started_at ?? "~"))
     .map((step) => {
       const begin = step.started_at ? Date.parse(step.started_at) : null;
-      const known = step.duration_ms ?? (begin !== null && step.ended_at ? Date.parse(step.ended_at) - begin : null);
+      const known = step.duration_ms ?? (begin != null && step.ended_at ? Date.parse(step.ended_at) - begin : null);
       const isOpen = stateOf(step.status) === "open";
-      const shown = known ?? (isOpen && begin !== null ? now.getTime() - begin : null);
-      const left = span && begin !== null ? ((begin - span.from) / length) * 100 : null;
+      const shown = known ?? (isOpen && begin != null ? now.getTime() - begin : null);
+      const left = span && begin != null ? ((begin - span.from) / length) * 100 : null;
       return {
         key: `${step.step_id}#${step.attempt}`,
         name: step.step_name || step.step_id,
@@ -67,10 +67,10 @@ export function shapeWaterfall(
         target: step.target,
         durationMs: known,
         bar:
-          left === null || shown === null
+          left == null || shown == null
             ? null
             : { left, width: Math.max(0, Math.min(100 - left, (shown / length) * 100)) },
-        offsetMs: span && begin !== null ? begin - span.from : null,
+        offsetMs: span && begin != null ? begin - span.from : null,
         error: [step.error_type, step.error_message].filter(Boolean).join(": ") || null,
       };
     });
@@ -85,7 +85,7 @@ export interface CostSum {
 /** What the cost records add up to; unknown, not zero, when there is none. */
 export function sumCosts(costs: readonly Cost[]): CostSum {
   const sum = (values: (number | null)[]) => {
-    const known = values.filter((value): value is number => value !== null);
+    const known = values.filter((value): value is number => value != null);
     return known.length > 0 ? known.reduce((a, b) => a + b, 0) : null;
   };
   return {
@@ -102,7 +102,7 @@ export interface Range {
 }
 
 export function rangeOf(values: readonly (number | null)[]): Range | null {
-  const known = values.filter((value): value is number => value !== null);
+  const known = values.filter((value): value is number => value != null);
   if (known.length === 0) return null;
   return { min: Math.min(...known), avg: known.reduce((a, b) => a + b, 0) / known.length, max: Math.max(...known) };
 }

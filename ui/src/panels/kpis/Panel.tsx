@@ -55,7 +55,7 @@ function KpiCard({ kpi }: { kpi: Kpi }) {
 }
 
 function ChangeLine({ kpi }: { kpi: Kpi }) {
-  if (kpi.previous === null) return <span className="muted">Nothing before to compare with</span>;
+  if (kpi.previous == null) return <span className="muted">Nothing before to compare with</span>;
   return (
     <>
       {kpi.change && (

@@ -47,12 +47,12 @@ export function shapeKpis(answer: Answer): Kpi[] {
       {
         name: column.name,
         label: column.label,
-        definition: column.definition,
+        definition: column.definition ?? null,
         unit,
         value,
         previous,
-        change: change(value, previous, unit, column.direction),
-        isCompared: comparison !== null,
+        change: change(value, previous, unit, column.direction ?? null),
+        isCompared: comparison != null,
         spark: rows.map((row) => number(row[index])),
       },
     ];

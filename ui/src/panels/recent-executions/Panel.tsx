@@ -25,8 +25,8 @@ const MAX_ROWS = 200;
 function Elapsed({ execution }: { execution: Execution }) {
   const now = useNow();
   const ms = elapsedMs(execution, now);
-  if (ms === null) return <span className="muted">–</span>;
-  return execution.duration_ms === null ? <span className="muted">{duration(ms)} so far</span> : duration(ms);
+  if (ms == null) return <span className="muted">–</span>;
+  return execution.duration_ms == null ? <span className="muted">{duration(ms)} so far</span> : duration(ms);
 }
 
 const COLUMNS: TableColumn<Execution>[] = [

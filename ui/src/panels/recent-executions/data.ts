@@ -28,7 +28,7 @@ const TRIGGER_WORD: Record<string, string> = {
 };
 
 export function triggerWord(trigger: string | null): string {
-  return trigger === null ? "–" : (TRIGGER_WORD[trigger] ?? trigger);
+  return trigger == null ? "–" : (TRIGGER_WORD[trigger] ?? trigger);
 }
 
 /** What to call the workflow of a run, however little is known of it. */
@@ -41,7 +41,7 @@ export function elapsedMs(
   execution: Pick<Execution, "duration_ms" | "status" | "started_at">,
   now: Date,
 ): number | null {
-  if (execution.duration_ms !== null) return execution.duration_ms;
+  if (execution.duration_ms != null) return execution.duration_ms;
   if (execution.status !== "running" || !execution.started_at) return null;
   return Math.max(0, now.getTime() - Date.parse(execution.started_at));
 }

@@ -14,6 +14,7 @@ import {
   type Verdict,
   verdictOnDisk,
   verdictOnIngest,
+  verdictOnJournal,
   verdictOnStore,
 } from "./data.ts";
 import classes from "./Panel.module.css";
@@ -56,7 +57,7 @@ export function SystemPanels({ system, updatedAt }: { system: System; updatedAt:
           ]}
         />
       </Panel>
-      <Panel title="Journal" subtitle={<HealthLine health="well" sentence="What is acknowledged is on disk." />}>
+      <Panel title="Journal" subtitle={<HealthLine {...verdictOnJournal(system)} />}>
         <Facts
           facts={[
             ["Last record", exactCount(journal.last_lsn)],
@@ -67,13 +68,13 @@ export function SystemPanels({ system, updatedAt }: { system: System; updatedAt:
             ],
             ["Oldest", <Time key="o" at={journal.oldest_at} />],
             ["Commits", exactCount(journal.commits)],
-            ["Sync to disk, median", journal.fsync_p50_ms === null ? "–" : duration(journal.fsync_p50_ms)],
-            ["Sync to disk, slowest 1 %", journal.fsync_p99_ms === null ? "–" : duration(journal.fsync_p99_ms)],
+            ["Sync to disk, median", journal.fsync_p50_ms == null ? "–" : duration(journal.fsync_p50_ms)],
+            ["Sync to disk, slowest 1 %", journal.fsync_p99_ms == null ? "–" : duration(journal.fsync_p99_ms)],
           ]}
         />
       </Panel>
       <Panel title="Store" subtitle={<HealthLine {...verdictOnStore(system)} />}>
-        {store.rebuild_progress !== null && <Meter value={store.rebuild_progress} label="Rebuilt" health="attention" />}
+        {store.rebuild_progress != null && <Meter value={store.rebuild_progress} label="Rebuilt" health="attention" />}
         <Facts
           facts={[
             ["Behind the journal", `${exactCount(store.lag_records)} records, ${duration(store.lag_ms)}`],

@@ -14,6 +14,16 @@ const LAG_MS_NOTABLE = 5_000;
 /** Free space within this factor of where ingest stops is worth a look. */
 const DISK_HEADROOM = 3;
 
+export function verdictOnJournal({ journal }: System): Verdict {
+  if (journal.damages > 0) {
+    return {
+      health: "broken",
+      sentence: `${plural(journal.damages, "damaged place")} found and stepped over. Run tacho store verify to see which.`,
+    };
+  }
+  return { health: "well", sentence: "What is acknowledged is on disk." };
+}
+
 export function verdictOnStore({ store }: System): Verdict {
   if (store.state === "degraded") {
     return {
@@ -22,7 +32,7 @@ export function verdictOnStore({ store }: System): Verdict {
     };
   }
   if (store.state === "rebuilding") {
-    const progress = store.rebuild_progress === null ? "" : `, ${Math.floor(store.rebuild_progress * 100)} % done`;
+    const progress = store.rebuild_progress == null ? "" : `, ${Math.floor(store.rebuild_progress * 100)} % done`;
     return { health: "attention", sentence: `The store is being rebuilt from the journal${progress}. Ingest goes on.` };
   }
   if (store.lag_ms > LAG_MS_NOTABLE) {
@@ -56,7 +66,7 @@ const RANK: Record<Health, number> = { well: 0, attention: 1, broken: 2 };
 
 /** One sentence for the whole: the worst part speaks. */
 export function overall(system: System): Verdict {
-  const parts = [verdictOnIngest(system), verdictOnStore(system), verdictOnDisk(system)];
+  const parts = [verdictOnJournal(system), verdictOnIngest(system), verdictOnStore(system), verdictOnDisk(system)];
   const worst = parts.reduce((a, b) => (RANK[b.health] > RANK[a.health] ? b : a));
   if (worst.health !== "well") return worst;
   const open = system.dead_letters.open;

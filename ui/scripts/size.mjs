@@ -1,0 +1,36 @@
+// The size gate: what a browser loads before the Overview stands, gzipped. Charts may not be part of it.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+
+const LIMIT_KB = 250;
+const FIRST_PAGE = "src/pages/OverviewPage.tsx";
+const dist = process.argv[2] ?? "dist";
+const manifest = JSON.parse(readFileSync(join(dist, ".vite/manifest.json"), "utf8"));
+
+const wanted = new Set();
+const walk = (key) => {
+  if (wanted.has(key)) return;
+  wanted.add(key);
+  for (const next of manifest[key].imports ?? []) walk(next);
+};
+walk("index.html");
+walk(FIRST_PAGE);
+
+let total = 0;
+for (const key of wanted) {
+  const bytes = gzipSync(readFileSync(join(dist, manifest[key].file)), { level: 9 }).length;
+  total += bytes;
+  console.log(`${(bytes / 1000).toFixed(1).padStart(7)} KB  ${manifest[key].file}`);
+}
+console.log(`${(total / 1000).toFixed(1).padStart(7)} KB  of ${LIMIT_KB} KB before the Overview stands`);
+
+const charts = Object.values(manifest).find((chunk) => chunk.src === "src/charts/Canvas.tsx");
+if (!charts?.isDynamicEntry || wanted.has("src/charts/Canvas.tsx")) {
+  console.error("The charts are no longer a chunk of their own.");
+  process.exit(1);
+}
+if (total / 1000 > LIMIT_KB) {
+  console.error("Over the limit. Load lazily what the first page does not need, or do without it.");
+  process.exit(1);
+}
