@@ -351,22 +351,24 @@ impl Ingest {
     }
 
     async fn keep(&self, organization: OrganizationId, rejected: &[Rejection], source: &str, now: Timestamp) {
-        let letters: Vec<NewDeadLetter> = rejected
-            .iter()
-            .map(|rejection| NewDeadLetter {
-                code: rejection.code.as_str().to_owned(),
-                message: rejection.message.clone(),
-                pointer: rejection.pointer.clone(),
-                record_type: rejection.record_type.map(|record_type| record_type.as_str().to_owned()),
-                source: source.to_owned(),
-                payload: rejection.payload.clone(),
-                payload_truncated: rejection.payload_truncated,
-            })
-            .collect();
+        let letters: Vec<NewDeadLetter> = rejected.iter().map(|rejection| dead_letter(rejection, source)).collect();
         if let Err(error) = self.0.metastore.insert_dead_letters(organization, &letters, now).await {
             // The sender is told of each rejection all the same.
             tracing::error!(%organization, %error, count = letters.len(), "could not keep refused records");
         }
+    }
+}
+
+/// A refused record as it is kept. `source` says where it came from.
+pub fn dead_letter(rejection: &Rejection, source: &str) -> NewDeadLetter {
+    NewDeadLetter {
+        code: rejection.code.as_str().to_owned(),
+        message: rejection.message.clone(),
+        pointer: rejection.pointer.clone(),
+        record_type: rejection.record_type.map(|record_type| record_type.as_str().to_owned()),
+        source: source.to_owned(),
+        payload: rejection.payload.clone(),
+        payload_truncated: rejection.payload_truncated,
     }
 }
 

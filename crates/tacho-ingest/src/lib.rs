@@ -11,6 +11,7 @@ pub mod journal;
 pub mod merger;
 pub mod projector;
 mod rate;
+pub mod replay;
 
 pub use decode::{Format, Rejection, RejectionCode};
 pub use ingest::{Ack, Ingest, IngestConfig, IngestStatus, OpenError, Submission, SubmitError};

@@ -1,0 +1,1 @@
+//! For development: what tests over the whole workspace share.

@@ -1,0 +1,7 @@
+//! The commands, a file each.
+
+pub(crate) mod demo;
+pub(crate) mod import;
+pub(crate) mod people;
+pub(crate) mod serve;
+pub(crate) mod store;

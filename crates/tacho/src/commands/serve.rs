@@ -1,0 +1,105 @@
+//! `tacho serve`: the server.
+
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use clap::Args;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tacho_api::{AppState, Clock, Config, Parts};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use crate::parts::{now, open_ingest, open_metastore, query_engine};
+use crate::settings::{LogSettings, Settings};
+use crate::{demo_organization, server_file};
+
+/// Flags of `tacho serve`.
+#[derive(Args)]
+pub(crate) struct ServeArgs {
+    /// Address and port to listen on [default: 127.0.0.1:8080; environment: TACHO_HTTP__LISTEN]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// Keep a demo organization whose automations keep running
+    #[arg(long)]
+    demo: bool,
+}
+
+/// Serves until it is told to stop.
+pub(crate) async fn serve(mut settings: Settings, args: ServeArgs) -> anyhow::Result<()> {
+    if let Some(listen) = args.listen {
+        settings.http.listen = listen;
+    }
+    start_logging(&settings.log)?;
+    let (data, metastore) = open_metastore(&settings).await?;
+    let (ingest, store) = open_ingest(&settings, &data, &metastore)?;
+    let engine = query_engine(&settings, store.clone());
+    let listener = TcpListener::bind(&settings.http.listen)
+        .await
+        .with_context(|| format!("could not listen on {}", settings.http.listen))?;
+    let address = listener.local_addr()?;
+    server_file::announce(&data, address)?;
+
+    let state = AppState::new(Parts {
+        metastore: metastore.clone(),
+        ingest: ingest.clone(),
+        engine,
+        store,
+        config: Config {
+            public_url: settings.http.public_url.clone(),
+            trust_forwarded: settings.http.trust_forwarded,
+            records_bytes_max: settings.http.records_bytes_max,
+            records_decoded_bytes_max: settings.http.records_decoded_bytes_max,
+            ..Config::default()
+        },
+        clock: Clock::system(),
+        metrics: Some(PrometheusBuilder::new().install_recorder().context("could not start the metrics")?),
+    });
+    let url = settings.http.public_url.clone().unwrap_or_else(|| url_of(address));
+    if args.demo {
+        demo_organization::start(&data, &metastore, &ingest, &url).await?;
+    } else if let Some(token) = metastore.issue_setup_token(now()).await? {
+        eprintln!("\nTacho is empty. Open this link within 24 hours to make the first organization:\n");
+        eprintln!("  {url}/setup?token={}\n", token.expose());
+    }
+    tracing::info!(%address, data_dir = %data.0.display(), "serving");
+    let result = tacho_api::serve(listener, state, stopped()).await;
+    server_file::withdraw(&data);
+    metastore.close().await;
+    // Dropping the last handle writes what waits and closes the journal; that blocks.
+    tokio::task::spawn_blocking(move || drop(ingest)).await?;
+    tracing::info!("stopped");
+    Ok(result?)
+}
+
+fn url_of(address: SocketAddr) -> String {
+    match address.ip().is_unspecified() {
+        true => format!("http://localhost:{}", address.port()),
+        false => format!("http://{address}"),
+    }
+}
+
+/// Ready when the process is told to stop.
+async fn stopped() {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        // Without handlers the signals end the process as ever; what was acknowledged is durable.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("stopping: finishing what is under way");
+}
+
+fn start_logging(settings: &LogSettings) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&settings.level).context("[log] level cannot be read")?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match settings.format.as_str() {
+        "json" => builder.json().init(),
+        "text" => builder.init(),
+        other => anyhow::bail!("[log] format is \"{other}\"; choose text or json"),
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! Puts the parts together: which adapter stands behind which trait, and with what limits.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use anyhow::Context;
+use tacho_core::Timestamp;
+use tacho_ingest::journal::disk::RealDisk;
+use tacho_ingest::{Ingest, IngestConfig};
+use tacho_metastore::{Metastore, Organization};
+use tacho_store::{QueryEngine, Store};
+use tacho_store_duckdb::{DuckDbConfig, DuckDbStore};
+
+use crate::data_dir::DataDir;
+use crate::settings::Settings;
+
+/// The machine's time.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from(SystemTime::now())
+}
+
+/// Opens people and configuration.
+pub(crate) async fn open_metastore(settings: &Settings) -> anyhow::Result<(DataDir, Metastore)> {
+    let data = DataDir(settings.data_dir.clone());
+    data.create().with_context(|| format!("could not make the data directory {}", data.0.display()))?;
+    let path = data.metastore();
+    let metastore =
+        Metastore::open(&path).await.with_context(|| format!("could not open {}", path.display()))?;
+    Ok((data, metastore))
+}
+
+/// Opens a store in a folder.
+pub(crate) fn open_store(settings: &Settings, directory: std::path::PathBuf) -> anyhow::Result<Arc<dyn Store>> {
+    let config = DuckDbConfig {
+        directory,
+        memory_bytes: settings.store.memory_bytes,
+        threads: settings.store.threads,
+        open_files_max: settings.store.open_files_max,
+    };
+    Ok(Arc::new(DuckDbStore::open(config).context("could not open the store")?))
+}
+
+/// Opens journal and store for this process alone.
+pub(crate) fn open_ingest(
+    settings: &Settings,
+    data: &DataDir,
+    metastore: &Metastore,
+) -> anyhow::Result<(Ingest, Arc<dyn Store>)> {
+    let store = open_store(settings, data.store())?;
+    let mut config = IngestConfig::in_directory(&data.0);
+    config.journal.segment_bytes_max = settings.journal.segment_bytes;
+    config.journal.queue_bytes_max = settings.journal.queue_bytes_max;
+    config.projector.threads = settings.ingest.projector_threads;
+    config.disk_reserve_bytes = settings.ingest.disk_reserve_bytes;
+    config.lag_records_max = settings.ingest.lag_records_max;
+    let ingest = Ingest::open(config, Arc::new(RealDisk), store.clone(), metastore.clone())?;
+    Ok((ingest, store))
+}
+
+/// The query engine over a store.
+pub(crate) fn query_engine(settings: &Settings, store: Arc<dyn Store>) -> QueryEngine {
+    let limits = tacho_store::EngineLimits {
+        concurrency_max: settings.query.concurrency_max,
+        timeout: Duration::from_secs(settings.query.timeout_seconds),
+        ..tacho_store::EngineLimits::default()
+    };
+    QueryEngine::new(store, limits)
+}
+
+/// The organization of that name.
+pub(crate) async fn organization(metastore: &Metastore, name: &str) -> anyhow::Result<Organization> {
+    match metastore.organization_by_name(name).await {
+        Ok(organization) => Ok(organization),
+        Err(tacho_metastore::Error::NotFound(_)) => {
+            let names: Vec<String> =
+                metastore.organizations().await?.into_iter().map(|known| format!("\"{}\"", known.name)).collect();
+            match names.is_empty() {
+                true => anyhow::bail!("there is no organization yet; make one with `tacho org create \"{name}\"`"),
+                false => anyhow::bail!("there is no organization \"{name}\"; there are {}", names.join(", ")),
+            }
+        }
+        Err(error) => Err(error.into()),
+    }
+}

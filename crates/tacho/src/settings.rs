@@ -1,0 +1,222 @@
+//! Settings: flags over environment over `tacho.toml` over defaults. Unknown keys are errors.
+//!
+//! Each setting is declared once below, with its default and what it does; `docs/CONFIG.md` is made from that.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use config::{Config, Environment, File, FileFormat};
+use serde::Deserialize;
+
+/// Variables that begin with `TACHO_` but set nothing of the server.
+const OTHER_VARIABLES: [&str; 4] = ["TACHO_CONFIG", "TACHO_API_KEY", "TACHO_URL", "TACHO_SPOOL_DIR"];
+
+macro_rules! settings {
+    ($($(#[doc = $area_doc:literal])* $area:ident: $Area:ident { $($(#[doc = $doc:literal])* $name:ident: $kind:ty = $default:expr;)* })*) => {
+        $(
+            $(#[doc = $area_doc])*
+            #[derive(Clone, Debug, Deserialize)]
+            #[serde(deny_unknown_fields, default)]
+            pub(crate) struct $Area {
+                $($(#[doc = $doc])* pub(crate) $name: $kind,)*
+            }
+
+            impl Default for $Area {
+                fn default() -> Self {
+                    Self { $($name: $default,)* }
+                }
+            }
+        )*
+
+        /// All areas but the top level: name, description, and per setting name, default and description.
+        fn areas() -> Vec<(&'static str, String, Vec<(&'static str, String, String)>)> {
+            vec![$((
+                stringify!($area),
+                concat!($($area_doc, "\n"),*).trim().to_owned(),
+                vec![$((
+                    stringify!($name),
+                    serde_json::to_string(&$Area::default().$name).unwrap_or_default(),
+                    concat!($($doc, "\n"),*).trim().to_owned(),
+                )),*],
+            )),*]
+        }
+    };
+}
+
+settings! {
+    /// How the HTTP server listens and what it takes.
+    http: HttpSettings {
+        /// Address and port to listen on.
+        listen: String = "127.0.0.1:8080".into();
+        /// The address under which people reach Tacho, such as "https://tacho.example.com", if it is not the request's
+        /// Host. With https, cookies are sent over https only.
+        public_url: Option<String> = None;
+        /// Whether a proxy in front sets X-Forwarded-For. Without one, clients could make it up.
+        trust_forwarded: bool = false;
+        /// Bytes of a body of records as sent (compressed). Larger ones are answered 413.
+        records_bytes_max: usize = 16 * 1024 * 1024;
+        /// Bytes of a body of records once decompressed. Larger ones are answered 413.
+        records_decoded_bytes_max: usize = 64 * 1024 * 1024;
+    }
+    /// The journal, to which every accepted record is written first.
+    journal: JournalSettings {
+        /// Bytes after which a segment is full and gets sealed: split per organization and compressed.
+        segment_bytes: u64 = 64 * 1024 * 1024;
+        /// Bytes that may wait to be written. Beyond, senders are answered 503.
+        queue_bytes_max: u64 = 128 * 1024 * 1024;
+    }
+    /// The way from the journal to the store.
+    ingest: IngestSettings {
+        /// Free bytes of the disk below which nothing more is accepted (507), so that what runs can go on.
+        disk_reserve_bytes: u64 = 512 * 1024 * 1024;
+        /// Records of one organization that may be durable but not in the store yet. Beyond, its senders are answered 503.
+        lag_records_max: u64 = 20_000_000;
+        /// Threads that bring stores up to the journal.
+        projector_threads: usize = 2;
+    }
+    /// The embedded store.
+    store: StoreSettings {
+        /// Memory for all open store files together, in bytes. A query that needs more fails; it never takes the server
+        /// down.
+        memory_bytes: u64 = 4 * 1024 * 1024 * 1024;
+        /// Threads of one store.
+        threads: usize = 2;
+        /// Store files (one an organization) open at a time. The least recently used one closes for the next.
+        open_files_max: usize = 64;
+    }
+    /// Questions.
+    query: QuerySettings {
+        /// Questions answered at a time; others wait their turn.
+        concurrency_max: usize = 4;
+        /// Seconds after which a question is stopped.
+        timeout_seconds: u64 = 30;
+    }
+    /// What the server writes to its standard error.
+    log: LogSettings {
+        /// What is written: error, warn, info, debug, trace, or a list such as "info,tacho_api=debug".
+        level: String = "info".into();
+        /// "text" for people, "json" for programs.
+        format: String = "text".into();
+    }
+}
+
+/// All settings.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Settings {
+    /// The folder with everything that Tacho keeps.
+    pub(crate) data_dir: PathBuf,
+    pub(crate) http: HttpSettings,
+    pub(crate) journal: JournalSettings,
+    pub(crate) ingest: IngestSettings,
+    pub(crate) store: StoreSettings,
+    pub(crate) query: QuerySettings,
+    pub(crate) log: LogSettings,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data_dir: "data".into(),
+            http: HttpSettings::default(),
+            journal: JournalSettings::default(),
+            ingest: IngestSettings::default(),
+            store: StoreSettings::default(),
+            query: QuerySettings::default(),
+            log: LogSettings::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// Reads settings from the file (or `tacho.toml`, if there), the environment and the flag.
+    pub(crate) fn load(file: Option<&Path>, data_dir: Option<PathBuf>) -> anyhow::Result<Self> {
+        Self::from(file, data_dir, std::env::vars().collect())
+    }
+
+    fn from(file: Option<&Path>, data_dir: Option<PathBuf>, mut variables: HashMap<String, String>) -> anyhow::Result<Self> {
+        variables.retain(|name, _| !OTHER_VARIABLES.contains(&name.as_str()));
+        let file = match file {
+            Some(path) => File::from(path).format(FileFormat::Toml).required(true),
+            None => File::new("tacho.toml", FileFormat::Toml).required(false),
+        };
+        let environment = Environment::with_prefix("TACHO")
+            .prefix_separator("_")
+            .separator("__")
+            .try_parsing(true)
+            .source(Some(variables));
+        let mut settings: Settings = Config::builder()
+            .add_source(file)
+            .add_source(environment)
+            .build()
+            .and_then(Config::try_deserialize)
+            .context("the settings cannot be read (docs/CONFIG.md lists them)")?;
+        if let Some(data_dir) = data_dir {
+            settings.data_dir = data_dir;
+        }
+        Ok(settings)
+    }
+}
+
+/// The reference of all settings, in Markdown.
+pub(crate) fn reference() -> String {
+    let mut text = String::from(
+        "# Settings\n\n\
+         Made by `tacho settings`; a test fails when it is stale.\n\n\
+         Flags win over the environment, the environment over `tacho.toml` (or the file that `--config` names), that over the\n\
+         defaults. A key that does not exist is an error. In the environment a setting is `TACHO_`, its area, two underscores\n\
+         and its name in capitals: `[http] listen` is `TACHO_HTTP__LISTEN`.\n\n\
+         | setting | default | what it does |\n|---|---|---|\n\
+         | `data_dir` (flag `--data-dir`, `TACHO_DATA_DIR`) | `\"data\"` | The folder with everything that Tacho keeps. |\n",
+    );
+    for (area, description, settings) in areas() {
+        text += &format!("\n## [{area}]\n\n{description}\n\n| setting | default | what it does |\n|---|---|---|\n");
+        for (name, default, description) in settings {
+            let default = if default == "null" { "none".to_owned() } else { format!("`{default}`") };
+            let description = description.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+            text += &format!("| `{name}` | {default} | {description} |\n");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variables(pairs: &[(&str, &str)]) -> HashMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_environment_and_that_over_the_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("t.toml");
+        std::fs::write(&file, "data_dir = 'a'\n[http]\nlisten = '1.2.3.4:5'\nrecords_bytes_max = 7\n").unwrap();
+        let environment = variables(&[("TACHO_HTTP__LISTEN", "0.0.0.0:1"), ("TACHO_DATA_DIR", "b"), ("TACHO_API_KEY", "secret")]);
+        let settings = Settings::from(Some(&file), None, environment.clone()).unwrap();
+        assert_eq!((settings.http.listen.as_str(), settings.http.records_bytes_max), ("0.0.0.0:1", 7));
+        assert_eq!(settings.data_dir, PathBuf::from("b"));
+        let settings = Settings::from(Some(&file), Some("c".into()), environment).unwrap();
+        assert_eq!(settings.data_dir, PathBuf::from("c"));
+    }
+
+    #[test]
+    fn unknown_keys_are_errors() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("t.toml");
+        std::fs::write(&file, "[http]\nlissten = 'x'\n").unwrap();
+        assert!(Settings::from(Some(&file), None, HashMap::new()).is_err());
+        assert!(Settings::from(Some(Path::new("/nowhere.toml")), None, HashMap::new()).is_err());
+        std::fs::write(&file, "").unwrap();
+        assert!(Settings::from(Some(&file), None, variables(&[("TACHO_HTTP__LISSTEN", "x")])).is_err());
+    }
+
+    #[test]
+    fn the_reference_in_docs_is_current() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/CONFIG.md");
+        let committed = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(committed == reference(), "docs/CONFIG.md is stale; run `tacho settings > docs/CONFIG.md`");
+    }
+}
