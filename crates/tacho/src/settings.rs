@@ -10,7 +10,8 @@ use config::{Config, Environment, File, FileFormat};
 use serde::Deserialize;
 
 /// Variables that begin with `TACHO_` but set nothing of the server.
-const OTHER_VARIABLES: [&str; 4] = ["TACHO_CONFIG", "TACHO_API_KEY", "TACHO_URL", "TACHO_SPOOL_DIR"];
+const OTHER_VARIABLES: [&str; 5] =
+    ["TACHO_CONFIG", "TACHO_API_KEY", "TACHO_URL", "TACHO_SPOOL_DIR", "TACHO_EXECUTION_ID"];
 
 macro_rules! settings {
     ($($(#[doc = $area_doc:literal])* $area:ident: $Area:ident { $($(#[doc = $doc:literal])* $name:ident: $kind:ty = $default:expr;)* })*) => {
