@@ -5,11 +5,13 @@
 //! of HTTP or of the journal's files.
 
 pub mod change;
+pub mod engine;
 pub mod read;
 pub mod store;
 pub mod tables;
 
 pub use change::{Change, StoredRow, Target};
+pub use engine::{Answers, EngineConfig, EngineError, QueryEngine};
 pub use read::{Param, ResultSet, Scalar, Snapshot, Statement};
 pub use store::{Store, StoreDigest, StoreError, StoreState, StoreStatus, TableDigest};
 
