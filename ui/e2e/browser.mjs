@@ -43,8 +43,8 @@ export async function openPage(browser, options) {
 
 export async function signIn(page) {
   await page.goto(`${url}/sign-in`);
-  await page.getByLabel("E-mail").fill(email);
-  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.locator("input[name=email]").fill(email);
+  await page.locator("input[name=password]").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
 }

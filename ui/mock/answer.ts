@@ -143,8 +143,10 @@ export class MockApi {
     }
 
     if (path === "/query") {
-      const { queries } = await body<{ queries: Query[] }>();
+      const question = await body<{ queries: Query[] } | Query>();
       const now = this.clock();
+      if (!("queries" in question)) return json(answerQuery(question, this.rows(), now));
+      const { queries } = question;
       const answer: BatchAnswer = {
         answers: queries.map((query) => answerQuery(query, this.rows(), now)),
         as_of: new Date(now).toISOString(),

@@ -59,7 +59,11 @@ const appRoute = createRoute({
     }
   },
   component: Shell,
-  errorComponent: RouteError,
+  errorComponent: (props) => (
+    <main>
+      <RouteError {...props} />
+    </main>
+  ),
 });
 
 const overviewRoute = createRoute({
@@ -100,10 +104,13 @@ const settingsRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/SettingsPage.tsx"), "SettingsPage"),
 });
 
+/** Inside the shell, so that a mistyped address still has its navigation. */
+const missingRoute = createRoute({ getParentRoute: () => appRoute, path: "$", component: NotFound });
+
 const routeTree = rootRoute.addChildren([
   setupRoute,
   signInRoute,
-  appRoute.addChildren([overviewRoute, executionRoute, systemRoute, settingsRoute]),
+  appRoute.addChildren([overviewRoute, executionRoute, systemRoute, settingsRoute, missingRoute]),
 ]);
 
 export const router = createRouter({

@@ -127,12 +127,12 @@ function Account({ onHelp, onWall }: { onHelp: () => void; onWall: () => void })
   return (
     <Menu width={260} position="top-start">
       <Menu.Target>
-        <UnstyledButton className={classes.account} aria-label={`Account: ${name}, ${organization.name}`}>
+        <UnstyledButton className={classes.account}>
           <span className={classes.avatar} aria-hidden="true">
             {name.slice(0, 1).toUpperCase()}
           </span>
           <span className={classes.accountText}>
-            <span className={classes.organization}>{organization.name}</span>
+            <span className={classes.organization}>{organization.name}</span>{" "}
             <span className={classes.userName}>{name}</span>
           </span>
         </UnstyledButton>
