@@ -1,5 +1,6 @@
 //! Who asks and what they may: the one place where a role or the scopes of a key become grants.
 
+use jiff::tz::TimeZone;
 use tacho_core::{Permission, Role, Scope};
 use tacho_metastore::{ApiKey, KeyOwner, KeyScope, Organization, SignedIn, User};
 
@@ -31,8 +32,8 @@ pub(crate) struct Asker {
     pub(crate) permissions: Vec<Permission>,
     may_ingest: bool,
     may_read: bool,
-    #[allow(dead_code, reason = "queries need the query crate")]
     scope: Scope,
+    zone: TimeZone,
 }
 
 impl Asker {
@@ -42,7 +43,7 @@ impl Asker {
         let SignedIn { user, organization } = signed_in;
         let permissions = user.role.permissions();
         let may_ingest = permissions.contains(&Permission::MendRecords);
-        let scope = scope_of(&user);
+        let (scope, zone) = (scope_of(&user), zone_of(Some(&user), &organization));
         Self {
             organization,
             user: Some(user),
@@ -51,6 +52,7 @@ impl Asker {
             may_ingest,
             may_read: true,
             scope,
+            zone,
         }
     }
 
@@ -71,6 +73,7 @@ impl Asker {
         let scope = user
             .as_ref()
             .map_or_else(|| Scope::all(organization.id), scope_of);
+        let zone = zone_of(user.as_ref(), &organization);
         Self {
             may_ingest: key.scopes.has(KeyScope::Ingest) && !is_viewer,
             may_read: key.scopes.has(KeyScope::Read),
@@ -79,6 +82,7 @@ impl Asker {
             key: Some(key),
             permissions,
             scope,
+            zone,
         }
     }
 
@@ -97,8 +101,12 @@ impl Asker {
         }
     }
 
+    /// The zone on whose calendar the asker's periods and days are counted: the user's own, else the organization's.
+    pub(crate) fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     /// The rows that the asker may see.
-    #[allow(dead_code, reason = "queries need the query crate")]
     pub(crate) fn scope(&self) -> &Scope {
         &self.scope
     }
@@ -134,6 +142,15 @@ fn scope_of(user: &User) -> Scope {
     } else {
         Scope::owned(user.organization_id, user.subjects())
     }
+}
+
+/// The user's zone, else the organization's. Both were checked when they were set; UTC if the zone has left the
+/// database since.
+fn zone_of(user: Option<&User>, organization: &Organization) -> TimeZone {
+    let name = user
+        .and_then(|user| user.timezone.as_deref())
+        .unwrap_or(&organization.timezone);
+    TimeZone::get(name).unwrap_or(TimeZone::UTC)
 }
 
 #[cfg(test)]

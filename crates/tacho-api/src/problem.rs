@@ -10,6 +10,15 @@ use std::time::Duration;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+/// When to send again what was refused because somebody has to see to the server first.
+const REPAIR_TIME: Duration = Duration::from_secs(30);
+
+/// When to ask again where a store does not answer.
+const STORE_RETRY: Duration = Duration::from_secs(5);
+const ASK_LESS: &str = "Ask for a shorter range, fewer groups or a coarser granularity.";
+const NOTHING_LOST: &str =
+    "Nothing is lost: the journal has everything. Ask again later; the System page says more.";
+
 /// What went wrong and what to do about it.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
@@ -140,6 +149,11 @@ impl Problem {
         Self::new(status, code, detail)
     }
 
+    /// What happened inside, in one line.
+    pub(crate) fn cause_text(&self) -> Option<String> {
+        self.cause.as_deref().map(|cause| chain(cause))
+    }
+
     /// The body, as sent.
     pub(crate) fn body(&self, request_id: &str) -> crate::wire::problem::Problem {
         crate::wire::problem::Problem {
@@ -230,6 +244,85 @@ impl From<tacho_metastore::Error> for Problem {
     }
 }
 
+impl From<tacho_query::QueryError> for Problem {
+    fn from(error: tacho_query::QueryError) -> Self {
+        Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            error.code(),
+            sentence(&error.to_string()),
+        )
+        .at(error.pointer())
+    }
+}
+
+impl From<tacho_ingest::SubmitError> for Problem {
+    fn from(error: tacho_ingest::SubmitError) -> Self {
+        use tacho_ingest::SubmitError;
+        match &error {
+            SubmitError::Malformed(malformed) => Problem::bad_request("malformed_body", sentence(&malformed.to_string())),
+            SubmitError::Overloaded { retry_after, .. } => Problem {
+                detail: sentence(&error.to_string()),
+                ..Problem::overloaded(*retry_after)
+            },
+            SubmitError::DiskFull => {
+                Problem::new(StatusCode::INSUFFICIENT_STORAGE, "disk_full", sentence(&error.to_string()))
+                    .retry_after(REPAIR_TIME)
+            }
+            SubmitError::JournalFailed(_) => Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "journal_failed",
+                "The journal has failed and accepts nothing until Tacho is restarted. Keep the records and send them again.",
+            )
+            .retry_after(REPAIR_TIME)
+            .because(error),
+        }
+    }
+}
+
+impl From<tacho_store::EngineError> for Problem {
+    fn from(error: tacho_store::EngineError) -> Self {
+        use tacho_store::EngineError;
+        match error {
+            EngineError::Query(error) => error.into(),
+            EngineError::TooManyQueries(_) => Problem::invalid("/queries", sentence(&error.to_string())),
+            EngineError::Overloaded { retry_after } => Problem {
+                detail: sentence(&error.to_string()),
+                ..Problem::overloaded(retry_after)
+            },
+            EngineError::Store(error) => of_store(error),
+            EngineError::Shape(_) | EngineError::Lost => Problem::internal(error),
+        }
+    }
+}
+
+fn of_store(error: Arc<tacho_store::StoreError>) -> Problem {
+    use tacho_store::StoreError;
+    let unavailable = |detail: String| {
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", detail).retry_after(STORE_RETRY)
+    };
+    let text = sentence(&error.to_string());
+    let problem = match &*error {
+        StoreError::TimedOut(_) => Problem::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            "query_timed_out",
+            format!("{text} {ASK_LESS}"),
+        ),
+        StoreError::OutOfMemory => Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "query_too_large",
+            format!("{text} {ASK_LESS}"),
+        ),
+        StoreError::Unavailable(_) => unavailable(format!("{text} {NOTHING_LOST}")),
+        StoreError::Damaged(_) | StoreError::Engine(_) => {
+            unavailable(format!("The store failed. {NOTHING_LOST}"))
+        }
+    };
+    Problem {
+        cause: Some(error),
+        ..problem
+    }
+}
+
 /// With a capital and a full stop.
 pub(crate) fn sentence(text: &str) -> String {
     let mut characters = text.chars();
@@ -238,6 +331,18 @@ pub(crate) fn sentence(text: &str) -> String {
     };
     let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
     format!("{}{}{stop}", first.to_uppercase(), characters.as_str())
+}
+
+/// An error and what caused it, in one line.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        source = inner.source();
+    }
+    text
 }
 
 #[cfg(test)]

@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use tacho_core::Timestamp;
+use tacho_ingest::Ingest;
 use tacho_metastore::Metastore;
+use tacho_store::{QueryEngine, Store};
 
 use crate::Clock;
 use crate::budget::ByteBudget;
+use crate::readiness::Readiness;
 use crate::sign_in_limit::SignInLimit;
 
 /// What may be set about the HTTP side.
@@ -47,10 +50,16 @@ impl Default for Config {
 }
 
 /// What the composition root hands in.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Parts {
     /// People and configuration.
     pub metastore: Metastore,
+    /// The way in.
+    pub ingest: Ingest,
+    /// Answers questions.
+    pub engine: QueryEngine,
+    /// What the engine reads; asked here only how it is.
+    pub store: Arc<dyn Store>,
     /// The HTTP side's settings.
     pub config: Config,
     /// Tells the time.
@@ -60,20 +69,23 @@ pub struct Parts {
 }
 
 /// What every route can reach. Cloning is cheap.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct AppState {
     pub(crate) metastore: Metastore,
     pub(crate) config: Arc<Config>,
     pub(crate) clock: Clock,
     pub(crate) metrics: Option<PrometheusHandle>,
+    /// The way in.
+    pub(crate) ingest: Ingest,
+    /// Answers questions.
+    pub(crate) engine: QueryEngine,
+    /// What the engine reads; asked here only how it is.
+    pub(crate) store: Arc<dyn Store>,
     /// When this process began to serve.
-    #[expect(
-        dead_code,
-        reason = "shown on the System page, which comes with the ingest crate"
-    )]
     pub(crate) started_at: Timestamp,
     pub(crate) sign_in_limit: Arc<Mutex<SignInLimit>>,
     pub(crate) bodies: ByteBudget,
+    pub(crate) readiness: Readiness,
 }
 
 impl AppState {
@@ -81,12 +93,19 @@ impl AppState {
     pub fn new(parts: Parts) -> Self {
         let Parts {
             metastore,
+            ingest,
+            engine,
+            store,
             config,
             clock,
             metrics,
         } = parts;
         Self {
             metastore,
+            ingest,
+            engine,
+            store,
+            readiness: Readiness::default(),
             bodies: ByteBudget::new(config.bodies_bytes_max),
             config: Arc::new(config),
             started_at: clock.now(),

@@ -5,8 +5,11 @@ use std::sync::{Arc, OnceLock};
 use crate::auth::Asker;
 
 /// Shared between the boundary and the extractors of one request.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct RequestNotes(Arc<OnceLock<AskerNote>>);
+#[derive(Clone, Debug)]
+pub(crate) struct RequestNotes {
+    id: Arc<str>,
+    asker: Arc<OnceLock<AskerNote>>,
+}
 
 #[derive(Debug)]
 pub(super) struct AskerNote {
@@ -16,9 +19,21 @@ pub(super) struct AskerNote {
 }
 
 impl RequestNotes {
+    pub(super) fn new(id: &str) -> Self {
+        Self {
+            id: id.into(),
+            asker: Arc::default(),
+        }
+    }
+
+    /// The request's id.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
     /// Who asks.
     pub(crate) fn set_asker(&self, asker: &Asker) {
-        let _ = self.0.set(AskerNote {
+        let _ = self.asker.set(AskerNote {
             organization: asker.organization.id.to_string(),
             user: asker.user.as_ref().map(|user| user.id.to_string()),
             key: asker.key.as_ref().map(|key| key.id.to_string()),
@@ -26,6 +41,6 @@ impl RequestNotes {
     }
 
     pub(super) fn asker(&self) -> Option<&AskerNote> {
-        self.0.get()
+        self.asker.get()
     }
 }

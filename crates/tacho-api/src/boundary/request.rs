@@ -20,7 +20,7 @@ const REQUEST_ID_BYTES_MAX: usize = 64;
 pub(crate) async fn surround(mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = request_id(&request);
-    let notes = RequestNotes::default();
+    let notes = RequestNotes::new(&id);
     request.extensions_mut().insert(notes.clone());
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
@@ -152,10 +152,7 @@ impl Event<'_> {
     /// Faults of ours are errors, everything else is information: a refused request is nothing to wake up for.
     fn write(&self) {
         let code = self.problem.map(|problem| problem.code);
-        let cause = self
-            .problem
-            .and_then(|problem| problem.cause.as_deref())
-            .map(|cause| chain(cause));
+        let cause = self.problem.and_then(Problem::cause_text);
         macro_rules! event {
             ($level:expr) => {
                 tracing::event!(
@@ -182,16 +179,4 @@ impl Event<'_> {
             event!(tracing::Level::INFO)
         }
     }
-}
-
-/// An error and what caused it, in one line.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        source = inner.source();
-    }
-    text
 }

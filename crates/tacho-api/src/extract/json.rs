@@ -1,7 +1,8 @@
 //! JSON bodies: `application/json` only (a form of a foreign site can't send that), bounded, and refused with the place
 //! of the fault.
 
-use axum::extract::{FromRequest, Request};
+use axum::body::HttpBody as _;
+use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -24,6 +25,21 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Json<T> {
         }
         let bytes = read_plain(request, &state.config).await?;
         parse(&bytes).map(Self)
+    }
+}
+
+/// A request without a body and without a type of one has none.
+impl<T: DeserializeOwned> OptionalFromRequest<AppState> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Option<Self>, Problem> {
+        let is_empty = request.body().size_hint().exact() == Some(0);
+        if is_empty && request.headers().get(header::CONTENT_TYPE).is_none() {
+            return Ok(None);
+        }
+        <Self as FromRequest<AppState>>::from_request(request, state)
+            .await
+            .map(Some)
     }
 }
 

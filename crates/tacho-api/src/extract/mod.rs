@@ -10,6 +10,6 @@ mod path;
 pub(crate) use address::ClientAddress;
 pub(crate) use allowed::{Allowed, need};
 pub(crate) use body::read_body;
-pub(crate) use json::Json;
+pub(crate) use json::{Json, media_type};
 pub(crate) use origin::{check_csrf, check_origin};
 pub(crate) use path::{Path, Query};

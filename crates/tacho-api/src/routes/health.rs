@@ -1,15 +1,11 @@
 //! Whether the process runs and its parts work. Open: a load balancer has no key.
 
-use std::time::Duration;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 
 use crate::AppState;
 use crate::extract::Json;
-use crate::wire::health::{Health, Ready, ReadyPart, ReadyStatus};
-
-const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
+use crate::wire::health::{Health, Ready, ReadyStatus};
 
 /// Whether the process runs.
 #[utoipa::path(get, path = "/healthz", tag = "health", security(()), responses((status = 200, body = Health)))]
@@ -23,7 +19,7 @@ pub(crate) async fn get_health() -> Json<Health> {
     (status = 503, description = "A part does not work", body = Ready),
 ))]
 pub(crate) async fn get_readiness(State(state): State<AppState>) -> (StatusCode, Json<Ready>) {
-    let parts = vec![metastore(&state).await];
+    let parts = state.readiness.parts(&state).await;
     let is_ready = parts.iter().all(|part| part.ok);
     let (code, status) = if is_ready {
         (StatusCode::OK, ReadyStatus::Ready)
@@ -31,17 +27,4 @@ pub(crate) async fn get_readiness(State(state): State<AppState>) -> (StatusCode,
         (StatusCode::SERVICE_UNAVAILABLE, ReadyStatus::Degraded)
     };
     (code, Json(Ready { status, parts }))
-}
-
-async fn metastore(state: &AppState) -> ReadyPart {
-    let detail = match tokio::time::timeout(CHECK_TIMEOUT, state.metastore.check()).await {
-        Ok(Ok(())) => None,
-        Ok(Err(error)) => Some(error.to_string()),
-        Err(_) => Some("the metastore takes too long to answer".to_owned()),
-    };
-    ReadyPart {
-        name: "metastore",
-        ok: detail.is_none(),
-        detail,
-    }
 }

@@ -1,11 +1,16 @@
 //! One file per resource. Handlers are named verb_noun, which is also the operation's id. Each takes
 //! `Allowed<need::…>` unless the contract leaves it open.
 
+mod dead_letters;
+mod executions;
 mod health;
 mod keys;
 mod metrics;
+mod query;
+mod records;
 mod session;
 mod setup;
+mod system;
 mod users;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -29,4 +34,16 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .routes(routes!(keys::delete_key))
         .routes(routes!(users::list_users, users::create_user))
         .routes(routes!(users::update_user))
+        .routes(routes!(records::create_records))
+        .routes(routes!(query::run_query))
+        .routes(routes!(executions::list_executions))
+        .routes(routes!(executions::get_execution))
+        .routes(routes!(system::get_system))
+        .routes(routes!(dead_letters::list_dead_letters))
+        .routes(routes!(
+            dead_letters::get_dead_letter,
+            dead_letters::mend_dead_letter,
+            dead_letters::discard_dead_letter
+        ))
+        .routes(routes!(dead_letters::replay_dead_letter))
 }

@@ -1,7 +1,13 @@
-//! What goes over the wire. The names of these types are the names of the schemas in `openapi.json`.
+//! What goes over the wire. The names of these types are the names of the schemas in `openapi.json`. Questions, answers
+//! and executions have theirs in `tacho-query`.
 
+pub(crate) mod dead_letters;
 pub(crate) mod health;
 pub(crate) mod keys;
 pub(crate) mod problem;
+pub(crate) mod query;
+pub(crate) mod record_schema;
+pub(crate) mod records;
 pub(crate) mod session;
+pub(crate) mod system;
 pub(crate) mod users;

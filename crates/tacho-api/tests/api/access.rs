@@ -40,6 +40,32 @@ const ROUTES: &[(&str, &str, Need)] = &[
     ("GET", "/api/v1/users", Need::May(Permission::ManagePeople)),
     ("POST", "/api/v1/users", Need::May(Permission::ManagePeople)),
     ("PATCH", "/api/v1/users/{id}", Need::May(Permission::ManagePeople)),
+    ("POST", "/api/v1/records", Need::Ingest),
+    ("POST", "/api/v1/query", Need::Read),
+    ("GET", "/api/v1/executions", Need::Read),
+    ("GET", "/api/v1/executions/{id}", Need::Read),
+    ("GET", "/api/v1/system", Need::May(Permission::SeeSystem)),
+    ("GET", "/api/v1/dead-letters", Need::May(Permission::MendRecords)),
+    (
+        "GET",
+        "/api/v1/dead-letters/{id}",
+        Need::May(Permission::MendRecords),
+    ),
+    (
+        "PUT",
+        "/api/v1/dead-letters/{id}",
+        Need::May(Permission::MendRecords),
+    ),
+    (
+        "DELETE",
+        "/api/v1/dead-letters/{id}",
+        Need::May(Permission::MendRecords),
+    ),
+    (
+        "POST",
+        "/api/v1/dead-letters/{id}/replay",
+        Need::May(Permission::MendRecords),
+    ),
 ];
 
 /// A credential and what is said of it in DESIGN section 7 and the contract. Written out here apart from `auth.rs`, so

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -11,7 +12,12 @@ use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tacho_api::{AppState, Clock, Config, Parts};
 use tacho_core::{Role, Timestamp};
+use tacho_ingest::journal::disk::RealDisk;
+use tacho_ingest::{Ingest, IngestConfig};
 use tacho_metastore::{Metastore, NewApiKey, NewOrganization, NewUser, Organization, User};
+use tacho_query::dialect::DuckDb;
+use tacho_store::{EngineConfig, QueryEngine, Store};
+use tacho_store_duckdb::{DuckDbConfig, DuckDbStore};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
@@ -25,6 +31,7 @@ pub(crate) struct App {
     /// Somebody else's organization, and its owner.
     pub(crate) stranger: (Organization, User),
     router: Router,
+    ingest: Ingest,
     micros: Arc<AtomicI64>,
     _folder: TempDir,
 }
@@ -70,12 +77,8 @@ impl App {
         let folder = tempfile::tempdir().unwrap();
         let metastore = Metastore::open(folder.path().join("meta.db")).await.unwrap();
         let now = start();
-        let parts = Parts {
-            metastore: metastore.clone(),
-            config: Config::default(),
-            clock: Clock::new(move || now),
-            metrics: None,
-        };
+        let clock = Clock::new(move || now);
+        let parts = parts(&folder, &metastore, Config::default(), clock);
         (metastore, tacho_api::router(AppState::new(parts)), folder)
     }
 
@@ -104,14 +107,11 @@ impl App {
             let micros = Arc::clone(&micros);
             Clock::new(move || Timestamp::from_micros(micros.load(Ordering::Relaxed)))
         };
-        let parts = Parts {
-            metastore: metastore.clone(),
-            config,
-            clock,
-            metrics: None,
-        };
+        let parts = parts(&folder, &metastore, config, clock);
+        let ingest = parts.ingest.clone();
         let router = tacho_api::router(AppState::new(parts));
         Self {
+            ingest,
             metastore,
             organization,
             users,
@@ -120,6 +120,16 @@ impl App {
             micros,
             _folder: folder,
         }
+    }
+
+    /// Waits until the organization's store has that position.
+    pub(crate) async fn settle(&self, lsn: u64) {
+        let (ingest, id) = (self.ingest.clone(), self.organization.id);
+        let wait = move || ingest.wait_until_applied(id, lsn, Duration::from_secs(20));
+        assert!(
+            tokio::task::spawn_blocking(wait).await.unwrap(),
+            "not applied in time"
+        );
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -215,6 +225,38 @@ pub(crate) async fn call(router: &Router, request: Request<Body>) -> Answer {
 
 pub(crate) fn start() -> Timestamp {
     "2026-11-22T09:30:00Z".parse().unwrap()
+}
+
+/// The service's parts over a data directory of their own.
+fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: Clock) -> Parts {
+    let store = DuckDbStore::open(DuckDbConfig {
+        directory: folder.path().join("store"),
+        memory_bytes: 256 * 1024 * 1024,
+        threads: 1,
+        open_files_max: 4,
+    });
+    let store: Arc<dyn Store> = Arc::new(store.unwrap());
+    let ingest_config = IngestConfig {
+        disk_reserve_bytes: 0,
+        ..IngestConfig::in_directory(folder.path())
+    };
+    let ingest = Ingest::open(
+        ingest_config,
+        Arc::new(RealDisk),
+        Arc::clone(&store),
+        metastore.clone(),
+    )
+    .unwrap();
+    let engine = QueryEngine::new(Arc::clone(&store), &DuckDb, EngineConfig::default());
+    Parts {
+        metastore: metastore.clone(),
+        ingest,
+        engine,
+        store,
+        config,
+        clock,
+        metrics: None,
+    }
 }
 
 async fn organization(metastore: &Metastore, name: &str, owner: &str) -> (Organization, User) {

@@ -8,4 +8,6 @@ mod foreign;
 mod openapi;
 mod people;
 mod problems;
+mod queries;
+mod records;
 mod sign_in;

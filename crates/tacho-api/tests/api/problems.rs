@@ -135,6 +135,7 @@ async fn health_and_readiness_and_the_documentation_are_open() {
     );
 
     app.metastore.close().await;
+    app.advance(2);
     let degraded = app.get("/readyz", &Credential::None).await;
     assert_eq!(
         (degraded.status.as_u16(), &degraded.json()["status"]),

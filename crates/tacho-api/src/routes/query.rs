@@ -1,0 +1,73 @@
+//! Asking for numbers.
+
+use axum::Extension;
+use axum::extract::State;
+use serde_json::{Value, json};
+use tacho_query::QueryParams;
+
+use crate::AppState;
+use crate::boundary::RequestNotes;
+use crate::extract::{Allowed, Json, need};
+use crate::problem::{Problem, Result};
+use crate::wire::query::{BatchAnswer, QueryAnswer, QueryRequest};
+
+/// Answers one question, or several as of one moment. In a batch, a question that can't be answered gets a problem in
+/// the place of its answer.
+#[utoipa::path(post, path = "/api/v1/query", tag = "queries",
+    request_body(content = QueryRequest, content_type = "application/json", examples(
+        ("one" = (summary = "Runs and failures per workflow and day", value = json!(one_example()))),
+        ("batch" = (summary = "Two questions as of one moment", value = json!(batch_example()))),
+    )),
+    responses((status = 200, description = "One answer, or one per question of a batch", body = QueryAnswer)))]
+pub(crate) async fn run_query(
+    State(state): State<AppState>,
+    asker: Allowed<need::Read>,
+    Extension(notes): Extension<RequestNotes>,
+    Json(request): Json<Value>,
+) -> Result<Json<QueryAnswer>> {
+    let now = state.clock.now();
+    let Some(queries) = request.get("queries") else {
+        let params = QueryParams::from_json(&request)?;
+        let answer = state
+            .engine
+            .answer_one(asker.scope(), params, now, asker.zone())
+            .await?;
+        return Ok(Json(QueryAnswer::One(Box::new(answer))));
+    };
+    let queries = queries
+        .as_array()
+        .ok_or_else(|| Problem::invalid("/queries", "Send a list of queries."))?;
+    let mut fields = request.as_object().into_iter().flat_map(|fields| fields.keys());
+    if let Some(other) = fields.find(|name| *name != "queries") {
+        return Err(Problem::invalid(
+            format!("/{other}"),
+            "Beside \"queries\" nothing else may stand.",
+        ));
+    }
+    if queries.is_empty() {
+        return Err(Problem::invalid("/queries", "Send at least one query."));
+    }
+    let params = queries.iter().map(QueryParams::from_json).collect();
+    let answers = state
+        .engine
+        .answer_read(asker.scope(), params, now, asker.zone())
+        .await?;
+    Ok(Json(QueryAnswer::Batch(BatchAnswer::new(answers, &notes))))
+}
+
+fn one_example() -> Value {
+    json!({
+        "source": "executions", "measures": ["count", "success_rate", "duration_p95"], "dimensions": ["workflow"],
+        "time": {"period": "week"}, "granularity": "day", "timezone": "Europe/Berlin",
+        "filters": [{"field": "trigger_type", "op": "in", "values": ["scheduled", "webhook"]}],
+        "order": [{"by": "count", "direction": "desc"}], "limit": 10
+    })
+}
+
+fn batch_example() -> Value {
+    json!({"queries": [
+        {"source": "executions", "measures": ["count", "failure_rate", "cost"], "time": {"period": "month"},
+         "compare": "previous_period"},
+        {"source": "executions", "measures": ["count"], "dimensions": ["status"], "time": {"last": "24h"}}
+    ]})
+}
