@@ -169,6 +169,14 @@ mod tests {
     }
 
     #[test]
+    fn of_several_members_with_one_name_the_last_counts() {
+        assert_eq!(
+            &*canonical(r#"{"a":1,"b":{"c":1,"c":2},"a":2}"#).unwrap(),
+            r#"{"a":2,"b":{"c":2}}"#
+        );
+    }
+
+    #[test]
     fn depth_and_size_have_limits() {
         let deep = |levels: usize| format!("{{\"a\":{}1{}}}", "[".repeat(levels), "]".repeat(levels));
         assert!(canonical(&deep(15)).is_ok());

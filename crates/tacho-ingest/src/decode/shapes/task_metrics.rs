@@ -109,5 +109,9 @@ mod tests {
         let decoded = decode_strictly(&TASK.replace("512", "\"512\""));
         assert_eq!(decoded.rejected[0].code, RejectionCode::FieldType);
         assert_eq!(decoded.rejected[0].pointer.as_deref(), Some("/memory_usage_mb"));
+        let next = r#"{"type":"execution","id":"next","status":"running"}"#;
+        let decoded = decode_strictly(&format!("[{},{next}]", TASK.replace("512", "-1")));
+        assert_eq!(decoded.records.len(), 1, "nothing of it is left for the next");
+        assert_eq!(&*decoded.records[0].1.id, "next");
     }
 }

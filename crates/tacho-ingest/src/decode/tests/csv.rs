@@ -13,7 +13,9 @@ use crate::decode::csv::{TableError, TableOptions, read};
 use crate::decode::shapes::testing::{received_at, shown};
 use crate::decode::{DecodeOptions, Format, Rejection, RejectionCode, decode};
 
-fn rows(text: &[u8], table: TableOptions<'_>) -> Result<Vec<(u64, Result<Record, Rejection>)>, TableError> {
+type Rows = Vec<(u64, Result<Record, Rejection>)>;
+
+fn rows(text: &[u8], table: TableOptions<'_>) -> Result<Rows, TableError> {
     let options = DecodeOptions::new(received_at());
     Ok(read(text, table, &options)?.map(Result::unwrap).collect())
 }

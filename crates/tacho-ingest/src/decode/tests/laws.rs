@@ -8,7 +8,7 @@ use tacho_core::record::{FieldKind, FieldSpec, RecordType, Value};
 use tacho_core::{Record, Timestamp};
 
 use crate::decode::shapes::testing::received_at;
-use crate::decode::{DecodeOptions, Format, decode};
+use crate::decode::{DecodeOptions, Format, decode, ndjson_stream};
 
 fn text(bytes_max: usize) -> impl Strategy<Value = String> {
     prop_oneof![
@@ -166,6 +166,18 @@ proptest! {
         let array = [b"[", &*body_of(&records, ","), b"]"].concat();
         prop_assert_eq!(&read_back(Format::Json, &array), &records);
         prop_assert_eq!(&read_back(Format::Ndjson, &body_of(&records, "\n")), &records);
+    }
+
+    /// Law: a file read line by line gives what the same body gives at once.
+    #[test]
+    fn a_stream_reads_as_the_whole(records in prop::collection::vec(record(), 1..4)) {
+        let options = DecodeOptions::new(received_at());
+        let body = body_of(&records, "\r\n\n");
+        let streamed: Vec<_> = ndjson_stream::read(&*body, &options)
+            .map(|item| { let (line, outcome) = item.unwrap(); (line, outcome.unwrap()) })
+            .collect();
+        let expected: Vec<_> = records.into_iter().enumerate().map(|(at, record)| (2 * at as u64 + 1, record)).collect();
+        prop_assert_eq!(streamed, expected);
     }
 
     /// Law: aliases and spellings of one field mean the same.
