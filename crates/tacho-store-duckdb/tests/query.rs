@@ -1,0 +1,13 @@
+//! Questions answered by DuckDB against a plain computation over the same rows: every measure, across zones, filters,
+//! scopes and moved clocks.
+
+#[path = "query/fixture.rs"]
+mod fixture;
+#[path = "query/golden.rs"]
+mod golden;
+#[path = "query/list.rs"]
+mod list;
+#[path = "query/plain.rs"]
+mod plain;
+#[path = "query/random.rs"]
+mod random;

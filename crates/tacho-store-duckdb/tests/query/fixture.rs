@@ -1,0 +1,196 @@
+//! A store with executions and workflows in it, and an engine over it.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use tacho_core::record::schema::EXECUTION_STATUSES;
+use tacho_core::record::{FieldKind, Record, RecordType, Row, Value};
+use tacho_core::time::Timestamp;
+use tacho_core::{OrganizationId, Scope};
+use tacho_query::dialect::DuckDb;
+use tacho_query::{Answer, QueryParams};
+use tacho_store::{Change, EngineConfig, QueryEngine, Store, StoredRow};
+use tacho_store_duckdb::{DuckDbConfig, DuckDbStore};
+
+/// One run, as plainly as can be.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Run {
+    pub(crate) id: String,
+    pub(crate) attempt: u32,
+    pub(crate) at: i64,
+    pub(crate) status: &'static str,
+    pub(crate) workflow: Option<String>,
+    pub(crate) version: Option<String>,
+    pub(crate) trigger: Option<&'static str>,
+    pub(crate) user: Option<String>,
+    pub(crate) error_type: Option<String>,
+    pub(crate) error_message: Option<String>,
+    pub(crate) duration_ms: Option<i64>,
+    pub(crate) cost_micros: Option<i64>,
+    pub(crate) credits_millis: Option<i64>,
+}
+
+impl Run {
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.status, "queued" | "running")
+    }
+
+    /// What duration measures see.
+    pub(crate) fn ended_duration(&self) -> Option<i64> {
+        self.duration_ms.filter(|_| !self.is_open())
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Workflow {
+    pub(crate) id: String,
+    pub(crate) name: Option<String>,
+    pub(crate) owner: Option<String>,
+}
+
+fn record(record_type: RecordType, id: &str, attempt: u32, at: i64, named: Vec<(&str, Value)>) -> Record {
+    let spec = record_type.spec();
+    let mut fields: Vec<(u8, Value)> = named
+        .into_iter()
+        .map(|(name, value)| (spec.position(name), value))
+        .collect();
+    fields.sort_by_key(|(position, _)| *position);
+    Record {
+        record_type,
+        id: id.into(),
+        attempt,
+        updated_at: Timestamp::from_micros(at),
+        is_inferred: false,
+        fields,
+    }
+}
+
+fn keyword(record_type: RecordType, field: &str, word: &str) -> Value {
+    match record_type.spec().field(field).unwrap().1.kind {
+        FieldKind::Keyword(words) => {
+            Value::Keyword(words.iter().position(|known| *known == word).unwrap() as u8)
+        }
+        other => panic!("{field} is {other:?}"),
+    }
+}
+
+pub(crate) fn run_record(run: &Run) -> Record {
+    assert!(EXECUTION_STATUSES.contains(&run.status));
+    let text = |value: &Option<String>| value.as_ref().map(|text| Value::from(text.as_str()));
+    let start = if run.status == "queued" {
+        "queued_at"
+    } else {
+        "started_at"
+    };
+    let fields = [
+        (start, Some(Value::Int(run.at))),
+        (
+            "status",
+            Some(keyword(RecordType::Execution, "status", run.status)),
+        ),
+        (
+            "trigger_type",
+            run.trigger
+                .map(|word| keyword(RecordType::Execution, "trigger_type", word)),
+        ),
+        ("workflow_id", text(&run.workflow)),
+        ("workflow_version", text(&run.version)),
+        ("user_id", text(&run.user)),
+        ("error_type", text(&run.error_type)),
+        ("error_message", text(&run.error_message)),
+        ("duration_ms", run.duration_ms.map(Value::Int)),
+        ("cost_usd", run.cost_micros.map(Value::Int)),
+        ("credits", run.credits_millis.map(Value::Int)),
+    ];
+    let known = fields
+        .into_iter()
+        .filter_map(|(name, value)| value.map(|value| (name, value)))
+        .collect();
+    record(RecordType::Execution, &run.id, run.attempt, run.at, known)
+}
+
+fn workflow_record(workflow: &Workflow) -> Record {
+    let mut fields = Vec::new();
+    if let Some(name) = &workflow.name {
+        fields.push(("name", Value::from(name.as_str())));
+    }
+    if let Some(owner) = &workflow.owner {
+        fields.push(("owner_id", Value::from(owner.as_str())));
+    }
+    record(RecordType::Workflow, &workflow.id, 1, 1, fields)
+}
+
+pub(crate) struct Fixture {
+    pub(crate) store: Arc<DuckDbStore>,
+    pub(crate) engine: QueryEngine,
+    _directory: tempfile::TempDir,
+}
+
+impl Fixture {
+    pub(crate) fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let config = DuckDbConfig {
+            directory: directory.path().to_owned(),
+            memory_bytes: 1 << 30,
+            threads: 1,
+            open_files_max: 2,
+        };
+        let store = Arc::new(DuckDbStore::open(config).unwrap());
+        let engine = QueryEngine::new(store.clone(), &DuckDb, EngineConfig::default());
+        Self {
+            store,
+            engine,
+            _directory: directory,
+        }
+    }
+
+    /// Stores everything in the organization, as a merger would.
+    pub(crate) fn fill(&self, organization: OrganizationId, runs: &[Run], workflows: &[Workflow]) {
+        let records = workflows
+            .iter()
+            .map(workflow_record)
+            .chain(runs.iter().map(run_record));
+        self.apply(organization, records);
+    }
+
+    pub(crate) fn apply(&self, organization: OrganizationId, records: impl IntoIterator<Item = Record>) {
+        let first = self.store.applied_lsn(organization).unwrap() + 1;
+        let rows: Vec<StoredRow> = (first..)
+            .zip(records)
+            .map(|(lsn, record)| StoredRow::new(lsn, Row::from(record), None))
+            .collect();
+        let applied_lsn = rows.last().map_or(first, |row| row.lsn);
+        let change = Change {
+            applied_lsn,
+            retracted: Vec::new(),
+            rows,
+        };
+        self.store
+            .apply(organization, &change, Timestamp::from_micros(1))
+            .unwrap();
+    }
+
+    pub(crate) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap()
+            .block_on(future)
+    }
+
+    pub(crate) fn answer(&self, scope: &Scope, question: serde_json::Value, now: Timestamp) -> Answer {
+        let params = QueryParams::from_json(&question).unwrap();
+        self.block_on(self.engine.answer_one(scope, params, now, &TimeZone::UTC))
+            .unwrap()
+    }
+}
+
+pub(crate) fn organization(number: u64) -> OrganizationId {
+    let mut bytes = [0; 16];
+    bytes[8..].copy_from_slice(&number.to_be_bytes());
+    OrganizationId::from_bytes(bytes)
+}
+
+pub(crate) fn at(text: &str) -> i64 {
+    text.parse::<Timestamp>().unwrap().as_micros()
+}

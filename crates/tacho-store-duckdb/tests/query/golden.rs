@@ -1,0 +1,241 @@
+//! Answers known beforehand.
+
+use serde_json::{Value, json};
+use tacho_core::Scope;
+use tacho_core::time::Timestamp;
+
+use crate::fixture::{Fixture, Run, Workflow, at, organization};
+
+fn run(id: &str, at: i64, status: &'static str) -> Run {
+    Run {
+        id: id.to_owned(),
+        attempt: 1,
+        at,
+        status,
+        ..Run::default()
+    }
+}
+
+/// One run every ten minutes.
+fn every_ten_minutes(from: &str, to: &str) -> Vec<Run> {
+    (at(from)..at(to))
+        .step_by(600_000_000)
+        .map(|at| run(&format!("run-{at}"), at, "success"))
+        .collect()
+}
+
+fn series(runs: &[Run], from: &str, to: &str, zone: &str, granularity: &str) -> Vec<(String, u64)> {
+    let fixture = Fixture::new();
+    fixture.fill(organization(1), runs, &[]);
+    let question = json!({
+        "source": "executions",
+        "measures": ["count"],
+        "time": { "from": from, "to": to },
+        "timezone": zone,
+        "granularity": granularity
+    });
+    let answer = fixture.answer(&Scope::all(organization(1)), question, Timestamp::MAX);
+    let row = |row: &Vec<Value>| (row[0].as_str().unwrap().to_owned(), row[1].as_u64().unwrap());
+    answer.rows.iter().map(row).collect()
+}
+
+#[test]
+fn days_of_23_and_25_hours() {
+    let spring = every_ten_minutes("2026-03-27T00:00:00Z", "2026-03-31T00:00:00Z");
+    let counts = series(
+        &spring,
+        "2026-03-27T23:00:00Z",
+        "2026-03-30T22:00:00Z",
+        "Europe/Berlin",
+        "day",
+    );
+    assert_eq!(
+        counts,
+        [
+            ("2026-03-28T00:00:00+01:00".into(), 144),
+            ("2026-03-29T00:00:00+01:00".into(), 138),
+            ("2026-03-30T00:00:00+02:00".into(), 144),
+        ]
+    );
+    let autumn = every_ten_minutes("2026-10-31T00:00:00Z", "2026-11-03T00:00:00Z");
+    let counts = series(
+        &autumn,
+        "2026-11-01T04:00:00Z",
+        "2026-11-02T05:00:00Z",
+        "America/New_York",
+        "day",
+    );
+    assert_eq!(counts, [("2026-11-01T00:00:00-04:00".into(), 150)]);
+}
+
+#[test]
+fn hours_of_a_day_of_25() {
+    let runs = every_ten_minutes("2026-10-24T00:00:00Z", "2026-10-27T00:00:00Z");
+    let counts = series(
+        &runs,
+        "2026-10-24T22:00:00Z",
+        "2026-10-25T23:00:00Z",
+        "Europe/Berlin",
+        "hour",
+    );
+    assert_eq!(counts.len(), 25);
+    assert!(counts.iter().all(|(_, count)| *count == 6));
+    assert_eq!(counts[2].0, "2026-10-25T02:00:00+02:00");
+    assert_eq!(counts[3].0, "2026-10-25T02:00:00+01:00");
+}
+
+#[test]
+fn half_hours_of_lord_howe_and_quarters_of_kathmandu() {
+    let runs = every_ten_minutes("2026-04-03T00:00:00Z", "2026-04-06T00:00:00Z");
+    let counts = series(
+        &runs,
+        "2026-04-04T14:00:00Z",
+        "2026-04-04T16:30:00Z",
+        "Australia/Lord_Howe",
+        "hour",
+    );
+    assert_eq!(
+        counts,
+        [
+            ("2026-04-05T01:00:00+11:00".into(), 6),
+            ("2026-04-05T01:30:00+10:30".into(), 3),
+            ("2026-04-05T02:00:00+10:30".into(), 6),
+        ]
+    );
+    let counts = series(
+        &runs,
+        "2026-04-04T18:00:00Z",
+        "2026-04-04T19:00:00Z",
+        "Asia/Kathmandu",
+        "day",
+    );
+    assert_eq!(
+        counts,
+        [
+            ("2026-04-04T00:00:00+05:45".into(), 2),
+            ("2026-04-05T00:00:00+05:45".into(), 4)
+        ]
+    );
+}
+
+#[test]
+fn every_measure_of_a_handful_of_runs() {
+    let base = at("2026-11-22T09:00:00Z");
+    let with = |run: Run, duration_ms: i64, cost_micros: i64| Run {
+        duration_ms: Some(duration_ms),
+        cost_micros: Some(cost_micros),
+        credits_millis: Some(1_500),
+        workflow: Some("invoices".to_owned()),
+        ..run
+    };
+    let runs = [
+        with(run("a", base, "success"), 100, 100_000),
+        with(run("b", base, "success"), 200, 200_000),
+        with(run("c", base, "success"), 400, 1),
+        with(run("d", base, "failed"), 1_000, i64::MAX / 2),
+        with(run("e", base, "failed"), 900, -(i64::MAX / 2)),
+        run("f", base, "timeout"),
+        run("g", base, "cancelled"),
+        run("h", base, "queued"),
+        // Said to run for an hour so far: no duration yet.
+        Run {
+            duration_ms: Some(3_600_000),
+            ..run("i", base, "running")
+        },
+    ];
+    let fixture = Fixture::new();
+    let workflow = Workflow {
+        id: "invoices".to_owned(),
+        name: Some("Invoices".to_owned()),
+        owner: None,
+    };
+    fixture.fill(organization(1), &runs, &[workflow]);
+    let measures = [
+        "count",
+        "count_queued",
+        "count_running",
+        "count_success",
+        "count_failed",
+        "count_timeout",
+        "count_cancelled",
+        "success_rate",
+        "failure_rate",
+        "duration_avg",
+        "duration_min",
+        "duration_max",
+        "duration_median",
+        "duration_p95",
+        "duration_p99",
+        "cost",
+        "credits",
+    ];
+    let question = json!({ "source": "executions", "measures": measures, "time": { "period": "day" } });
+    let now = "2026-11-22T10:00:00Z".parse().unwrap();
+    let answer = fixture.answer(&Scope::all(organization(1)), question, now);
+    assert_eq!(
+        json!(answer.rows),
+        json!([[
+            9, 1, 1, 3, 2, 1, 1, 50.0, 50.0, 520.0, 100, 1000, 400.0, 980.0, 996.0, 0.300001, 7.5
+        ]])
+    );
+    assert_eq!((answer.meta.rows_read, answer.meta.unattributed), (Some(9), 4));
+
+    let question = json!({
+        "source": "executions",
+        "measures": ["count", "cost"],
+        "dimensions": ["workflow", "status"],
+        "time": { "period": "day" },
+        "order": [{ "by": "count" }, { "by": "cost", "direction": "asc" }],
+        "limit": 3
+    });
+    let answer = fixture.answer(&Scope::all(organization(1)), question, now);
+    assert_eq!(
+        json!(answer.rows),
+        json!([
+            ["invoices", "Invoices", "success", 3, 0.300001],
+            ["invoices", "Invoices", "failed", 2, 0.0],
+            [null, null, "cancelled", 1, 0.0],
+        ])
+    );
+    assert_eq!(json!(answer.totals), json!([null, null, null, 9, 0.300001]));
+    assert_eq!(
+        answer.meta.notes,
+        ["There are more than 3 groups; these come first."]
+    );
+}
+
+#[test]
+fn sums_beyond_64_bits_do_not_wrap() {
+    let base = at("2026-11-22T09:00:00Z");
+    let runs: Vec<Run> = (0..4)
+        .map(|number| Run {
+            cost_micros: Some(i64::MAX),
+            ..run(&format!("run-{number}"), base, "success")
+        })
+        .collect();
+    let fixture = Fixture::new();
+    fixture.fill(organization(1), &runs, &[]);
+    let question = json!({ "source": "executions", "measures": ["cost"], "time": { "period": "day" } });
+    let answer = fixture.answer(
+        &Scope::all(organization(1)),
+        question,
+        "2026-11-22T10:00:00Z".parse().unwrap(),
+    );
+    assert_eq!(json!(answer.totals), json!([36_893_488_147_419.1]));
+}
+
+#[test]
+fn an_organization_without_a_store_answers_nothing() {
+    let fixture = Fixture::new();
+    let question = json!({
+        "source": "executions",
+        "measures": ["count", "success_rate"],
+        "dimensions": ["workflow"],
+        "granularity": "day",
+        "time": { "period": "week" }
+    });
+    let now = "2026-11-22T10:00:00Z".parse().unwrap();
+    let answer = fixture.answer(&Scope::all(organization(404)), question, now);
+    assert!(answer.rows.is_empty());
+    assert_eq!((answer.meta.as_of, answer.meta.as_of_lsn), (now, 0));
+}

@@ -1,0 +1,452 @@
+//! Random questions of random rows.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
+use tacho_core::Scope;
+use tacho_core::time::{TimeRange, Timestamp};
+use tacho_query::{Answer, QueryParams};
+
+use crate::fixture::{Fixture, Run, Workflow, at, organization};
+use crate::plain::{agree, bucket, groups, holds, in_range, is_visible, measure};
+
+const MEASURES: [&str; 17] = [
+    "count",
+    "count_queued",
+    "count_running",
+    "count_success",
+    "count_failed",
+    "count_timeout",
+    "count_cancelled",
+    "success_rate",
+    "failure_rate",
+    "duration_avg",
+    "duration_min",
+    "duration_max",
+    "duration_median",
+    "duration_p95",
+    "duration_p99",
+    "cost",
+    "credits",
+];
+const DIMENSIONS: [&str; 6] = [
+    "workflow",
+    "version",
+    "trigger_type",
+    "status",
+    "user",
+    "error_type",
+];
+const ZONES: [&str; 5] = [
+    "UTC",
+    "Europe/Berlin",
+    "America/New_York",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+];
+const WORKFLOWS: [&str; 4] = ["invoices", "Mahnung-ü", "w'; DROP TABLE execution; --", "unknown"];
+const USERS: [&str; 3] = ["ada", "bob", "eve"];
+
+/// Moments around which clocks are moved, so that a random range holds some of each.
+const MOVED: [&str; 6] = [
+    "2026-03-29T01:00:00Z",
+    "2026-10-25T01:00:00Z",
+    "2026-11-01T06:00:00Z",
+    "2026-03-08T07:00:00Z",
+    "2026-04-04T15:00:00Z",
+    "2026-10-03T15:30:00Z",
+];
+
+fn moment() -> impl Strategy<Value = i64> {
+    const HOUR: i64 = 3_600_000_000;
+    let year = at("2026-01-01T00:00:00Z")..at("2027-01-01T00:00:00Z");
+    let near = (select(MOVED.to_vec()), -30 * HOUR..30 * HOUR).prop_map(|(text, off)| at(text) + off);
+    let exactly = (select(MOVED.to_vec()), -4i64..4).prop_map(|(text, half)| at(text) + half * HOUR / 2);
+    prop_oneof![2 => year, 4 => near, 1 => exactly]
+}
+
+fn some_of<const N: usize>(texts: [&'static str; N]) -> impl Strategy<Value = Option<String>> {
+    prop::option::weighted(0.8, select(texts.to_vec()).prop_map(str::to_owned))
+}
+
+fn run() -> impl Strategy<Value = Run> {
+    let status = select(vec![
+        "queued",
+        "running",
+        "success",
+        "success",
+        "success",
+        "failed",
+        "timeout",
+        "cancelled",
+    ]);
+    let names = (
+        some_of(WORKFLOWS),
+        some_of(["1", "2", "2.1"]),
+        prop::option::of(select(vec!["scheduled", "webhook", "retry"])),
+        some_of(USERS),
+        some_of(["Timeout", "Selector_not%found"]),
+        some_of(["Could not reach 100% of hosts", "STRASSE a_b", "Ärger"]),
+    );
+    let amount = prop_oneof![8 => 0i64..5_000_000, 1 => -9_000_000_000_000_000i64..9_000_000_000_000_000];
+    let numbers = (
+        prop::option::weighted(0.8, prop_oneof![0i64..100, 0i64..10_000_000]),
+        prop::option::weighted(0.7, amount.clone()),
+        prop::option::weighted(0.7, amount),
+    );
+    (moment(), status, names, numbers).prop_map(|(at, status, names, numbers)| Run {
+        id: String::new(),
+        attempt: 1,
+        at,
+        status,
+        workflow: names.0,
+        version: names.1,
+        trigger: names.2,
+        user: names.3,
+        error_type: names.4,
+        error_message: names.5,
+        duration_ms: numbers.0,
+        cost_micros: numbers.1,
+        credits_millis: numbers.2,
+    })
+}
+
+fn data() -> impl Strategy<Value = (Vec<Run>, Vec<Workflow>)> {
+    let workflows = prop::collection::vec((some_of(["Invoices", "Reminders"]), some_of(USERS)), 3);
+    (prop::collection::vec(run(), 0..150), workflows).prop_map(|(mut runs, workflows)| {
+        for (number, run) in runs.iter_mut().enumerate() {
+            run.id = format!("run-{}", number / 2);
+            run.attempt = 1 + number as u32 % 2;
+        }
+        let workflows = WORKFLOWS
+            .iter()
+            .zip(workflows)
+            .map(|(id, (name, owner))| Workflow {
+                id: (*id).to_owned(),
+                name,
+                owner,
+            });
+        (runs, workflows.collect())
+    })
+}
+
+fn filter() -> impl Strategy<Value = Value> {
+    let text = (
+        select(vec![
+            "workflow",
+            "version",
+            "user",
+            "error_type",
+            "error_message",
+            "id",
+        ]),
+        select(vec![
+            "eq",
+            "ne",
+            "contains",
+            "is_null",
+            "is_not_null",
+            "in",
+            "not_in",
+        ]),
+        prop::collection::vec(
+            select(vec![
+                "invoices", "ada", "bob", "2", "Timeout", "%", "_", "strasse", "ÄRGER", "run-1", "",
+            ]),
+            1..3,
+        ),
+    );
+    let word = (
+        select(vec![
+            ("status", ["success", "failed", "queued"]),
+            ("trigger_type", ["webhook", "retry", "manual"]),
+        ]),
+        select(vec!["eq", "ne", "in", "not_in", "is_null", "is_not_null"]),
+        0usize..3,
+    );
+    let number = (
+        select(vec!["duration", "cost", "credits"]),
+        select(vec![
+            "eq",
+            "ne",
+            "lt",
+            "lte",
+            "gt",
+            "gte",
+            "in",
+            "not_in",
+            "is_null",
+            "is_not_null",
+        ]),
+        select(vec![0.0, 0.5, 1.5, 2.0, 50.0, 1_000_000.0]),
+    );
+    let leaf = |field: &str, op: &str, values: Vec<Value>| match op {
+        "in" | "not_in" => json!({ "field": field, "op": op, "values": values }),
+        "is_null" | "is_not_null" => json!({ "field": field, "op": op }),
+        _ => json!({ "field": field, "op": op, "value": values[0] }),
+    };
+    let leaves = prop_oneof![
+        text.prop_map(move |(field, op, values)| leaf(
+            field,
+            op,
+            values.into_iter().map(Value::from).collect()
+        )),
+        word.prop_map(move |((field, words), op, at)| leaf(
+            field,
+            op,
+            vec![words[at].into(), words[0].into()]
+        )),
+        number.prop_map(move |(field, op, value)| leaf(field, op, vec![value.into()])),
+    ];
+    leaves.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 1..3).prop_map(|all| json!({ "and": all })),
+            prop::collection::vec(inner.clone(), 1..3).prop_map(|any| json!({ "or": any })),
+            inner.prop_map(|one| json!({ "not": one })),
+        ]
+    })
+}
+
+fn question() -> impl Strategy<Value = Value> {
+    let time = (
+        moment(),
+        prop_oneof![
+            60_000_000i64..7_200_000_000,
+            1i64..3_000_000_000_000,
+            1i64..31_000_000_000_000
+        ],
+    );
+    let granularity = prop::option::weighted(
+        0.6,
+        select(vec!["minute", "hour", "day", "week", "month", "quarter", "year"]),
+    );
+    let order = prop::option::of((
+        select(vec!["count", "cost", "duration_avg", "dimension", "time"]),
+        any::<bool>(),
+    ));
+    (
+        prop::sample::subsequence(MEASURES.to_vec(), 1..6),
+        prop::sample::subsequence(DIMENSIONS.to_vec(), 0..3),
+        time,
+        granularity,
+        select(ZONES.to_vec()),
+        prop::collection::vec(filter(), 0..2),
+        order,
+        prop::option::of(1u32..20),
+    )
+        .prop_map(
+            |(mut measures, dimensions, (from, length), granularity, zone, filters, order, limit)| {
+                let mut json = json!({
+                    "source": "executions",
+                    "dimensions": dimensions,
+                    "time": {
+                        "from": Timestamp::from_micros(from).to_string(),
+                        "to": Timestamp::from_micros(from + length).to_string(),
+                    },
+                    "timezone": zone,
+                    "filters": filters,
+                    "compare": "previous_period",
+                });
+                if let Some((by, descending)) = order {
+                    let by = match by {
+                        "dimension" => dimensions.last().copied(),
+                        "time" => granularity.map(|_| "time"),
+                        measure => {
+                            if !measures.contains(&measure) {
+                                measures.push(measure);
+                            }
+                            Some(measure)
+                        }
+                    };
+                    if let Some(by) = by {
+                        json["order"] =
+                            json!([{ "by": by, "direction": if descending { "desc" } else { "asc" } }]);
+                    }
+                }
+                json["measures"] = json!(measures);
+                if let Some(granularity) = granularity {
+                    json["granularity"] = json!(granularity);
+                }
+                if let Some(limit) = limit {
+                    json["limit"] = json!(limit);
+                }
+                json
+            },
+        )
+}
+
+fn check(params: &QueryParams, answer: &Answer, visible: &[&Run], workflows: &[Workflow]) {
+    let range = TimeRange {
+        start: params.time.from.unwrap(),
+        end: params.time.to.unwrap(),
+    };
+    assert_eq!((answer.meta.from, answer.meta.to), (range.start, range.end));
+    let filtered: Vec<&Run> = visible
+        .iter()
+        .copied()
+        .filter(|run| params.filters.iter().all(|filter| holds(filter, run)))
+        .collect();
+    let inside: Vec<&Run> = filtered
+        .iter()
+        .copied()
+        .filter(|run| in_range(run, range))
+        .collect();
+    let measures_of =
+        |runs: &[&Run]| -> Vec<Value> { params.measures.iter().map(|name| measure(name, runs)).collect() };
+    let leading = answer.columns.len() - params.measures.len();
+    let same = |what: &str, found: &[Value], expected: &[Value]| {
+        assert!(
+            found.len() == expected.len() && found.iter().zip(expected).all(|(a, b)| agree(a, b)),
+            "{what}: {found:?} instead of {expected:?}"
+        );
+    };
+    same("totals", &answer.totals[leading..], &measures_of(&inside));
+    assert_eq!(answer.meta.rows_read, Some(inside.len() as u64));
+    let without = inside.iter().filter(|run| run.workflow.is_none()).count();
+    assert_eq!(answer.meta.unattributed, without as u64);
+
+    let before = TimeRange {
+        start: range.start.plus_micros(-range.micros()),
+        end: range.start,
+    };
+    let earlier: Vec<&Run> = filtered
+        .iter()
+        .copied()
+        .filter(|run| in_range(run, before))
+        .collect();
+    let comparison = answer.comparison.as_ref().unwrap();
+    assert_eq!((comparison.from, comparison.to), (before.start, before.end));
+    same(
+        "comparison",
+        &comparison.totals[leading..],
+        &measures_of(&earlier),
+    );
+
+    let mut expected_groups = groups(params, &inside);
+    if params.dimensions.is_empty() {
+        expected_groups = vec![(Vec::new(), inside.clone())];
+    }
+    let limit = params.limit.unwrap_or(1_000) as usize;
+    let points = answer.meta.granularity.map_or(1, |_| {
+        (answer.rows.len() / expected_groups.len().clamp(1, limit)).max(1)
+    });
+    expected_groups.truncate(limit.min(10_000 / points));
+    let dimensions_of = |key: &[Option<String>]| -> Vec<Value> {
+        let mut cells = Vec::new();
+        for (name, value) in params.dimensions.iter().zip(key) {
+            cells.push(json!(value));
+            if name == "workflow" {
+                let known = workflows
+                    .iter()
+                    .find(|workflow| Some(&workflow.id) == value.as_ref());
+                cells.push(json!(known.and_then(|workflow| workflow.name.as_ref())));
+            }
+        }
+        cells
+    };
+    let Some(granularity) = answer.meta.granularity else {
+        assert_eq!(answer.rows.len(), expected_groups.len());
+        for (row, (key, runs)) in answer.rows.iter().zip(&expected_groups) {
+            let expected: Vec<Value> = dimensions_of(key).into_iter().chain(measures_of(runs)).collect();
+            same("group", row, &expected);
+        }
+        return;
+    };
+    // Every bucket of the answer is another one of the calendar, every run lies in one of them, in order of time.
+    let zone = TimeZone::get(params.timezone.as_ref().unwrap()).unwrap();
+    let mut starts: Vec<Timestamp> = Vec::new();
+    for row in &answer.rows {
+        let start: Timestamp = row[0].as_str().unwrap().parse().unwrap();
+        if starts.last() != Some(&start) {
+            starts.push(start);
+        }
+    }
+    if params
+        .order
+        .iter()
+        .any(|order| order.by == "time" && order.direction == Some(tacho_query::params::Direction::Desc))
+    {
+        starts.reverse();
+    }
+    assert!(starts.windows(2).all(|pair| pair[0] < pair[1]));
+    let keys: Vec<_> = starts
+        .iter()
+        .map(|start| bucket((*start).max(range.start), granularity, &zone))
+        .collect();
+    let position: HashMap<_, usize> = keys.iter().enumerate().map(|(at, key)| (*key, at)).collect();
+    assert_eq!(position.len(), keys.len());
+    assert_eq!(answer.rows.len(), starts.len() * expected_groups.len());
+    let mut cells: HashMap<(usize, usize), Vec<&Run>> = HashMap::new();
+    for (group, (_, runs)) in expected_groups.iter().enumerate() {
+        for run in runs {
+            let key = bucket(Timestamp::from_micros(run.at), granularity, &zone);
+            let bucket = *position
+                .get(&key)
+                .unwrap_or_else(|| panic!("no bucket for {run:?}"));
+            cells.entry((bucket, group)).or_default().push(run);
+        }
+    }
+    for (at, row) in answer.rows.iter().enumerate() {
+        let group = at % expected_groups.len();
+        let start: Timestamp = row[0].as_str().unwrap().parse().unwrap();
+        let bucket = starts.binary_search(&start).unwrap();
+        let nothing = Vec::new();
+        let runs = cells.get(&(bucket, group)).unwrap_or(&nothing);
+        let expected: Vec<Value> = dimensions_of(&expected_groups[group].0)
+            .into_iter()
+            .chain(measures_of(runs))
+            .collect();
+        same("bucket", &row[1..], &expected);
+    }
+}
+
+#[test]
+fn answers_are_those_of_a_plain_computation() {
+    static ORGANIZATION: AtomicU64 = AtomicU64::new(1_000);
+    let fixture = Fixture::new();
+    let cases = std::env::var("PROPTEST_CASES")
+        .ok()
+        .and_then(|cases| cases.parse().ok())
+        .unwrap_or(40);
+    let mut runner = TestRunner::new(Config {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 200,
+        ..Config::default()
+    });
+    let subjects = prop::option::of(prop::sample::subsequence(USERS.to_vec(), 0..3));
+    let strategy = (data(), prop::collection::vec((question(), subjects), 12));
+    let result = runner.run(&strategy, |((runs, workflows), questions)| {
+        let organization = organization(ORGANIZATION.fetch_add(1, Ordering::Relaxed));
+        fixture.fill(organization, &runs, &workflows);
+        for (question, subjects) in questions {
+            let subjects: Option<Vec<String>> =
+                subjects.map(|subjects| subjects.into_iter().map(str::to_owned).collect());
+            let scope = match &subjects {
+                None => Scope::all(organization),
+                Some(subjects) => Scope::owned(organization, subjects.clone()),
+            };
+            let visible: Vec<&Run> = runs
+                .iter()
+                .filter(|run| is_visible(run, &workflows, subjects.as_deref()))
+                .collect();
+            let params = QueryParams::from_json(&question).unwrap();
+            let answer = fixture.answer(
+                &scope,
+                question.clone(),
+                Timestamp::from_micros(at("2027-01-01T00:00:00Z")),
+            );
+            let checked = std::panic::catch_unwind(|| check(&params, &answer, &visible, &workflows));
+            prop_assert!(checked.is_ok(), "{question} for {subjects:?}");
+        }
+        Ok(())
+    });
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+}
