@@ -6,5 +6,7 @@ export default defineConfig({
     setupFiles: ["./src/test/setup.ts"],
     include: ["src/**/*.test.{ts,tsx}", "mock/**/*.test.ts"],
     css: false,
+    // A whole page in jsdom takes seconds on a busy machine of two cores.
+    testTimeout: 30_000,
   },
 });

@@ -21,8 +21,9 @@ export const queryClient = new QueryClient({
       // A client's mistake stays a mistake; only what may pass is tried again.
       retry: (count, error) => {
         const { status } = toApiError(error);
-        return count < 2 && (status === 0 || status === 502 || status === 503);
+        return count < 1 && (status === 0 || status === 502 || status === 503);
       },
+      retryDelay: 600,
       // Loopback and intranets work while the browser believes itself offline.
       networkMode: "always",
     },

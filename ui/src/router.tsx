@@ -107,7 +107,7 @@ const settingsRoute = createRoute({
 /** Inside the shell, so that a mistyped address still has its navigation. */
 const missingRoute = createRoute({ getParentRoute: () => appRoute, path: "$", component: NotFound });
 
-const routeTree = rootRoute.addChildren([
+export const routeTree = rootRoute.addChildren([
   setupRoute,
   signInRoute,
   appRoute.addChildren([overviewRoute, executionRoute, systemRoute, settingsRoute, missingRoute]),

@@ -15,7 +15,9 @@ const middleware: Middleware = {
   onResponse() {
     reportReached(true);
   },
-  onError() {
+  onError({ error }) {
+    // A question that the page itself withdrew says nothing about the server.
+    if (error instanceof Error && error.name === "AbortError") return;
     reportReached(false);
     return networkError();
   },

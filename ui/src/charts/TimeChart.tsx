@@ -1,6 +1,7 @@
 import { ActionIcon, Tooltip, useComputedColorScheme } from "@mantine/core";
 import { type ReactNode, useRef, useState } from "react";
 import { compact } from "../format/format.ts";
+import { useShortcuts } from "../shell/shortcuts.tsx";
 import { TOKENS } from "../theme/tokens.ts";
 import { Icon, type IconName } from "../widgets/Icon.tsx";
 import type { CanvasHandle } from "./Canvas.tsx";
@@ -34,6 +35,12 @@ export function TimeChart({ model, height = 260, onPick, onZoom, onZoomBack, act
   const handle = useRef<CanvasHandle | null>(null);
   const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
   const tokens = TOKENS[scheme];
+
+  useShortcuts([
+    { keys: "t", label: "Chart as a table, and back", group: "Chart and table", run: () => setAsTable(!asTable) },
+    { keys: "← →", label: "Move along a chart that has the focus", group: "Chart and table" },
+    { keys: "Enter", label: "Rows behind the point, or open the row", group: "Chart and table" },
+  ]);
 
   const savePng = () => {
     const drawing = handle.current?.image(tokens.background);

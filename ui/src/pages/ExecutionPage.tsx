@@ -106,6 +106,7 @@ function Head({ detail, actions }: { detail: ExecutionDetail; actions: ReactNode
                   to="/executions/$id"
                   params={{ id: execution.id }}
                   search={{ attempt: each }}
+                  activeOptions={{ exact: true, explicitUndefined: true }}
                   aria-current={each === execution.attempt ? "true" : undefined}
                 >
                   {each}

@@ -1,6 +1,7 @@
 import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useRouter, useSearch } from "@tanstack/react-router";
+import { useErrorWithoutData } from "../api/last-error.ts";
 import { ApiError, toApiError } from "../api/problem.ts";
 import { batchQuery, executionsQuery } from "../api/queries.ts";
 import { type Answer, isProblem, type Problem } from "../api/types.ts";
@@ -72,7 +73,9 @@ export function OverviewPage() {
   };
   const setRange = (change: Partial<OverviewSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...change }), resetScroll: false });
-  const failure = batch.error && !batch.data ? toApiError(batch.error) : (kpis?.error ?? null);
+  const batchError = useErrorWithoutData(batch);
+  const executionsError = useErrorWithoutData(executions);
+  const failure = batchError ? toApiError(batchError) : (kpis?.error ?? null);
   const meta = kpis?.answer?.meta ?? trend?.answer?.meta;
   const workflowName =
     executions.data?.executions.find(({ workflow_id }) => workflow_id === search.workflow)?.workflow_name ?? null;
@@ -150,10 +153,10 @@ export function OverviewPage() {
               </div>
             </div>
           )}
-          {executions.error && !executions.data ? (
+          {executionsError ? (
             // When the numbers failed too, one message is enough.
             !failure && (
-              <ErrorState what="The executions could not be loaded" error={executions.error} onRetry={refresh} />
+              <ErrorState what="The executions could not be loaded" error={executionsError} onRetry={refresh} />
             )
           ) : (
             <RecentExecutionsPanel list={executions.data} search={search} />

@@ -76,10 +76,8 @@ function SetUpForm({ token }: { token: string }) {
     timezone: browserZone(),
   });
   const [tried, setTried] = useState(false);
-  const zones = useMemo(() => {
-    const known = Intl.supportedValuesOf("timeZone");
-    return known.includes(browserZone()) ? ["UTC", ...known] : ["UTC", browserZone(), ...known];
-  }, []);
+  // The browser's own list may hold UTC or the browser's zone, or not.
+  const zones = useMemo(() => [...new Set(["UTC", browserZone(), ...Intl.supportedValuesOf("timeZone")])], []);
   const send = useMutation({
     mutationFn: () => setUp({ token, ...fields, email: fields.email.trim(), organization: fields.organization.trim() }),
     onSuccess: async (session) => {

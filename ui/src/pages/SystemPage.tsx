@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
+import { useErrorWithoutData } from "../api/last-error.ts";
 import { systemQuery } from "../api/queries.ts";
 import { DeadLettersPanel } from "../panels/dead-letters/Panel.tsx";
 import { RefreshControl, useRefreshInterval } from "../panels/overview-controls/RefreshControl.tsx";
@@ -18,6 +19,7 @@ export function SystemPage() {
   const zone = useZone();
   const [refetchInterval] = useRefreshInterval();
   const system = useQuery({ ...systemQuery, refetchInterval: refetchInterval || false });
+  const systemError = useErrorWithoutData(system);
   return (
     <div className={classes.page}>
       <div className={classes.titleRow}>
@@ -34,10 +36,10 @@ export function SystemPage() {
       </div>
       {system.data ? (
         <SystemPanels system={system.data} updatedAt={system.dataUpdatedAt} />
-      ) : system.error ? (
+      ) : systemError ? (
         <ErrorState
           what="The state of the system could not be loaded"
-          error={system.error}
+          error={systemError}
           onRetry={() => void system.refetch()}
           safety="What was acknowledged is safe."
         />

@@ -22,5 +22,10 @@ if (typeof window !== "undefined") {
     unobserve() {}
     disconnect() {}
   };
+  window.scrollTo = () => undefined;
+  if (!document.fonts) {
+    const fonts = { addEventListener: () => undefined, removeEventListener: () => undefined, ready: Promise.resolve() };
+    Object.defineProperty(document, "fonts", { value: fonts });
+  }
   Element.prototype.scrollIntoView ??= () => undefined;
 }

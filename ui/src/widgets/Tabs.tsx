@@ -18,6 +18,7 @@ export function Tabs({ label, tabs }: { label: string; tabs: Tab[] }) {
           {...link}
           resetScroll={false}
           className={classes.tab}
+          activeOptions={{ exact: true, explicitUndefined: true }}
           aria-current={isCurrent ? "true" : undefined}
         >
           {word}

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
+import { useErrorWithoutData } from "../../api/last-error.ts";
 import { deadLettersQuery } from "../../api/queries.ts";
 import type { DeadLetter, DeadLetterState } from "../../api/types.ts";
 import { bytes, exactCount } from "../../format/format.ts";
@@ -31,6 +32,7 @@ interface Props {
 export function DeadLettersPanel({ state, letter, refetchInterval }: Props) {
   const navigate = useNavigate({ from: "/system" });
   const letters = useQuery({ ...deadLettersQuery(state, LIMIT), refetchInterval: refetchInterval || false });
+  const error = useErrorWithoutData(letters);
   const rows = letters.data?.dead_letters;
   const columns = useMemo<TableColumn<DeadLetter>[]>(
     () => [
@@ -92,11 +94,11 @@ export function DeadLettersPanel({ state, letter, refetchInterval }: Props) {
         />
       }
     >
-      {letters.error && !letters.data ? (
+      {error ? (
         <div className={classes.pad}>
           <ErrorState
             what="The dead letters could not be loaded"
-            error={letters.error}
+            error={error}
             onRetry={() => void letters.refetch()}
           />
         </div>

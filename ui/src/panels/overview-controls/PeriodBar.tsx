@@ -73,6 +73,7 @@ export function PeriodBar({ search, shown, zone, workflowName }: Props) {
                 rows_to: undefined,
               }}
               className={classes.period}
+              activeOptions={{ exact: true, explicitUndefined: true }}
               aria-current={!isCustom && (search.period ?? DEFAULT_PERIOD) === period ? "true" : undefined}
               resetScroll={false}
             >

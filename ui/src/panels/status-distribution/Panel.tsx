@@ -21,6 +21,7 @@ export function StatusDistributionPanel({ answer, search }: { answer: Answer | u
                   to="/"
                   search={{ ...search, status: isChosen && search.status?.length === 1 ? undefined : [status] }}
                   className={classes.row}
+                  activeOptions={{ exact: true, explicitUndefined: true }}
                   aria-current={isChosen || undefined}
                   resetScroll={false}
                 >
