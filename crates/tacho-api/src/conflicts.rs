@@ -52,7 +52,9 @@ fn shape(targets: &[Target], snapshot: &Snapshot) -> Conflicts {
                 .filter_map(|row| conflict(target.record_type, row)),
         );
     }
-    conflicts.recent.sort_by(|a, b| b.event_time.cmp(&a.event_time));
+    conflicts
+        .recent
+        .sort_by_key(|conflict| std::cmp::Reverse(conflict.event_time));
     conflicts.recent.truncate(RECENT_MAX);
     conflicts
 }

@@ -15,26 +15,35 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
 /// Organizations whose stores are looked at.
 const STORES_MAX: usize = 20;
 
-/// The last look.
+/// The last look, and when it was. Who asks meanwhile waits for it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Readiness(Arc<Mutex<Option<(Timestamp, Vec<ReadyPart>)>>>);
+pub(crate) struct Readiness(Arc<Mutex<Option<Look>>>);
+
+#[derive(Debug)]
+struct Look {
+    at: Timestamp,
+    parts: Vec<ReadyPart>,
+}
 
 impl Readiness {
     /// How the parts are, as of a second ago at most.
     pub(crate) async fn parts(&self, state: &AppState) -> Vec<ReadyPart> {
         let now = state.clock.now();
         let mut last = self.0.lock().await;
-        if let Some((at, parts)) = &*last
-            && (0..LOOK_EVERY_MICROS).contains(&now.micros_since(*at))
+        if let Some(look) = &*last
+            && (0..LOOK_EVERY_MICROS).contains(&now.micros_since(look.at))
         {
-            return parts.clone();
+            return look.parts.clone();
         }
         let parts = vec![
             part("journal", state.ingest.stopped_reason()),
             within("metastore", metastore(state)).await,
             within("store", store(state)).await,
         ];
-        *last = Some((now, parts.clone()));
+        *last = Some(Look {
+            at: now,
+            parts: parts.clone(),
+        });
         parts
     }
 }

@@ -1,6 +1,7 @@
 //! Puts routes and layers together.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -18,30 +19,55 @@ use crate::{AppState, assets, openapi, routes};
 /// Paths that belong to programs: what is not there is a problem, never the web application.
 const PROGRAM_PATHS: [&str; 6] = ["/api", "/trpc", "/ws", "/metrics", "/healthz", "/readyz"];
 
+/// How long requests under way may still take when the server stops.
+const DRAIN_TIME_MAX: Duration = Duration::from_secs(20);
+
 /// The whole service.
 pub fn router(state: AppState) -> Router {
     let (routes, description) = described_routes();
-    routes
+    let routes = routes
         .merge(SwaggerUi::new("/docs").url("/api/v1/openapi.json", description))
         .fallback(fallback)
-        .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
+        .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED });
+    surrounded(routes).with_state(state)
+}
+
+/// With what every request goes through, innermost first.
+fn surrounded<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
+    routes
         .layer(CatchPanicLayer::custom(on_panic))
         .layer(middleware::from_fn(surround))
         .layer(middleware::from_fn(security_headers))
         .layer(CompressionLayer::new())
-        .with_state(state)
 }
 
-/// Serves until `shutdown` is ready, then finishes the requests under way.
+/// Serves until `shutdown` is ready, then takes no more connections and gives the requests under way 20 s to finish.
 pub async fn serve(
     listener: tokio::net::TcpListener,
     state: AppState,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(shutdown)
-        .await
+    let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
+    let signal = async move {
+        shutdown.await;
+        let _ = stopping.send(());
+    };
+    let serving = axum::serve(listener, service).with_graceful_shutdown(signal);
+    let drained = async {
+        // Never sent means that serving ended by itself.
+        if stopped.await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(DRAIN_TIME_MAX).await;
+    };
+    tokio::select! {
+        result = serving.into_future() => result,
+        () = drained => {
+            tracing::warn!("requests were still under way when the time to stop was over");
+            Ok(())
+        }
+    }
 }
 
 /// The routes and their description.
@@ -64,4 +90,36 @@ async fn fallback(request: axum::extract::Request) -> Response {
         return Problem::of_status(StatusCode::NOT_FOUND).into_response();
     }
     assets::serve(request.method(), request.uri().path(), request.headers())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::Request;
+    use axum::routing::get;
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_and_says_nothing_of_the_inside() {
+        async fn panicking() -> &'static str {
+            panic!("the secret of the house")
+        }
+        let router: Router = surrounded(Router::new().route("/", get(panicking)));
+        let response = router
+            .oneshot(Request::get("/").body(Body::empty()).unwrap())
+            .await
+            .unwrap();
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        assert!(response.headers().contains_key("x-request-id"));
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        assert!(
+            body.contains("\"code\":\"internal\"") && !body.contains("secret"),
+            "{body}"
+        );
+    }
 }

@@ -25,8 +25,8 @@ const KEY_BYTES_MAX: usize = 200;
     ),
     request_body(content(
         (RecordsRequest = "application/json", examples(
-            ("finished run" = (summary = "A run that is over, with a step and a cost", value = json!(finished_run_example()))),
-            ("begun run" = (summary = "A run that has just begun", value = json!(begun_run_example()))),
+            ("finished_run" = (summary = "A run that is over, with a step and a cost", value = json!(finished_run_example()))),
+            ("begun_run" = (summary = "A run that has just begun", value = json!(begun_run_example()))),
         )),
         (String = "application/x-ndjson", examples(
             ("lines" = (summary = "One record a line", value = json!(lines_example()))),

@@ -27,6 +27,6 @@ pub(crate) struct Problem {
     pub(crate) request_id: String,
     /// JSON pointer to the field at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "/timezone")]
+    #[schema(example = "/timezone")]
     pub(crate) pointer: Option<String>,
 }

@@ -9,7 +9,7 @@ use crate::app::{App, Credential};
 
 /// What a route needs.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Need {
+pub(crate) enum Need {
     /// Nothing: the contract leaves it open.
     Open,
     /// Any credential.
@@ -25,7 +25,7 @@ enum Need {
 }
 
 /// Every route and what it needs. Declare a new one here.
-const ROUTES: &[(&str, &str, Need)] = &[
+pub(crate) const ROUTES: &[(&str, &str, Need)] = &[
     ("GET", "/healthz", Need::Open),
     ("GET", "/readyz", Need::Open),
     ("GET", "/metrics", Need::May(Permission::SeeSystem)),

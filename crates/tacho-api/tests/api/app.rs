@@ -9,6 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
+use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::Value;
 use tacho_api::{AppState, Clock, Config, Parts};
 use tacho_core::{Role, Timestamp};
@@ -255,7 +256,7 @@ fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: Clock) 
         store,
         config,
         clock,
-        metrics: None,
+        metrics: Some(PrometheusBuilder::new().build_recorder().handle()),
     }
 }
 

@@ -1,6 +1,9 @@
 //! Every refusal is a problem, every answer carries an id and the security headers.
 
+use std::net::SocketAddr;
+
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{Method, header};
 use serde_json::{Value, json};
 use tacho_core::Role;
@@ -144,4 +147,31 @@ async fn health_and_readiness_and_the_documentation_are_open() {
     let answer = app.get("/api/v1/setup", &Credential::None).await;
     assert_eq!(answer.refusal(), (503, "metastore_unavailable".to_owned()));
     assert!(!answer.text.contains("pool"), "inner causes are not sent");
+}
+
+#[tokio::test]
+async fn figures_are_given_to_the_machine_itself_and_to_admins() {
+    let app = App::new().await;
+    let from = |address: &str, credential: &Credential, forwarded: bool| {
+        let mut request = request(Method::GET, "/metrics", credential, None);
+        request
+            .extensions_mut()
+            .insert(ConnectInfo::<SocketAddr>(address.parse().unwrap()));
+        if forwarded {
+            request
+                .headers_mut()
+                .insert("x-forwarded-for", "192.0.2.1".parse().unwrap());
+        }
+        request
+    };
+    let admin = app.key("admin", None).await;
+    for (request, status) in [
+        (from("127.0.0.1:5000", &Credential::None, false), 200),
+        (from("[::ffff:127.0.0.1]:5000", &Credential::None, false), 200),
+        (from("127.0.0.1:5000", &Credential::None, true), 401),
+        (from("192.0.2.1:5000", &Credential::None, false), 401),
+        (from("192.0.2.1:5000", &admin, false), 200),
+    ] {
+        assert_eq!(app.call(request).await.status, status);
+    }
 }

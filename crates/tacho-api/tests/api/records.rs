@@ -1,10 +1,12 @@
 //! Sending records, and what becomes of those that are refused.
 
 use std::io::Write as _;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderName, Method, Request};
 use serde_json::{Value, json};
+use tacho_api::Config;
 use tacho_core::Role;
 
 use crate::app::{Answer, App, Credential, request};
@@ -140,6 +142,32 @@ async fn a_body_that_unpacks_too_far_or_can_not_be_read_is_refused_whole() {
     for (request, status, code) in cases {
         assert_eq!(app.call(request).await.refusal(), (status, code.to_owned()));
     }
+}
+
+#[tokio::test]
+async fn bodies_are_bounded_together_and_in_time() {
+    let config = Config {
+        bodies_bytes_max: 1000,
+        body_timeout: Duration::from_millis(50),
+        ..Config::default()
+    };
+    let app = App::with(config).await;
+    let key = app.key("ingest", None).await;
+    let json_type = ("content-type", "application/json");
+    let answer = app.call(body_of(&key, &[json_type], "[".repeat(1001))).await;
+    assert_eq!(answer.refusal(), (503, "overloaded".to_owned()));
+    assert_eq!(answer.headers["retry-after"], "1");
+    assert_eq!(
+        send(&app, &key, good("a")).await.status,
+        202,
+        "what was refused holds no memory"
+    );
+
+    let (sender, receiver) = tokio::sync::mpsc::channel::<Result<&str, std::io::Error>>(1);
+    let endless = Body::from_stream(tokio_stream::wrappers::ReceiverStream::new(receiver));
+    let answer = app.call(body_of(&key, &[json_type], endless)).await;
+    assert_eq!(answer.refusal(), (408, "timeout".to_owned()));
+    drop(sender);
 }
 
 #[tokio::test]
