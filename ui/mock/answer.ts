@@ -190,7 +190,7 @@ export class MockApi {
       const user: User = {
         id: `u${this.users.length + 1}`,
         email,
-        name,
+        name: name ?? email,
         role,
         is_active: true,
         created_at: new Date(this.clock()).toISOString(),
@@ -252,6 +252,9 @@ export class MockApi {
       costs: makeCosts(run),
       resources: makeResources(run),
       recoveries: makeRecoveries(run),
+      as_of: new Date(this.clock()).toISOString(),
+      as_of_lsn: 18_204_331,
+      is_cut: false,
     };
     return json(detail);
   }
@@ -317,7 +320,7 @@ export class MockApi {
       return json({ accepted: 1 });
     }
     const answer: MendAnswer = stillBad
-      ? { valid: false, errors: [{ code: letter.code, message: letter.message, pointer: letter.pointer }] }
+      ? { valid: false, errors: [{ code: letter.code, message: letter.message, pointer: letter.pointer ?? "" }] }
       : { valid: true, errors: [] };
     return json(answer);
   }

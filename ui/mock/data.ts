@@ -231,6 +231,7 @@ export function makeSteps(run: Execution): Step[] {
     const failed = bad && index === count - 1;
     const waits = index === 2 || index === 4;
     return {
+      id: `${run.id}-s${index + 1}`,
       step_id: `s${index + 1}`,
       step_name: STEP_NAMES[index % STEP_NAMES.length] ?? null,
       step_type: index % 3 === 0 ? "browser" : index % 3 === 1 ? "http" : "transform",
@@ -287,6 +288,12 @@ export function makeResources(run: Execution): Resource[] {
     memory_mb: 180 + index * 7 + 20 * next(),
     gpu_percent: null,
     gpu_memory_mb: null,
+    disk_percent: null,
+    disk_read_bytes: null,
+    disk_write_bytes: null,
+    network_receive_bytes: null,
+    network_send_bytes: null,
+    queue_depth: null,
   }));
 }
 
@@ -344,7 +351,7 @@ export function makeUsers(now: number): User[] {
     {
       id: "u4",
       email: "auditor@example.org",
-      name: null,
+      name: "auditor",
       role: "viewer",
       is_active: false,
       created_at: ago(30 * DAY),

@@ -4,14 +4,15 @@
  */
 
 export interface paths {
-    "/healthz": {
+    "/api/v1/dead-letters": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_health"];
+        /** Records that were refused, newest first. */
+        get: operations["list_dead_letters"];
         put?: never;
         post?: never;
         delete?: never;
@@ -20,14 +21,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/readyz": {
+    "/api/v1/dead-letters/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_readiness"];
+        /** One refused record with its text. */
+        get: operations["get_dead_letter"];
+        /** Gives a refused record another text and says whether it would be accepted. It stays open. */
+        put: operations["mend_dead_letter"];
+        post?: never;
+        /** Decides against a refused record. */
+        delete: operations["discard_dead_letter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a refused record again, with another text if one is given. */
+        post: operations["replay_dead_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/executions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The executions that the asker may see, newest first. */
+        get: operations["list_executions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -36,33 +74,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/setup": {
+    "/api/v1/executions/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_setup"];
+        /** One execution with its steps, costs, resources and recoveries. */
+        get: operations["get_execution"];
         put?: never;
-        post: operations["create_setup"];
+        post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_session"];
-        put?: never;
-        post: operations["create_session"];
-        delete: operations["delete_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -75,8 +98,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The organization's API keys. */
         get: operations["list_keys"];
         put?: never;
+        /** Makes an API key. Its text is in this answer and nowhere else. */
         post: operations["create_key"];
         delete?: never;
         options?: never;
@@ -94,7 +119,102 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** Revokes an API key, at once. */
         delete: operations["delete_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers one question, or several as of one moment. In a batch, a question that can't be answered gets a problem in
+         *     the place of its answer.
+         */
+        post: operations["run_query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes in records: a JSON array, one record, or one record a line (NDJSON); plain, gzip or zstd. Every accepted record
+         *     is on the disk before the answer. One bad record never stops the others.
+         */
+        post: operations["create_records"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in. */
+        get: operations["get_session"];
+        put?: never;
+        /** Signs in. */
+        post: operations["create_session"];
+        /** Signs out: ends this session. */
+        delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the first organization has still to be made. */
+        get: operations["get_setup"];
+        put?: never;
+        /** Makes the first organization and its owner, and signs the owner in. */
+        post: operations["create_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How journal, store, ingest and disk are. Rows, dead letters and conflicts are those of the asker's organization. */
+        get: operations["get_system"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -107,8 +227,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The organization's users. */
         get: operations["list_users"];
         put?: never;
+        /** Makes a user. */
         post: operations["create_user"];
         delete?: never;
         options?: never;
@@ -129,49 +251,19 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /** Changes a user's role or name, or shuts the user out or in. */
         patch: operations["update_user"];
         trace?: never;
     };
-    "/api/v1/records": {
+    "/healthz": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        post: operations["create_records"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/query": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["run_query"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/executions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_executions"];
+        /** Whether the process runs. */
+        get: operations["get_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -180,14 +272,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/executions/{id}": {
+    "/metrics": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_execution"];
+        /**
+         * Figures of the process in Prometheus' text format. From the machine itself without a key, from elsewhere with one of
+         *     scope admin.
+         */
+        get: operations["get_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -196,64 +292,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/system": {
+    "/readyz": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_system"];
+        /** Whether every part works, and which does not. */
+        get: operations["get_readiness"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/dead-letters": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_dead_letters"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/dead-letters/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_dead_letter"];
-        put: operations["update_dead_letter"];
-        post?: never;
-        delete: operations["delete_dead_letter"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/dead-letters/{id}/replay": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["replay_dead_letter"];
         delete?: never;
         options?: never;
         head?: never;
@@ -264,565 +313,1606 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Problem: {
-            type: string;
-            title: string;
+        ActivityRecord: {
+            action: string;
+            /**
+             * Format: int64
+             * @description Which try of the same thing; 1 if absent.
+             */
+            attempt?: number;
             /** Format: int64 */
-            status: number;
-            code: string;
-            detail: string;
-            request_id: string;
-            pointer?: string | null;
-        };
-        /** @enum {string} */
-        Role: "owner" | "admin" | "manager" | "member" | "viewer";
-        SessionUser: {
-            id: string;
-            email: string;
-            name: string | null;
-            role: components["schemas"]["Role"];
-            timezone: string | null;
-        };
-        SessionOrganization: {
-            id: string;
-            name: string;
-            timezone: string;
-        };
-        Session: {
-            user: components["schemas"]["SessionUser"];
-            organization: components["schemas"]["SessionOrganization"];
-            permissions: string[];
-            version: string;
-        };
-        SetupState: {
-            needed: boolean;
-        };
-        SetupRequest: {
-            token: string;
-            organization: string;
-            email: string;
-            password: string;
-            timezone?: string | null;
-        };
-        SignInRequest: {
-            email: string;
-            password: string;
-        };
-        /** @enum {string} */
-        KeyScope: "ingest" | "read" | "admin";
-        Key: {
-            id: string;
-            name: string;
-            prefix: string;
-            scopes: components["schemas"]["KeyScope"][];
-            user_id: string | null;
+            duration_ms?: number;
+            feature?: string;
+            /** @description Chosen by the sender. Needed, unless the request carries an Idempotency-Key. */
+            id?: string;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            resource?: string;
+            resource_id?: string;
+            session_id?: string;
+            tags?: {
+                [key: string]: string;
+            };
             /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_used_at: string | null;
+            timestamp: string;
+            /**
+             * @description The type.
+             * @enum {string}
+             */
+            type: "activity";
+            /**
+             * Format: date-time
+             * @description When the sender knew this; its own times if absent.
+             */
+            updated_at?: string;
+            user_id: string;
+        } & {
+            [key: string]: unknown;
         };
-        KeyList: {
-            keys: components["schemas"]["Key"][];
-        };
-        CreateKeyRequest: {
-            name: string;
-            scopes: components["schemas"]["KeyScope"][];
-            user_id?: string | null;
-        };
-        CreatedKey: {
-            id: string;
-            name: string;
-            prefix: string;
-            scopes: components["schemas"]["KeyScope"][];
-            user_id: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_used_at: string | null;
-            key: string;
-        };
-        User: {
-            id: string;
-            email: string;
-            name: string | null;
-            role: components["schemas"]["Role"];
-            is_active: boolean;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_sign_in_at: string | null;
-        };
-        UserList: {
-            users: components["schemas"]["User"][];
-        };
-        CreateUserRequest: {
-            email: string;
-            role: components["schemas"]["Role"];
-            password: string;
-            name?: string | null;
-        };
-        UpdateUserRequest: {
-            role?: null | components["schemas"]["Role"];
-            name?: string | null;
-            is_active?: boolean | null;
-        };
-        RejectedRecord: {
-            /** Format: int64 */
-            index: number;
-            code: string;
-            message: string;
-            pointer?: string | null;
-        };
-        IngestAnswer: {
-            /** Format: int64 */
-            accepted: number;
-            rejected: components["schemas"]["RejectedRecord"][];
-            /** Format: int64 */
-            lsn: number;
-        };
-        TimeRange: {
-            /** @enum {string|null} */
-            period?: "day" | "week" | "month" | "quarter" | "year" | "all" | null;
-            /** Format: date-time */
-            from?: string | null;
-            /** Format: date-time */
-            to?: string | null;
-            last?: string | null;
-        };
-        /** @enum {string} */
-        Granularity: "minute" | "hour" | "day" | "week" | "month";
-        /** @enum {string} */
-        FilterOp: "eq" | "ne" | "in" | "not_in" | "lt" | "lte" | "gt" | "gte" | "contains" | "is_null" | "is_not_null";
-        Filter: {
-            field: string;
-            op: components["schemas"]["FilterOp"];
-            value?: unknown;
-            values?: unknown[];
-        } | {
-            and: components["schemas"]["Filter"][];
-        } | {
-            or: components["schemas"]["Filter"][];
-        } | {
-            not: components["schemas"]["Filter"];
-        };
-        Order: {
-            by: string;
-            /** @enum {string} */
-            direction: "asc" | "desc";
-        };
-        Query: {
-            source: string;
-            measures: string[];
-            dimensions?: string[];
-            time: components["schemas"]["TimeRange"];
-            granularity?: null | components["schemas"]["Granularity"];
-            timezone?: string | null;
-            filters?: components["schemas"]["Filter"][];
-            /** @enum {string|null} */
-            compare?: "previous_period" | null;
-            order?: components["schemas"]["Order"][];
-            /** Format: int64 */
-            limit?: number | null;
-        };
-        Column: {
-            name: string;
-            label: string;
-            /** @enum {string} */
-            type: "integer" | "number" | "text" | "timestamp";
-            unit: string | null;
-            /** @enum {string} */
-            role: "time" | "dimension" | "measure";
-            definition?: string | null;
-            /** @enum {string|null} */
-            direction?: "higher" | "lower" | null;
-        };
-        Comparison: {
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            totals: unknown[];
-            absolute: (number | null)[];
-            relative: (number | null)[];
-        };
-        Gap: {
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            reason: string;
-        };
-        Meta: {
-            /** Format: date-time */
-            as_of: string;
-            /** Format: int64 */
-            as_of_lsn: number;
-            served_by: string;
-            exact: boolean;
-            /** Format: double */
-            relative_error: number | null;
-            from_cache: boolean;
-            /** Format: double */
-            elapsed_ms: number;
-            /** Format: int64 */
-            rows_read: number | null;
-            gaps: components["schemas"]["Gap"][];
-            /** Format: int64 */
-            unattributed: number;
-            /** Format: int64 */
-            conflicts: number;
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            timezone: string;
-            granularity: string | null;
-            requested_granularity: string | null;
-            notes: string[];
-        };
+        /** @description The answer to a question: a table, its totals, and how it came about. */
         Answer: {
+            /** @description What stands in the cells of each row: time first, then dimensions, then measures. */
             columns: components["schemas"]["Column"][];
-            rows: unknown[][];
-            totals: unknown[];
-            comparison: null | components["schemas"]["Comparison"];
+            comparison?: components["schemas"]["Comparison"] | null;
+            /** @description How the answer came about. */
             meta: components["schemas"]["Meta"];
+            /** @description The rows. Each is as long as `columns`. */
+            rows: unknown[][];
+            /** @description The measures over all rows and groups, those beyond the limit included; null for time and dimensions. */
+            totals: unknown[];
         };
+        /** @description What one question of several got. */
+        AnswerOrProblem: components["schemas"]["Answer"] | components["schemas"]["Problem"];
+        /** @description The answers to several questions, all as of one moment. */
+        BatchAnswer: {
+            /** @description An answer or a problem per question, in their order. */
+            answers: components["schemas"]["AnswerOrProblem"][];
+            /**
+             * Format: date-time
+             * @description Records accepted up to about then are counted.
+             */
+            as_of: string;
+            /**
+             * Format: int64
+             * @description Exactly: records up to this position of the journal are counted.
+             */
+            as_of_lsn: number;
+        };
+        /** @description Several questions. */
         BatchQuery: {
+            /** @description The questions, at most 50. */
             queries: components["schemas"]["Query"][];
         };
-        BatchAnswer: {
-            answers: (components["schemas"]["Answer"] | components["schemas"]["Problem"])[];
-            /** Format: date-time */
-            as_of: string;
-            /** Format: int64 */
-            as_of_lsn: number;
+        /**
+         * @description Which way is better.
+         * @enum {string}
+         */
+        Better: "higher" | "lower";
+        /** @description What stands in one cell of each row. */
+        Column: {
+            /** @description What it means, in a sentence. */
+            definition?: string | null;
+            direction?: components["schemas"]["Better"] | null;
+            /** @description Its name for people. */
+            label: string;
+            /** @description Its name: `time`, or that of a dimension or measure. */
+            name: string;
+            /** @description Why it is there. */
+            role: components["schemas"]["ColumnRole"];
+            /** @description What its values are. */
+            type: components["schemas"]["ColumnType"];
+            unit?: components["schemas"]["Unit"] | null;
         };
-        /** @enum {string} */
-        ExecutionStatus: "queued" | "running" | "success" | "failed" | "timeout" | "cancelled";
-        Execution: {
-            id: string;
-            /** Format: int64 */
+        /**
+         * @description Why a column is there.
+         * @enum {string}
+         */
+        ColumnRole: "time" | "dimension" | "measure";
+        /**
+         * @description What values are.
+         * @enum {string}
+         */
+        ColumnType: "integer" | "number" | "text" | "timestamp";
+        /**
+         * @description With what totals are compared.
+         * @enum {string}
+         */
+        Compare: "previous_period";
+        /** @description The totals of another range, and how far those of the answer are from them. */
+        Comparison: {
+            /** @description The answer's total minus the one compared with; null where either is not known. */
+            absolute: (number | null)[];
+            /**
+             * Format: date-time
+             * @description The first instant of the range compared with.
+             */
+            from: string;
+            /** @description The same as a fraction of the one compared with (0.25 is a quarter more); null where that is 0 or not known. */
+            relative: (number | null)[];
+            /**
+             * Format: date-time
+             * @description The first instant after it.
+             */
+            to: string;
+            /** @description Its totals, in the order of the columns. */
+            totals: unknown[];
+        };
+        /** @description A thing about which senders contradict each other; the greater value counts. */
+        Conflict: {
+            /** Format: int32 */
             attempt: number;
-            workflow_id: string | null;
-            workflow_name: string | null;
-            workflow_version: string | null;
-            variant: string | null;
-            status: components["schemas"]["ExecutionStatus"];
-            trigger_type: string | null;
-            trigger_id: string | null;
-            user_id: string | null;
             /** Format: date-time */
-            queued_at: string | null;
+            event_time: string | null;
+            /** @description The fields that differ. */
+            fields: string[];
+            id: string;
+            /**
+             * @description Its type.
+             * @example execution
+             */
+            type: string;
+        };
+        /** @description Things about which senders contradict each other. */
+        Conflicts: {
+            /** @description The newest of them. */
+            recent: components["schemas"]["Conflict"][];
+            /** Format: int64 */
+            total: number;
+        };
+        ConversationRecord: {
+            /**
+             * Format: int64
+             * @description Which try of the same thing; 1 if absent.
+             */
+            attempt?: number;
+            channel?: string;
+            customer_id?: string;
             /** Format: date-time */
-            started_at: string | null;
+            ended_at?: string;
+            /** @description Chosen by the sender. Needed, unless the request carries an Idempotency-Key. */
+            id?: string;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            satisfaction?: number;
             /** Format: date-time */
-            completed_at: string | null;
-            /** Format: int64 */
-            duration_ms: number | null;
-            /** Format: int64 */
-            steps_completed: number | null;
-            /** Format: int64 */
-            steps_total: number | null;
-            error_type: string | null;
-            error_message: string | null;
-            parent_execution_id: string | null;
-            conversation_id: string | null;
-            trace_id: string | null;
-            /** Format: double */
-            cost_usd: number | null;
-            /** Format: double */
-            credits: number | null;
-            /** Format: double */
-            minutes_saved: number | null;
-            /** Format: int64 */
-            items_processed: number | null;
-            tags: {
+            started_at?: string;
+            /** @enum {string} */
+            status: "active" | "resolved" | "escalated" | "abandoned";
+            tags?: {
+                [key: string]: string;
+            };
+            /**
+             * @description The type.
+             * @enum {string}
+             */
+            type: "conversation";
+            /**
+             * Format: date-time
+             * @description When the sender knew this; its own times if absent.
+             */
+            updated_at?: string;
+            workflow_id?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description What a part of an execution cost. */
+        Cost: {
+            /** @description For what. */
+            action_type?: string | null;
+            /**
+             * Format: double
+             * @description In US dollars.
+             */
+            amount_usd?: number | null;
+            /**
+             * Format: double
+             * @description In credits.
+             */
+            credits?: number | null;
+            /** @description The sender's id. */
+            id: string;
+            /** @description Whether it is an estimate. */
+            is_estimate?: boolean | null;
+            /**
+             * Format: double
+             * @description How much of it.
+             */
+            quantity?: number | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            timestamp: string;
+            /** @description In which unit. */
+            unit?: string | null;
+        };
+        CostRecord: {
+            action_type?: string;
+            amount_usd?: number;
+            /**
+             * Format: int64
+             * @description Which try of the same thing; 1 if absent.
+             */
+            attempt?: number;
+            credits?: number;
+            execution_id?: string;
+            /** @description Chosen by the sender. Needed, unless the request carries an Idempotency-Key. */
+            id?: string;
+            is_estimate?: boolean;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            quantity?: number;
+            tags?: {
                 [key: string]: string;
             };
             /** Format: date-time */
-            event_time: string;
+            timestamp: string;
+            /**
+             * @description The type.
+             * @enum {string}
+             */
+            type: "cost";
+            unit?: string;
+            /**
+             * Format: date-time
+             * @description When the sender knew this; its own times if absent.
+             */
+            updated_at?: string;
+            user_id?: string;
+            workflow_id?: string;
+        } & {
+            [key: string]: unknown;
         };
-        ExecutionList: {
-            executions: components["schemas"]["Execution"][];
+        /** @description Makes a key. */
+        CreateKeyRequest: {
+            /**
+             * @description What it is for.
+             * @example nightly import
+             */
+            name: string;
+            /**
+             * @example [
+             *       "ingest"
+             *     ]
+             */
+            scopes: components["schemas"]["KeyScope"][];
+            /** @description The user it acts as; the whole organization if none. */
+            user_id?: string | null;
+        };
+        /** @description Makes a user. */
+        CreateUserRequest: {
+            /** @example grace@example.com */
+            email: string;
+            /** @description The part of the address before the @ if none. */
+            name?: string | null;
+            /**
+             * Format: password
+             * @description At least 12 characters.
+             */
+            password: string;
+            role: components["schemas"]["Role"];
+        };
+        /** @description A key just made. Its text is never shown again. */
+        CreatedKey: {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /**
+             * @description The key's text. Keep it: it is shown this once.
+             * @example tacho_Zk3vQ9…
+             */
+            key: string;
+            /**
+             * Format: date-time
+             * @description Always null: it was just made.
+             */
+            last_used_at: string | null;
+            /** @description What it is for. */
+            name: string;
+            /** @description Its first characters, to tell keys apart. */
+            prefix: string;
+            scopes: components["schemas"]["KeyScope"][];
+            /** @description The user it acts as; the whole organization if none. */
+            user_id: string | null;
+        };
+        /** @description A dead letter, without the record itself. */
+        DeadLetter: {
+            /** @description Why it was refused: a stable word. */
+            code: string;
+            id: string;
+            /** @description Whether only the beginning of the text was kept. */
+            is_truncated: boolean;
+            /** @description Why and what to do. */
+            message: string;
+            /**
+             * Format: int64
+             * @description Bytes of the record's text.
+             */
+            payload_bytes: number;
+            /** @description JSON pointer to the field at fault. */
+            pointer: string | null;
+            /**
+             * Format: date-time
+             * @description When the record arrived.
+             */
+            received_at: string;
+            /** @description The record's type, if it could be told. */
+            record_type: string | null;
+            /**
+             * @description How it came.
+             * @example http
+             */
+            source: string;
+            state: components["schemas"]["DeadLetterState"];
+        };
+        /** @description Dead letters of the asker's organization. */
+        DeadLetterCount: {
+            /**
+             * Format: int64
+             * @description Thrown away while open, because there were too many.
+             */
+            dropped: number;
+            /**
+             * Format: int64
+             * @description Waiting to be mended.
+             */
+            open: number;
+        };
+        /** @description A dead letter with the record. */
+        DeadLetterDetail: components["schemas"]["DeadLetter"] & {
+            /** @description The record's text as it arrived, or as it was mended. */
+            payload: string;
+        };
+        /** @description A page of dead letters, newest first. */
+        DeadLetterList: {
+            dead_letters: components["schemas"]["DeadLetter"][];
+            /** @description Ask with it for the next page; null on the last. */
             next_cursor: string | null;
-            /** Format: date-time */
-            as_of: string;
-            /** Format: int64 */
-            as_of_lsn: number;
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            total: number;
         };
-        ExecutionWithMetadata: {
-            id: string;
+        /**
+         * @description What became of a dead letter.
+         * @enum {string}
+         */
+        DeadLetterState: "open" | "replayed" | "discarded";
+        /**
+         * @description A direction of order. What is not known comes last in both.
+         * @enum {string}
+         */
+        Direction: "asc" | "desc";
+        /** @description The disk under the data. */
+        DiskState: {
             /** Format: int64 */
+            free_bytes: number;
+            /**
+             * Format: int64
+             * @description Below this many free bytes nothing is accepted.
+             */
+            stop_below_bytes: number;
+            /** Format: int64 */
+            total_bytes: number;
+        };
+        /** @description One run of a workflow. */
+        Execution: {
+            /**
+             * Format: int32
+             * @description Which try.
+             */
             attempt: number;
-            workflow_id: string | null;
-            workflow_name: string | null;
-            workflow_version: string | null;
-            variant: string | null;
-            status: components["schemas"]["ExecutionStatus"];
-            trigger_type: string | null;
-            trigger_id: string | null;
-            user_id: string | null;
-            /** Format: date-time */
-            queued_at: string | null;
-            /** Format: date-time */
-            started_at: string | null;
-            /** Format: date-time */
-            completed_at: string | null;
-            /** Format: int64 */
-            duration_ms: number | null;
-            /** Format: int64 */
-            steps_completed: number | null;
-            /** Format: int64 */
-            steps_total: number | null;
-            error_type: string | null;
-            error_message: string | null;
-            parent_execution_id: string | null;
-            conversation_id: string | null;
-            trace_id: string | null;
-            /** Format: double */
-            cost_usd: number | null;
-            /** Format: double */
-            credits: number | null;
-            /** Format: double */
-            minutes_saved: number | null;
-            /** Format: int64 */
-            items_processed: number | null;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            completed_at?: string | null;
+            /** @description The conversation that it belongs to. */
+            conversation_id?: string | null;
+            /**
+             * Format: double
+             * @description What it cost, in US dollars.
+             */
+            cost_usd?: number | null;
+            /**
+             * Format: double
+             * @description What it cost, in credits.
+             */
+            credits?: number | null;
+            /**
+             * Format: int64
+             * @description How long it ran, in milliseconds.
+             */
+            duration_ms?: number | null;
+            /** @description The error in words. */
+            error_message?: string | null;
+            /** @description What kind of error ended it. */
+            error_type?: string | null;
+            /**
+             * Format: date-time
+             * @description The moment under which it is counted.
+             */
+            event_time: string;
+            /** @description The sender's id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Things that it processed.
+             */
+            items_processed?: number | null;
+            /**
+             * Format: double
+             * @description Minutes of work that it saved.
+             */
+            minutes_saved?: number | null;
+            /** @description The execution that started it. */
+            parent_execution_id?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was put into the queue.
+             */
+            queued_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it started.
+             */
+            started_at?: string | null;
+            /** @description `queued`, `running`, `success`, `failed`, `timeout` or `cancelled`. */
+            status: string;
+            /**
+             * Format: int64
+             * @description Steps done.
+             */
+            steps_completed?: number | null;
+            /**
+             * Format: int64
+             * @description Steps to do.
+             */
+            steps_total?: number | null;
+            /** @description Its tags. */
             tags: {
                 [key: string]: string;
             };
+            /** @description The trace that it belongs to. */
+            trace_id?: string | null;
+            /** @description Which trigger started it. */
+            trigger_id?: string | null;
+            /** @description What kind of thing started it. */
+            trigger_type?: string | null;
+            /** @description For whom it ran. */
+            user_id?: string | null;
+            /** @description The variant that ran, for experiments. */
+            variant?: string | null;
+            /** @description The workflow that ran. */
+            workflow_id?: string | null;
+            /** @description Its name now. */
+            workflow_name?: string | null;
+            /** @description The version that ran. */
+            workflow_version?: string | null;
+        };
+        /** @description One execution and its parts. */
+        ExecutionDetail: {
+            /**
+             * Format: date-time
+             * @description Records accepted up to about then are here.
+             */
+            as_of: string;
+            /**
+             * Format: int64
+             * @description Exactly: records up to this position of the journal are here.
+             */
+            as_of_lsn: number;
+            /** @description Every try, by number. */
+            attempts: number[];
+            /** @description What it cost, by time. */
+            costs: components["schemas"]["Cost"][];
+            /** @description The try asked for, else the last. */
+            execution: components["schemas"]["ExecutionWithMetadata"];
+            /** @description Whether there are more than 10,000 of some of them; the first 10,000 are here. */
+            is_cut: boolean;
+            /** @description How it repaired itself, by time. */
+            recoveries: components["schemas"]["Recovery"][];
+            /** @description What it used, by time. */
+            resources: components["schemas"]["Resource"][];
+            /** @description Its steps, in the order in which they started. */
+            steps: components["schemas"]["Step"][];
+        };
+        /** @description A page of executions, newest first. */
+        ExecutionList: {
+            /**
+             * Format: date-time
+             * @description Records accepted up to about then are listed.
+             */
+            as_of: string;
+            /**
+             * Format: int64
+             * @description Exactly: records up to this position of the journal are listed.
+             */
+            as_of_lsn: number;
+            /** @description The executions. */
+            executions: components["schemas"]["Execution"][];
+            /** @description Ask with it for the next page; null on the last. */
+            next_cursor?: string | null;
+        };
+        ExecutionRecord: {
+            /**
+             * Format: int64
+             * @description Which try of the same thing; 1 if absent.
+             */
+            attempt?: number;
             /** Format: date-time */
-            event_time: string;
+            completed_at?: string;
+            conversation_id?: string;
+            cost_usd?: number;
+            credits?: number;
+            /** Format: int64 */
+            duration_ms?: number;
+            error_message?: string;
+            error_type?: string;
+            /** @description Chosen by the sender. Needed, unless the request carries an Idempotency-Key. */
+            id?: string;
+            /** Format: int64 */
+            items_processed?: number;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            minutes_saved?: number;
+            parent_execution_id?: string;
+            /** Format: date-time */
+            queued_at?: string;
+            /** Format: date-time */
+            started_at?: string;
+            /** @enum {string} */
+            status: "queued" | "running" | "success" | "failed" | "timeout" | "cancelled";
+            /** Format: int64 */
+            steps_completed?: number;
+            /** Format: int64 */
+            steps_total?: number;
+            tags?: {
+                [key: string]: string;
+            };
+            trace_id?: string;
+            trigger_id?: string;
+            /** @enum {string} */
+            trigger_type?: "scheduled" | "manual" | "retry" | "webhook" | "api" | "event" | "conversation";
+            /**
+             * @description The type.
+             * @enum {string}
+             */
+            type: "execution";
+            /**
+             * Format: date-time
+             * @description When the sender knew this; its own times if absent.
+             */
+            updated_at?: string;
+            user_id?: string;
+            variant?: string;
+            workflow_id?: string;
+            workflow_version?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description An execution with everything that was sent beside it. */
+        ExecutionWithMetadata: components["schemas"]["Execution"] & {
+            /** @description What else its sender said. */
             metadata: {
                 [key: string]: unknown;
             };
         };
-        Step: {
-            step_id: string;
-            step_name: string | null;
-            step_type: string | null;
-            wait_kind: string | null;
-            /** Format: int64 */
-            attempt: number;
-            status: string | null;
-            /** Format: date-time */
-            started_at: string | null;
-            /** Format: date-time */
-            ended_at: string | null;
-            /** Format: int64 */
-            duration_ms: number | null;
-            /** Format: int64 */
-            input_bytes: number | null;
-            /** Format: int64 */
-            output_bytes: number | null;
-            /** Format: double */
-            credits: number | null;
-            error_type: string | null;
-            error_message: string | null;
-            target: string | null;
+        /**
+         * @description The wire's form of [`Filter`]: either `field` and `op`, or exactly one of `and`, `or`, `not`.
+         * @example {
+         *       "field": "status",
+         *       "op": "in",
+         *       "values": [
+         *         "failed",
+         *         "timeout"
+         *       ]
+         *     }
+         */
+        Filter: {
+            /** @description All of these must hold. */
+            and?: components["schemas"]["Filter"][] | null;
+            /** @description A field of the source, such as `status`. */
+            field?: string | null;
+            not?: components["schemas"]["Filter"] | null;
+            op?: components["schemas"]["FilterOp"] | null;
+            /** @description One of these must hold. */
+            or?: components["schemas"]["Filter"][] | null;
+            /** @description The value to compare with: text, a number, or true or false. */
+            value?: unknown;
+            /** @description The values of `in` and `not_in`. */
+            values?: unknown[] | null;
         };
-        Cost: {
-            id: string;
-            /** Format: date-time */
-            timestamp: string;
-            action_type: string | null;
-            /** Format: double */
-            credits: number | null;
-            /** Format: double */
-            amount_usd: number | null;
-            /** Format: double */
-            quantity: number | null;
-            unit: string | null;
-            is_estimate: boolean | null;
+        /**
+         * @description How a field is compared.
+         * @enum {string}
+         */
+        FilterOp: "eq" | "ne" | "in" | "not_in" | "lt" | "lte" | "gt" | "gte" | "contains" | "is_null" | "is_not_null";
+        /** @description A range of which nothing is known. */
+        Gap: {
+            /**
+             * Format: date-time
+             * @description Its first instant.
+             */
+            from: string;
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description The first instant after it.
+             */
+            to: string;
         };
-        Resource: {
-            /** Format: date-time */
-            timestamp: string;
-            host: string | null;
-            /** Format: double */
-            cpu_percent: number | null;
-            /** Format: double */
-            memory_mb: number | null;
-            /** Format: double */
-            gpu_percent: number | null;
-            /** Format: double */
-            gpu_memory_mb: number | null;
+        /**
+         * @description The length of a bucket of time, on the calendar of the asker's zone.
+         * @enum {string}
+         */
+        Granularity: "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year";
+        /** @description The process runs. */
+        Health: {
+            /**
+             * @description Always "ok".
+             * @example ok
+             */
+            status: string;
         };
-        Recovery: {
-            id: string;
-            step_id: string | null;
-            strategy: string | null;
-            status: string | null;
-            /** Format: date-time */
-            timestamp: string;
+        /** @description What became of a request of records. What was accepted is on the disk. */
+        IngestAnswer: {
+            /**
+             * Format: int32
+             * @description How many records were accepted.
+             * @example 2
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description The position of the last accepted one; answers whose `as_of_lsn` is at least this count it.
+             * @example 4711
+             */
+            lsn: number;
+            /** @description Those that were not, with the reason. They are kept as dead letters. */
+            rejected: components["schemas"]["RejectedRecord"][];
+        };
+        /** @description Ingest of the asker's organization. */
+        IngestState: {
+            /**
+             * Format: double
+             * @description Over the last ten seconds.
+             */
+            accepted_per_second: number;
             /** Format: int64 */
-            duration_ms: number | null;
+            accepted_total: number;
+            /**
+             * Format: int64
+             * @description Records that said nothing new.
+             */
+            duplicates_total: number;
+            /**
+             * Format: int64
+             * @description How many may wait before requests are answered 503.
+             */
+            queue_limit: number;
+            /**
+             * Format: int64
+             * @description Records that are durable and wait for the store.
+             */
+            queue_records: number;
+            /** Format: int64 */
+            rejected_total: number;
+            /** @description Why nothing is accepted; null while something is. */
+            stopped_reason: string | null;
         };
-        ExecutionDetail: {
-            execution: components["schemas"]["ExecutionWithMetadata"];
-            attempts: number[];
-            steps: components["schemas"]["Step"][];
-            costs: components["schemas"]["Cost"][];
-            resources: components["schemas"]["Resource"][];
-            recoveries: components["schemas"]["Recovery"][];
-        };
+        /** @description The journal, of all organizations. */
         JournalState: {
             /** Format: int64 */
-            last_lsn: number;
-            /** Format: int64 */
             bytes: number;
+            /**
+             * Format: int64
+             * @description Commits since the process started.
+             */
+            commits: number;
+            /**
+             * Format: int64
+             * @description Damaged places found when it was opened.
+             */
+            damages: number;
+            /**
+             * Format: double
+             * @description Median of recent syncs, in milliseconds; null before the first.
+             */
+            fsync_p50_ms: number | null;
+            /**
+             * Format: double
+             * @description 99th percentile of recent syncs, in milliseconds; null before the first.
+             */
+            fsync_p99_ms: number | null;
+            /**
+             * Format: int64
+             * @description The position of the last record.
+             */
+            last_lsn: number;
+            /**
+             * Format: date-time
+             * @description When the oldest record in it was accepted; null while that is not known.
+             */
+            oldest_at: string | null;
             /** Format: int64 */
             segments_active: number;
             /** Format: int64 */
             segments_sealed: number;
-            /** Format: date-time */
-            oldest_at: string | null;
-            /** Format: double */
-            fsync_p50_ms: number | null;
-            /** Format: double */
-            fsync_p99_ms: number | null;
-            /** Format: int64 */
-            commits: number;
-            /** Format: int64 */
-            damages: number;
         };
-        StoreState: {
+        /** @description A key, without its text. */
+        Key: {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to the minute.
+             */
+            last_used_at: string | null;
+            /** @description What it is for. */
+            name: string;
+            /**
+             * @description Its first characters, to tell keys apart.
+             * @example tacho_Zk3vQ9
+             */
+            prefix: string;
+            scopes: components["schemas"]["KeyScope"][];
+            /** @description The user it acts as; the whole organization if none. */
+            user_id: string | null;
+        };
+        /** @description The keys of the organization that are not revoked, oldest first. */
+        KeyList: {
+            keys: components["schemas"]["Key"][];
+        };
+        /**
+         * @description What a key may be used for.
+         * @enum {string}
+         */
+        KeyScope: "ingest" | "read" | "admin";
+        /** @description Whether the mended record would be accepted. It is kept either way. */
+        MendAnswer: {
+            /** @description What is still wrong with it. */
+            errors: components["schemas"]["RecordError"][];
+            valid: boolean;
+        };
+        /** @description Another text for a dead letter. */
+        MendRequest: {
+            /**
+             * @description The record as JSON text.
+             * @example {"type":"execution","id":"run-1041","workflow_id":"invoices","status":"success"}
+             */
+            payload: string;
+        };
+        MessageRecord: {
+            /**
+             * Format: int64
+             * @description Which try of the same thing; 1 if absent.
+             */
+            attempt?: number;
+            conversation_id: string;
+            cost_usd?: number;
             /** @enum {string} */
-            state: "open" | "rebuilding" | "degraded";
+            direction: "inbound" | "outbound";
+            /** @description Chosen by the sender. Needed, unless the request carries an Idempotency-Key. */
+            id?: string;
+            is_fallback?: boolean;
+            is_handoff?: boolean;
+            is_success?: boolean;
             /** Format: int64 */
+            knowledge_base_hits?: number;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            response_time_ms?: number;
+            tags?: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            timestamp: string;
+            /** Format: int64 */
+            tokens_in?: number;
+            /** Format: int64 */
+            tokens_out?: number;
+            /**
+             * @description The type.
+             * @enum {string}
+             */
+            type: "message";
+            /**
+             * Format: date-time
+             * @description When the sender knew this; its own times if absent.
+             */
+            updated_at?: string;
+            workflow_id?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description How an answer came about. */
+        Meta: {
+            /**
+             * Format: date-time
+             * @description Records accepted up to about then are counted.
+             */
+            as_of: string;
+            /**
+             * Format: int64
+             * @description Exactly: records up to this position of the journal are counted.
+             */
+            as_of_lsn: number;
+            /**
+             * Format: int64
+             * @description Rows among them about which senders contradict each other.
+             */
+            conflicts: number;
+            /**
+             * Format: double
+             * @description How long it took, in milliseconds.
+             */
+            elapsed_ms: number;
+            /** @description Whether the numbers are exact. */
+            exact: boolean;
+            /**
+             * Format: date-time
+             * @description The first instant of the range.
+             */
+            from: string;
+            /** @description Whether it was worked out for an earlier question. */
+            from_cache: boolean;
+            /** @description Ranges of which nothing is known. */
+            gaps: components["schemas"]["Gap"][];
+            granularity?: components["schemas"]["Granularity"] | null;
+            /** @description What else to know, in sentences. */
+            notes: string[];
+            /**
+             * Format: double
+             * @description If not exact: how far off a number is at most, as a fraction of it.
+             */
+            relative_error?: number | null;
+            requested_granularity?: components["schemas"]["Granularity"] | null;
+            /**
+             * Format: int64
+             * @description Rows that the numbers were worked out from, after filters.
+             */
+            rows_read?: number | null;
+            /** @description From what it was worked out. */
+            served_by: components["schemas"]["ServedBy"];
+            /** @description The time zone of periods and buckets. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description The first instant after it.
+             */
+            to: string;
+            /**
+             * Format: int64
+             * @description Rows among them that belong to no workflow.
+             */
+            unattributed: number;
+        };
+        MetricRecord: {
+            /**
+             * Format: int64
+             * @description Which try of the same thing; 1 if absent.
+             */
+            attempt?: number;
+            /** @description Chosen by the sender. Needed, unless the request carries an Idempotency-Key. */
+            id?: string;
+            /** @enum {string} */
+            kind?: "counter" | "gauge" | "histogram";
+            metadata?: {
+                [key: string]: unknown;
+            };
+            name: string;
+            tags?: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            timestamp: string;
+            /**
+             * @description The type.
+             * @enum {string}
+             */
+            type: "metric";
+            /**
+             * Format: date-time
+             * @description When the sender knew this; its own times if absent.
+             */
+            updated_at?: string;
+            value: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description Which groups come first. */
+        Order: {
+            /** @description A measure or a dimension of the question, or `time`. */
+            by: string;
+            direction?: components["schemas"]["Direction"] | null;
+        };
+        /**
+         * @description A named length of time that ends now. (The wire's name for [`Period`].)
+         * @enum {string}
+         */
+        Period: "day" | "week" | "month" | "quarter" | "year" | "all";
+        /** @description Why a request was refused and what to do about it. */
+        Problem: {
+            /**
+             * @description The kind of problem as a stable word.
+             * @example invalid_value
+             */
+            code: string;
+            /**
+             * @description What to do about it.
+             * @example Give an IANA time zone such as Europe/Berlin or UTC.
+             */
+            detail: string;
+            /**
+             * @description JSON pointer to the field at fault.
+             * @example /timezone
+             */
+            pointer?: string;
+            /**
+             * @description The id under which the server logged the request.
+             * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+             */
+            request_id: string;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             * @example 422
+             */
+            status: number;
+            /**
+             * @description The kind of problem in words.
+             * @example Invalid value
+             */
+            title: string;
+            /**
+             * @description The kind of problem as a URI.
+             * @example https://tacho.dev/problems/invalid_value
+             */
+            type: string;
+        };
+        /**
+         * @description A question: which measures, grouped by what, over which time, of which rows.
+         * @example {
+         *       "compare": "previous_period",
+         *       "dimensions": [
+         *         "workflow"
+         *       ],
+         *       "filters": [
+         *         {
+         *           "field": "status",
+         *           "op": "in",
+         *           "values": [
+         *             "failed",
+         *             "timeout"
+         *           ]
+         *         }
+         *       ],
+         *       "granularity": "day",
+         *       "limit": 10,
+         *       "measures": [
+         *         "count",
+         *         "success_rate",
+         *         "duration_p95"
+         *       ],
+         *       "order": [
+         *         {
+         *           "by": "count",
+         *           "direction": "desc"
+         *         }
+         *       ],
+         *       "source": "executions",
+         *       "time": {
+         *         "period": "week"
+         *       },
+         *       "timezone": "Europe/Berlin"
+         *     }
+         */
+        Query: {
+            compare?: components["schemas"]["Compare"] | null;
+            /** @description What to group by, at most 4. */
+            dimensions?: string[];
+            /** @description Which rows count. All of the list must hold. */
+            filters?: components["schemas"]["Filter"][];
+            granularity?: components["schemas"]["Granularity"] | null;
+            /**
+             * Format: int32
+             * @description Groups to answer, 1 to 10,000. With a granularity: series.
+             */
+            limit?: number | null;
+            /** @description The numbers asked for, 1 to 20. */
+            measures: string[];
+            /** @description Which groups come first. Without it: the greatest first measure. Ties are broken by the dimensions. */
+            order?: components["schemas"]["Order"][];
+            /** @description What is counted: `executions`. */
+            source: string;
+            /** @description Over which time. */
+            time: components["schemas"]["TimeRange"];
+            /** @description The IANA time zone on whose calendar periods and buckets are counted. Without it: the asker's own. */
+            timezone?: string | null;
+        };
+        /** @description The answer to one question, or to several. */
+        QueryAnswer: components["schemas"]["BatchAnswer"] | components["schemas"]["Answer"];
+        /** @description One question, or several that are answered as of one moment. */
+        QueryRequest: components["schemas"]["BatchQuery"] | components["schemas"]["Query"];
+        /** @description How the parts are. */
+        Ready: {
+            parts: components["schemas"]["ReadyPart"][];
+            status: components["schemas"]["ReadyStatus"];
+        };
+        /** @description How one part is. */
+        ReadyPart: {
+            /** @description What is wrong with it. */
+            detail: string | null;
+            /**
+             * @description "journal", "store" or "metastore".
+             * @example metastore
+             */
+            name: string;
+            /** @description Whether it works. */
+            ok: boolean;
+        };
+        /**
+         * @description Whether requests can be served.
+         * @enum {string}
+         */
+        ReadyStatus: "ready" | "degraded";
+        /** @description One thing that a sender reports. */
+        Record: components["schemas"]["WorkflowRecord"] | components["schemas"]["ExecutionRecord"] | components["schemas"]["StepRecord"] | components["schemas"]["CostRecord"] | components["schemas"]["ResourceRecord"] | components["schemas"]["ActivityRecord"] | components["schemas"]["ConversationRecord"] | components["schemas"]["MessageRecord"] | components["schemas"]["MetricRecord"] | components["schemas"]["RecoveryRecord"];
+        /** @description What is wrong with a record. */
+        RecordError: {
+            /** @description A stable word. */
+            code: string;
+            /** @description What to do. */
+            message: string;
+            /** @description JSON pointer to the field at fault. */
+            pointer?: string;
+        };
+        RecordsRequest: components["schemas"]["Record"][] | components["schemas"]["Record"];
+        /** @description A repair that an execution made by itself. */
+        Recovery: {
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            duration_ms?: number | null;
+            /** @description The sender's id. */
+            id: string;
+            /** @description With what outcome. */
+            status?: string | null;
+            /** @description The step that was repaired. */
+            step_id?: string | null;
+            /** @description How. */
+            strategy?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            timestamp: string;
+        };
+        RecoveryRecord: {
+            /**
+             * Format: int64
+             * @description Which try of the same thing; 1 if absent.
+             */
+            attempt?: number;
+            /** Format: int64 */
+            duration_ms?: number;
+            execution_id: string;
+            /** @description Chosen by the sender. Needed, unless the request carries an Idempotency-Key. */
+            id?: string;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            status: string;
+            step_id?: string;
+            strategy: string;
+            tags?: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            timestamp: string;
+            /**
+             * @description The type.
+             * @enum {string}
+             */
+            type: "recovery";
+            /**
+             * Format: date-time
+             * @description When the sender knew this; its own times if absent.
+             */
+            updated_at?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description A record that was refused. */
+        RejectedRecord: {
+            /**
+             * @description Why: a stable word.
+             * @example time_impossible
+             */
+            code: string;
+            /**
+             * Format: int32
+             * @description Its place in the request, from 0.
+             * @example 3
+             */
+            index: number;
+            /**
+             * @description Why and what to do.
+             * @example completed_at lies before started_at; send the end of the run.
+             */
+            message: string;
+            /**
+             * @description JSON pointer to the field at fault.
+             * @example /completed_at
+             */
+            pointer?: string;
+        };
+        /** @description The record was accepted. */
+        ReplayAnswer: {
+            /**
+             * Format: int32
+             * @description Records accepted: 1, or more where one wire object gives several.
+             * @example 1
+             */
+            accepted: number;
+        };
+        /** @description Sends a dead letter's record again. */
+        ReplayRequest: {
+            /** @description Another text for it; the kept one if absent. */
+            payload?: string | null;
+        };
+        /** @description A sample of what an execution used. */
+        Resource: {
+            /**
+             * Format: double
+             * @description Of one processor, in percent.
+             */
+            cpu_percent?: number | null;
+            /**
+             * Format: double
+             * @description Of the disk, in percent.
+             */
+            disk_percent?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes read from disk.
+             */
+            disk_read_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes written to disk.
+             */
+            disk_write_bytes?: number | null;
+            /**
+             * Format: double
+             * @description Memory of the graphics processor, in megabytes.
+             */
+            gpu_memory_mb?: number | null;
+            /**
+             * Format: double
+             * @description Of the graphics processor, in percent.
+             */
+            gpu_percent?: number | null;
+            /** @description Where. */
+            host?: string | null;
+            /**
+             * Format: double
+             * @description Memory, in megabytes.
+             */
+            memory_mb?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes received.
+             */
+            network_receive_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes sent.
+             */
+            network_send_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Things waiting.
+             */
+            queue_depth?: number | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            timestamp: string;
+        };
+        ResourceRecord: {
+            /**
+             * Format: int64
+             * @description Which try of the same thing; 1 if absent.
+             */
+            attempt?: number;
+            cpu_percent?: number;
+            disk_percent?: number;
+            /** Format: int64 */
+            disk_read_bytes?: number;
+            /** Format: int64 */
+            disk_write_bytes?: number;
+            execution_id?: string;
+            gpu_memory_mb?: number;
+            gpu_percent?: number;
+            host?: string;
+            /** @description Chosen by the sender. Needed, unless the request carries an Idempotency-Key. */
+            id?: string;
+            memory_mb?: number;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            network_receive_bytes?: number;
+            /** Format: int64 */
+            network_send_bytes?: number;
+            /** Format: int64 */
+            queue_depth?: number;
+            tags?: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            timestamp: string;
+            /**
+             * @description The type.
+             * @enum {string}
+             */
+            type: "resource";
+            /**
+             * Format: date-time
+             * @description When the sender knew this; its own times if absent.
+             */
+            updated_at?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @description What a user is in the organization.
+         * @enum {string}
+         */
+        Role: "owner" | "admin" | "manager" | "member" | "viewer";
+        /**
+         * @description From what an answer was worked out.
+         * @enum {string}
+         */
+        ServedBy: "raw";
+        /** @description Who is signed in. */
+        Session: {
+            organization: components["schemas"]["SessionOrganization"];
+            /**
+             * @description What the user may do, beyond asking within the own scope.
+             * @example [
+             *       "see_all",
+             *       "manage_keys",
+             *       "see_system"
+             *     ]
+             */
+            permissions: string[];
+            user: components["schemas"]["SessionUser"];
+            /**
+             * @description The server's version.
+             * @example 0.1.0
+             */
+            version: string;
+        };
+        /** @description The organization of who is signed in. */
+        SessionOrganization: {
+            id: string;
+            name: string;
+            /** @description The IANA zone in which its days begin. */
+            timezone: string;
+        };
+        /** @description The user who is signed in. */
+        SessionUser: {
+            email: string;
+            id: string;
+            name: string;
+            role: components["schemas"]["Role"];
+            /** @description The IANA zone in which times are shown: the user's own, else the organization's. */
+            timezone: string;
+        };
+        /** @description Makes the first organization and its owner. */
+        SetupRequest: {
+            /**
+             * @description The owner's e-mail address.
+             * @example ada@example.com
+             */
+            email: string;
+            /**
+             * @description The organization's name.
+             * @example Acme
+             */
+            organization: string;
+            /**
+             * Format: password
+             * @description At least 12 characters.
+             */
+            password: string;
+            /**
+             * @description The IANA time zone in which the organization's days begin; UTC if none.
+             * @example Europe/Berlin
+             */
+            timezone?: string | null;
+            /** @description The token of the one-time link that the server prints when it starts. */
+            token: string;
+        };
+        /** @description Whether the first organization has still to be made. */
+        SetupState: {
+            /** @description True as long as there is no user. */
+            needed: boolean;
+        };
+        /** @description Signs in. */
+        SignInRequest: {
+            /**
+             * @description The e-mail address, in any case.
+             * @example ada@example.com
+             */
+            email: string;
+            /**
+             * Format: password
+             * @description The password.
+             */
+            password: string;
+        };
+        /** @description A part of an execution. */
+        Step: {
+            /**
+             * Format: int32
+             * @description Which try of the step.
+             */
+            attempt: number;
+            /**
+             * Format: double
+             * @description What it cost, in credits.
+             */
+            credits?: number | null;
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            duration_ms?: number | null;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            ended_at?: string | null;
+            /** @description The error in words. */
+            error_message?: string | null;
+            /** @description What kind of error ended it. */
+            error_type?: string | null;
+            /** @description The sender's id of this record. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Bytes that went in.
+             */
+            input_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes that came out.
+             */
+            output_bytes?: number | null;
+            /**
+             * Format: date-time
+             * @description When it started.
+             */
+            started_at?: string | null;
+            /** @description `completed`, `failed` or `skipped`. */
+            status?: string | null;
+            /** @description The step in its workflow; the record's id if the sender named none. */
+            step_id: string;
+            /** @description Its name. */
+            step_name?: string | null;
+            /** @description Its kind. */
+            step_type?: string | null;
+            /** @description The site, application or credential acted upon. */
+            target?: string | null;
+            /** @description For what it waits, if it is a wait. */
+            wait_kind?: string | null;
+        };
+        StepRecord: {
+            /**
+             * Format: int64
+             * @description Which try of the same thing; 1 if absent.
+             */
+            attempt?: number;
+            credits?: number;
+            /** Format: int64 */
+            duration_ms?: number;
+            /** Format: date-time */
+            ended_at?: string;
+            error_message?: string;
+            error_type?: string;
+            execution_id: string;
+            /** @description Chosen by the sender. Needed, unless the request carries an Idempotency-Key. */
+            id?: string;
+            /** Format: int64 */
+            input_bytes?: number;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            output_bytes?: number;
+            /** Format: date-time */
+            started_at: string;
+            /** @enum {string} */
+            status: "completed" | "failed" | "skipped";
+            step_id?: string;
+            step_name?: string;
+            step_type?: string;
+            tags?: {
+                [key: string]: string;
+            };
+            target?: string;
+            /**
+             * @description The type.
+             * @enum {string}
+             */
+            type: "step";
+            /**
+             * Format: date-time
+             * @description When the sender knew this; its own times if absent.
+             */
+            updated_at?: string;
+            /** @enum {string} */
+            wait_kind?: "none" | "queue" | "external" | "human" | "retry_backoff";
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @description How a store is.
+         * @enum {string}
+         */
+        StoreCondition: "open" | "rebuilding" | "degraded";
+        /** @description The store of the asker's organization. */
+        StoreState: {
+            /**
+             * Format: int64
+             * @description The position up to which it has all records.
+             */
             applied_lsn: number;
             /** Format: int64 */
-            lag_records: number;
-            /** Format: double */
-            lag_ms: number;
-            /** Format: int64 */
             bytes: number;
+            /**
+             * Format: double
+             * @description How long the oldest of them has waited, in milliseconds.
+             */
+            lag_ms: number;
+            /**
+             * Format: int64
+             * @description Records of the organization that are in the journal and not in it.
+             */
+            lag_records: number;
+            /** @description What went wrong last. */
+            last_error: string | null;
+            /**
+             * Format: double
+             * @description How much of it has been made again, 0 to 1; null if it is not being rebuilt.
+             */
+            rebuild_progress: number | null;
+            /** @description Rows per type of record. */
             rows: {
                 [key: string]: number;
             };
-            /** Format: double */
-            rebuild_progress: number | null;
-            last_error: string | null;
+            state: components["schemas"]["StoreCondition"];
         };
-        IngestState: {
-            /** Format: int64 */
-            accepted_total: number;
-            /** Format: int64 */
-            rejected_total: number;
-            /** Format: int64 */
-            duplicates_total: number;
-            /** Format: double */
-            accepted_per_second: number;
-            /** Format: int64 */
-            queue_records: number;
-            /** Format: int64 */
-            queue_limit: number;
-            stopped_reason: string | null;
-        };
-        DiskState: {
-            /** Format: int64 */
-            free_bytes: number;
-            /** Format: int64 */
-            total_bytes: number;
-            /** Format: int64 */
-            stop_below_bytes: number;
-        };
-        Conflict: {
-            type: string;
-            id: string;
-            /** Format: int64 */
-            attempt: number;
-            fields: string[];
-            /** Format: date-time */
-            event_time: string | null;
-        };
+        /** @description How the server is. */
         System: {
-            version: string;
+            conflicts: components["schemas"]["Conflicts"];
+            dead_letters: components["schemas"]["DeadLetterCount"];
+            disk: components["schemas"]["DiskState"];
+            ingest: components["schemas"]["IngestState"];
+            journal: components["schemas"]["JournalState"];
             /** Format: date-time */
             started_at: string;
-            journal: components["schemas"]["JournalState"];
             store: components["schemas"]["StoreState"];
-            ingest: components["schemas"]["IngestState"];
-            disk: components["schemas"]["DiskState"];
-            dead_letters: {
-                /** Format: int64 */
-                open: number;
-                /** Format: int64 */
-                dropped: number;
-            };
-            conflicts: {
-                /** Format: int64 */
-                total: number;
-                recent: components["schemas"]["Conflict"][];
-            };
+            /** @example 0.1.0 */
+            version: string;
         };
-        DeadLetter: {
-            id: string;
+        /**
+         * @description A range of time: one of `period`, `from` (with or without `to`), or `last`.
+         * @example {
+         *       "period": "week"
+         *     }
+         */
+        TimeRange: {
+            /**
+             * Format: date-time
+             * @description The first instant inside.
+             */
+            from?: string | null;
+            /** @description A rolling window that ends now: a number and `m`, `h`, `d` or `w`, such as `24h`. */
+            last?: string | null;
+            period?: components["schemas"]["Period"] | null;
+            /**
+             * Format: date-time
+             * @description The first instant after it; now if left out.
+             */
+            to?: string | null;
+        };
+        /**
+         * @description What a number counts.
+         * @enum {string}
+         */
+        Unit: "count" | "percent" | "ms" | "usd" | "credits";
+        /** @description Changes a user. What is absent or null stays. */
+        UpdateUserRequest: {
+            /** @description False ends the user's sessions and stops keys that act as this user. */
+            is_active?: boolean | null;
+            name?: string | null;
+            role?: components["schemas"]["Role"] | null;
+        };
+        /** @description A person who can sign in. */
+        User: {
             /** Format: date-time */
-            received_at: string;
-            code: string;
-            message: string;
-            pointer: string | null;
-            record_type: string | null;
-            source: string | null;
-            /** @enum {string} */
-            state: "open" | "replayed" | "discarded";
-            /** Format: int64 */
-            payload_bytes: number;
-            is_truncated: boolean;
-        };
-        DeadLetterList: {
-            dead_letters: components["schemas"]["DeadLetter"][];
-            next_cursor: string | null;
-            /** Format: int64 */
-            total: number;
-        };
-        DeadLetterDetail: {
+            created_at: string;
+            /** @description In lower case. */
+            email: string;
             id: string;
-            /** Format: date-time */
-            received_at: string;
-            code: string;
-            message: string;
-            pointer: string | null;
-            record_type: string | null;
-            source: string | null;
-            /** @enum {string} */
-            state: "open" | "replayed" | "discarded";
-            /** Format: int64 */
-            payload_bytes: number;
-            is_truncated: boolean;
-            payload: string;
-        };
-        MendRequest: {
-            payload: string;
-        };
-        RecordError: {
-            code: string;
-            message: string;
-            pointer?: string | null;
-        };
-        MendAnswer: {
-            valid: boolean;
-            errors: components["schemas"]["RecordError"][];
-        };
-        ReplayRequest: {
-            payload?: string | null;
-        };
-        ReplayAnswer: {
-            /** Format: int64 */
-            accepted: number;
-        };
-        Health: {
-            status: string;
-        };
-        ReadyPart: {
+            /** @description Whether the user may sign in. */
+            is_active: boolean;
+            /**
+             * Format: date-time
+             * @description When the user last signed in with a password.
+             */
+            last_sign_in_at: string | null;
             name: string;
-            ok: boolean;
-            detail: string | null;
+            role: components["schemas"]["Role"];
         };
-        Ready: {
+        /** @description The users of the organization, oldest first. */
+        UserList: {
+            users: components["schemas"]["User"][];
+        };
+        WorkflowRecord: {
+            /**
+             * Format: int64
+             * @description Which try of the same thing; 1 if absent.
+             */
+            attempt?: number;
+            expected_minutes_saved?: number;
+            expected_value?: number;
+            group?: string;
+            /** @description Chosen by the sender. Needed, unless the request carries an Idempotency-Key. */
+            id?: string;
+            is_active?: boolean;
             /** @enum {string} */
-            status: "ready" | "degraded";
-            parts: components["schemas"]["ReadyPart"][];
+            kind?: "workflow" | "browser_task" | "rpa" | "bot" | "job";
+            metadata?: {
+                [key: string]: unknown;
+            };
+            name?: string;
+            owner_id?: string;
+            schedule?: {
+                [key: string]: unknown;
+            };
+            tags?: {
+                [key: string]: string;
+            };
+            /**
+             * @description The type.
+             * @enum {string}
+             */
+            type: "workflow";
+            /**
+             * Format: date-time
+             * @description When the sender knew this; its own times if absent.
+             */
+            updated_at?: string;
+            version?: string;
+        } & {
+            [key: string]: unknown;
         };
     };
     responses: never;
@@ -833,71 +1923,32 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get_health: {
+    list_dead_letters: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description In this state; in any if left out. */
+                state?: "open" | "replayed" | "discarded";
+                /** @description Letters on a page, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Health"];
+                    "application/json": components["schemas"]["DeadLetterList"];
                 };
             };
-            /** @description problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            429: {
+            /** @description Refused; the problem says why and what to do */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -907,71 +1958,28 @@ export interface operations {
             };
         };
     };
-    get_readiness: {
+    get_dead_letter: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The dead letter's id */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Ready"];
+                    "application/json": components["schemas"]["DeadLetterDetail"];
                 };
             };
-            /** @description problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            429: {
+            /** @description Refused; the problem says why and what to do */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -981,223 +1989,33 @@ export interface operations {
             };
         };
     };
-    get_setup: {
+    mend_dead_letter: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SetupState"];
-                };
+            path: {
+                /** @description The dead letter's id */
+                id: string;
             };
-            /** @description problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_setup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SetupRequest"];
+                "application/json": components["schemas"]["MendRequest"];
             };
         };
         responses: {
-            /** @description ok */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-            /** @description problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
+            /** @description Kept, valid or not */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Session"];
+                    "application/json": components["schemas"]["MendAnswer"];
                 };
             };
-            /** @description problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            429: {
+            /** @description Refused; the problem says why and what to do */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1207,102 +2025,27 @@ export interface operations {
             };
         };
     };
-    create_session: {
+    discard_dead_letter: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SignInRequest"];
+            path: {
+                /** @description The dead letter's id */
+                id: string;
             };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-            /** @description problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Discarded */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description problem */
-            400: {
+            /** @description Refused; the problem says why and what to do */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1310,8 +2053,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description problem */
-            401: {
+        };
+    };
+    replay_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The dead letter's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReplayRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Accepted and durable */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayAnswer"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1319,8 +2089,50 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description problem */
-            403: {
+        };
+    };
+    list_executions: {
+        parameters: {
+            query?: {
+                /** @description The first instant inside. */
+                from?: string;
+                /** @description The first instant after it. */
+                to?: string;
+                /** @description A named length of time that ends now, instead of `from` and `to`. */
+                period?: "day" | "week" | "month" | "quarter" | "year" | "all";
+                /** @description Statuses, separated by commas. */
+                status?: string;
+                /** @description Of this workflow. */
+                workflow_id?: string;
+                /** @description For this user. */
+                user_id?: string;
+                /** @description Trigger types, separated by commas. */
+                trigger_type?: string;
+                /** @description With this type of error. */
+                error_type?: string;
+                /** @description With this text, whatever its case, in the id, the workflow's id or name, the user, or the error. */
+                search?: string;
+                /** @description Executions on a page, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionList"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1328,26 +2140,33 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description problem */
-            404: {
+        };
+    };
+    get_execution: {
+        parameters: {
+            query?: {
+                /** @description The number of the try; the last if left out. */
+                attempt?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The sender's id of the execution */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ExecutionDetail"];
                 };
             };
-            /** @description problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            429: {
+            /** @description Refused; the problem says why and what to do */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1366,7 +2185,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1375,53 +2193,8 @@ export interface operations {
                     "application/json": components["schemas"]["KeyList"];
                 };
             };
-            /** @description problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            429: {
+            /** @description Refused; the problem says why and what to do */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1444,7 +2217,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description Made; keep the key, it is shown this once */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1453,53 +2226,8 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedKey"];
                 };
             };
-            /** @description problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            429: {
+            /** @description Refused; the problem says why and what to do */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1514,21 +2242,22 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The key's id */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Revoked */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description problem */
-            400: {
+            /** @description Refused; the problem says why and what to do */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1536,8 +2265,32 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description problem */
-            401: {
+        };
+    };
+    run_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryRequest"];
+            };
+        };
+        responses: {
+            /** @description One answer, or one per question of a batch */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1545,8 +2298,40 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description problem */
-            403: {
+        };
+    };
+    create_records: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Gives ids to records that have none, the same ones when the request is sent again */
+                "Idempotency-Key"?: string | null;
+                /** @description With "true", unknown fields are an error; otherwise they are kept in metadata */
+                "X-Tacho-Strict"?: boolean | null;
+                /** @description gzip or zstd */
+                "Content-Encoding"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordsRequest"];
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description Accepted and durable, but for those listed as rejected */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestAnswer"];
+                };
+            };
+            /** @description Overloaded: send again after Retry-After */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1554,8 +2339,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description problem */
-            404: {
+            /** @description The disk is nearly full; nothing was accepted */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1563,8 +2348,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description problem */
-            422: {
+            /** @description Refused; the problem says why and what to do */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1572,8 +2357,176 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description problem */
-            429: {
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInRequest"];
+            };
+        };
+        responses: {
+            /** @description Signed in; the answer carries the session cookie */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupState"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupRequest"];
+            };
+        };
+        responses: {
+            /** @description Made; the answer carries the session cookie */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1592,7 +2545,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1601,53 +2553,8 @@ export interface operations {
                     "application/json": components["schemas"]["UserList"];
                 };
             };
-            /** @description problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            429: {
+            /** @description Refused; the problem says why and what to do */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1670,7 +2577,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description Made */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1679,53 +2586,8 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            429: {
+            /** @description Refused; the problem says why and what to do */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1740,6 +2602,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The user's id */
                 id: string;
             };
             cookie?: never;
@@ -1750,7 +2613,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1759,53 +2621,8 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            429: {
+            /** @description Refused; the problem says why and what to do */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1815,327 +2632,7 @@ export interface operations {
             };
         };
     };
-    create_records: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": unknown;
-            };
-        };
-        responses: {
-            /** @description ok */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IngestAnswer"];
-                };
-            };
-            /** @description problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    run_query: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Query"] | components["schemas"]["BatchQuery"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Answer"] | components["schemas"]["BatchAnswer"];
-                };
-            };
-            /** @description problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_executions: {
-        parameters: {
-            query?: {
-                from?: string;
-                to?: string;
-                period?: string;
-                status?: string;
-                workflow_id?: string;
-                user_id?: string;
-                trigger_type?: string;
-                error_type?: string;
-                search?: string;
-                limit?: number;
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExecutionList"];
-                };
-            };
-            /** @description problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_execution: {
-        parameters: {
-            query?: {
-                attempt?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExecutionDetail"];
-                };
-            };
-            /** @description problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_system: {
+    get_health: {
         parameters: {
             query?: never;
             header?: never;
@@ -2144,62 +2641,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["System"];
+                    "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            429: {
+            /** @description Refused; the problem says why and what to do */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2209,75 +2660,26 @@ export interface operations {
             };
         };
     };
-    list_dead_letters: {
+    get_metrics: {
         parameters: {
-            query?: {
-                state?: "open" | "replayed" | "discarded";
-                limit?: number;
-                cursor?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description Prometheus text format */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeadLetterList"];
+                    "text/plain": string;
                 };
             };
-            /** @description problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            429: {
+            /** @description Refused; the problem says why and what to do */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2287,307 +2689,35 @@ export interface operations {
             };
         };
     };
-    get_dead_letter: {
+    get_readiness: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description Every part works */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeadLetterDetail"];
+                    "application/json": components["schemas"]["Ready"];
                 };
             };
-            /** @description problem */
-            400: {
+            /** @description A part does not work */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Ready"];
                 };
             };
-            /** @description problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    update_dead_letter: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MendRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MendAnswer"];
-                };
-            };
-            /** @description problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_dead_letter: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    replay_dead_letter: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReplayRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReplayAnswer"];
-                };
-            };
-            /** @description problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description problem */
-            429: {
+            /** @description Refused; the problem says why and what to do */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -49,7 +49,7 @@ export function ExecutionPage() {
             detail={detail.data}
             actions={
               <RefreshControl
-                asOf={new Date(detail.dataUpdatedAt).toISOString()}
+                asOf={detail.data.as_of}
                 zone={zone}
                 isStale={Boolean(detail.error)}
                 onRefresh={() => void detail.refetch()}
@@ -193,6 +193,9 @@ function Body({ detail, zone }: { detail: ExecutionDetail; zone: string }) {
           ]}
         />
       </Panel>
+      {detail.is_cut && (
+        <p className="muted">This execution has more than 10,000 records of one kind; the first 10,000 are shown.</p>
+      )}
       <Waterfall detail={detail} now={now} />
       <div className={classes.side}>
         <Panel title="Cost" subtitle={cost.hasEstimate ? "Some of it is estimated" : undefined}>
