@@ -28,8 +28,7 @@ test: lint test-rust test-ui test-browser
 
 lint: native/lib ui/dist/index.html
 	cargo fmt --all --check
-	cargo clippy --locked --workspace --all-targets --all-features --exclude tacho-store-duckdb --exclude tacho -- -D warnings
-	cargo clippy --locked -p tacho-store-duckdb -p tacho --all-targets -- -D warnings
+	cargo clippy --locked --workspace --all-targets -- -D warnings
 
 test-rust: native/lib ui/dist/index.html
 	scripts/install-nextest
@@ -38,10 +37,10 @@ test-rust: native/lib ui/dist/index.html
 test-ui: ui/node_modules
 	cd ui && npm run check && npm test && npm run build && npm run size
 
-# The pages in a real browser over the real server with demo data.
-test-browser: native/lib ui/dist/index.html
+# The pages in a real browser over the real server with demo data. The binary is the one that test-rust has built: a
+# `cargo build` of its own would choose other features of shared dependencies and compile them all again.
+test-browser: test-rust
 	scripts/install-chromium
-	cargo build --locked --bin tacho
 	scripts/with-demo-server $(CARGO_TARGET_DIR)/debug/tacho node ui/e2e/smoke.mjs
 
 bench: build
