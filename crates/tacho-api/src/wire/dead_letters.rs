@@ -154,6 +154,7 @@ pub(crate) struct RecordError {
     pub(crate) message: String,
     /// JSON pointer to the field at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub(crate) pointer: Option<String>,
 }
 

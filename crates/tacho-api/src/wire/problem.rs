@@ -27,6 +27,6 @@ pub(crate) struct Problem {
     pub(crate) request_id: String,
     /// JSON pointer to the field at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "/timezone")]
+    #[schema(nullable = false, example = "/timezone")]
     pub(crate) pointer: Option<String>,
 }

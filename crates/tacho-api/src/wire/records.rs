@@ -32,7 +32,7 @@ pub(crate) struct RejectedRecord {
     pub(crate) message: String,
     /// JSON pointer to the field at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "/completed_at")]
+    #[schema(nullable = false, example = "/completed_at")]
     pub(crate) pointer: Option<String>,
 }
 
