@@ -1,0 +1,277 @@
+//! `tacho-bench`: runs cases and prints their figures as Markdown. `bench/run` and `bench/kill` build it and everything
+//! that it needs.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use tacho_bench::postgres::Method;
+use tacho_bench::table::{Table, millis, whole};
+use tacho_bench::{disk, ingest, kill, postgres};
+
+#[derive(Parser)]
+#[command(name = "tacho-bench", about = "Measures the whole system from outside, and kills it")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Disk, Tacho and PostgreSQL, one after the other
+    All(Options),
+    /// Tacho alone
+    Ingest(Options),
+    /// PostgreSQL alone
+    Postgres(Options),
+    /// The disk alone
+    Disk(Options),
+    /// SIGKILL while records come in
+    Kill(KillOptions),
+}
+
+#[derive(Args, Clone)]
+struct Place {
+    /// The server's binary
+    #[arg(long, default_value = "dist/tacho", value_name = "FILE")]
+    tacho: PathBuf,
+    /// A folder on the disk to measure; what is made in it is taken away again
+    #[arg(long, default_value_os_t = std::env::temp_dir(), value_name = "DIR")]
+    dir: PathBuf,
+}
+
+#[derive(Args, Clone)]
+struct Options {
+    #[command(flatten)]
+    place: Place,
+    /// Length of each measurement
+    #[arg(long, default_value_t = 120.0)]
+    seconds: f64,
+    /// Connections
+    #[arg(long, default_value_t = 32)]
+    connections: usize,
+    /// Records of a request
+    #[arg(long, value_delimiter = ',', default_values_t = [100, 5_000])]
+    sizes: Vec<usize>,
+    /// How Tacho's requests are encoded
+    #[arg(long, value_delimiter = ',', default_values_t = ["plain".to_owned(), "gzip".to_owned()])]
+    encodings: Vec<String>,
+    /// How PostgreSQL's batches go in
+    #[arg(long, value_delimiter = ',', default_values_t = ["copy".to_owned(), "insert".to_owned()])]
+    methods: Vec<String>,
+    /// Leave out the half-load run
+    #[arg(long)]
+    no_half_load: bool,
+    /// Records a second for which compressed bodies are made, unless a plain case of that size ran before
+    #[arg(long, default_value_t = 100_000.0)]
+    expect: f64,
+}
+
+#[derive(Args, Clone)]
+struct KillOptions {
+    #[command(flatten)]
+    place: Place,
+    /// Records to send
+    #[arg(long, default_value_t = 1_000_000)]
+    records: usize,
+    /// Records of a request
+    #[arg(long, default_value_t = 1_000)]
+    size: usize,
+    /// How often the server is killed
+    #[arg(long, default_value_t = 20)]
+    kills: usize,
+    /// Connections
+    #[arg(long, default_value_t = 4)]
+    connections: usize,
+    /// Another seed, other records and other moments
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Cli::parse().command {
+        Command::All(options) => {
+            measure_disk(&options)?;
+            let tacho = measure_tacho(&options)?;
+            let postgres = measure_postgres(&options)?;
+            compare(&tacho, &postgres);
+        }
+        Command::Ingest(options) => drop(measure_tacho(&options)?),
+        Command::Postgres(options) => drop(measure_postgres(&options)?),
+        Command::Disk(options) => measure_disk(&options)?,
+        Command::Kill(options) => kill_it(&options)?,
+    }
+    Ok(())
+}
+
+/// A rate under a name, for the comparison.
+struct Rate {
+    records_each: usize,
+    name: String,
+    per_second: f64,
+    per_cpu_second: f64,
+}
+
+fn length(options: &Options) -> Duration {
+    Duration::from_secs_f64(options.seconds)
+}
+
+fn measure_disk(options: &Options) -> anyhow::Result<()> {
+    let mut table = Table::new(&["append and fdatasync", "a second", "MB/s", "p50 ms", "p99 ms"]);
+    for block_bytes in [16 * 1024, 1024 * 1024] {
+        eprintln!("disk: {block_bytes} bytes");
+        let mut rate = disk::measure(&options.place.dir, block_bytes, length(options).min(Duration::from_secs(10)))?;
+        table.push(vec![
+            format!("{} KiB", block_bytes / 1024),
+            whole(rate.per_second),
+            whole(rate.per_second * block_bytes as f64 / 1e6),
+            millis(rate.latencies.quantile_ms(0.5)),
+            millis(rate.latencies.quantile_ms(0.99)),
+        ]);
+    }
+    println!("{}", table.markdown());
+    Ok(())
+}
+
+fn measure_tacho(options: &Options) -> anyhow::Result<Vec<Rate>> {
+    let mut rates: Vec<Rate> = Vec::new();
+    let mut taken = Table::new(&[
+        "Tacho, full load", "acknowledged/s", "in the store/s", "drain s", "ack p50 ms", "p99 ms", "503", "server CPU", "sender CPU",
+    ]);
+    let mut seen = Table::new(&[
+        "Tacho, half load", "offered/s", "acknowledged/s", "ack p50 ms", "p99 ms", "p99.9 ms", "queryable p50 ms", "p99 ms", "max ms", "marked",
+    ]);
+    let mut space = Table::new(&[
+        "Tacho, space", "sent B/record", "journal B/record", "sealed B/record", "store B/record", "peak memory MB", "records counted",
+    ]);
+    for records_each in &options.sizes {
+        for encoding in &options.encodings {
+            let before = rates.iter().find(|rate| rate.records_each == *records_each);
+            let case = ingest::Case {
+                records_each: *records_each,
+                is_gzip: encoding == "gzip",
+                connections: options.connections,
+                length: length(options),
+                expected_per_second: before.map_or(options.expect, |rate| rate.per_second),
+                has_half_load: !options.no_half_load,
+            };
+            eprintln!("tacho: {records_each} records a request, {encoding}");
+            let mut figures = ingest::measure(&case, &options.place.tacho, &options.place.dir)?;
+            let name = format!("{} per request, {encoding}", whole(*records_each as f64));
+            let seconds = figures.full.elapsed.as_secs_f64();
+            let per_second = figures.full.records_per_second();
+            taken.push(vec![
+                name.clone(),
+                whole(per_second),
+                whole(figures.projected_per_second),
+                format!("{:.1}", figures.drain.as_secs_f64()),
+                millis(figures.full.latencies.quantile_ms(0.5)),
+                millis(figures.full.latencies.quantile_ms(0.99)),
+                whole(figures.full.refused as f64),
+                format!("{:.2}", figures.cpu.0 / seconds),
+                format!("{:.2}", figures.cpu.1 / seconds),
+            ]);
+            if let Some((half, marked)) = &mut figures.half {
+                seen.push(vec![
+                    name.clone(),
+                    whole(per_second / 2.0),
+                    whole(half.records_per_second()),
+                    millis(half.latencies.quantile_ms(0.5)),
+                    millis(half.latencies.quantile_ms(0.99)),
+                    millis(half.latencies.quantile_ms(0.999)),
+                    millis(marked.visible.quantile_ms(0.5)),
+                    millis(marked.visible.quantile_ms(0.99)),
+                    millis(marked.visible.quantile_ms(1.0)),
+                    whole(marked.visible.count() as f64),
+                ]);
+            }
+            space.push(vec![
+                name.clone(),
+                whole(figures.sent_bytes),
+                whole(figures.journal_bytes.0),
+                figures.journal_bytes.1.map_or("–".into(), whole),
+                whole(figures.store_bytes),
+                whole(figures.resident_bytes as f64 / 1e6),
+                whole(figures.counted as f64),
+            ]);
+            let per_cpu_second = figures.full.records as f64 / figures.cpu.0;
+            rates.push(Rate { records_each: *records_each, name: format!("Tacho, {encoding}"), per_second, per_cpu_second });
+        }
+    }
+    println!("{}\n{}\n{}", taken.markdown(), seen.markdown(), space.markdown());
+    Ok(rates)
+}
+
+fn measure_postgres(options: &Options) -> anyhow::Result<Vec<Rate>> {
+    let mut rates = Vec::new();
+    let mut table = Table::new(&[
+        "PostgreSQL 15", "rows/s", "commit p50 ms", "p99 ms", "server CPU", "sender CPU", "table B/row", "log B/row", "rows counted",
+    ]);
+    for records_each in &options.sizes {
+        for name in &options.methods {
+            let method = if name == "copy" { Method::Copy } else { Method::Insert };
+            eprintln!("postgres: {records_each} rows a batch, {name}");
+            let mut figures =
+                postgres::measure(method, *records_each, options.connections, length(options), &options.place.dir)?;
+            let seconds = figures.elapsed.as_secs_f64();
+            let per_second = figures.rows as f64 / seconds;
+            table.push(vec![
+                format!("{} per batch, {name}", whole(*records_each as f64)),
+                whole(per_second),
+                millis(figures.latencies.quantile_ms(0.5)),
+                millis(figures.latencies.quantile_ms(0.99)),
+                format!("{:.2}", figures.cpu.0 / seconds),
+                format!("{:.2}", figures.cpu.1 / seconds),
+                whole(figures.row_bytes),
+                whole(figures.log_bytes),
+                whole(figures.rows as f64),
+            ]);
+            let per_cpu_second = figures.rows as f64 / figures.cpu.0;
+            rates.push(Rate { records_each: *records_each, name: format!("PostgreSQL, {name}"), per_second, per_cpu_second });
+        }
+    }
+    println!("{}", table.markdown());
+    Ok(rates)
+}
+
+/// Each of Tacho's rates over each of PostgreSQL's at the same size.
+fn compare(tacho: &[Rate], postgres: &[Rate]) {
+    let mut table = Table::new(&["Tacho over PostgreSQL", "records a second", "records a CPU second"]);
+    for ours in tacho {
+        for theirs in postgres.iter().filter(|theirs| theirs.records_each == ours.records_each) {
+            table.push(vec![
+                format!("{} records: {} over {}", whole(ours.records_each as f64), ours.name, theirs.name),
+                format!("{:.1} ×", ours.per_second / theirs.per_second),
+                format!("{:.1} ×", ours.per_cpu_second / theirs.per_cpu_second),
+            ]);
+        }
+    }
+    println!("{}", table.markdown());
+}
+
+fn kill_it(options: &KillOptions) -> anyhow::Result<()> {
+    let plan = kill::Plan {
+        records: options.records,
+        records_each: options.size,
+        kills: options.kills,
+        connections: options.connections,
+        seed: options.seed,
+    };
+    let mut outcome = kill::run(&plan, &options.place.tacho, &options.place.dir)?;
+    let mut table = Table::new(&["SIGKILL while records come in", ""]);
+    let rows = [
+        ("records sent", whole(options.records as f64)),
+        ("different things among them, each there once, none else", whole(outcome.things as f64)),
+        ("executions compared one by one", whole(outcome.executions as f64)),
+        ("requests acknowledged", whole(outcome.requests as f64)),
+        ("times that a request was sent in vain", whole(outcome.retries as f64)),
+        ("kills while serving", outcome.kills.0.to_string()),
+        ("kills while starting", outcome.kills.1.to_string()),
+        ("start to serving, p50 ms", millis(outcome.starts.quantile_ms(0.5))),
+        ("start to serving, max ms", millis(outcome.starts.quantile_ms(1.0))),
+        ("seconds, from the first request to the last acknowledgement", format!("{:.1}", outcome.elapsed.as_secs_f64())),
+    ];
+    rows.into_iter().for_each(|(name, value)| table.push(vec![name.into(), value]));
+    println!("{}\n`tacho store verify`:\n\n{}", table.markdown(), outcome.verified);
+    Ok(())
+}

@@ -1,0 +1,207 @@
+//! The server under test: a process of its own on a free port, with a data directory of its own.
+
+use std::fs::{self, File};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+
+use crate::http::{Connection, head};
+
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+const POLL: Duration = Duration::from_millis(5);
+const ORGANIZATION: &str = "Bench";
+
+/// A data directory with an organization and a key, and how to start a server over it.
+#[derive(Debug)]
+pub struct Installation {
+    binary: PathBuf,
+    /// The data directory.
+    pub data_dir: PathBuf,
+    /// Where servers of it listen.
+    pub address: SocketAddr,
+    /// A key for everything.
+    pub key: String,
+}
+
+/// A port that was free a moment ago.
+///
+/// # Errors
+/// If there is none.
+pub fn free_address() -> std::io::Result<SocketAddr> {
+    TcpListener::bind(("127.0.0.1", 0))?.local_addr()
+}
+
+impl Installation {
+    /// Makes organization and key in a fresh data directory.
+    ///
+    /// # Errors
+    /// If the binary does not do so.
+    pub fn create(binary: &Path, data_dir: PathBuf) -> anyhow::Result<Self> {
+        let mut made = Self { binary: binary.to_owned(), data_dir, address: free_address()?, key: String::new() };
+        made.command(&["org", "create", ORGANIZATION])?;
+        made.key = made.command(&["key", "create", "--org", ORGANIZATION, "--scope", "ingest,read,admin"])?;
+        Ok(made)
+    }
+
+    /// Runs a command of the binary on the data directory. Returns what it prints.
+    ///
+    /// # Errors
+    /// If it fails.
+    pub fn command(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let output = Command::new(&self.binary).args(arguments).arg("--data-dir").arg(&self.data_dir).output();
+        let output = output.with_context(|| format!("could not start {}", self.binary.display()))?;
+        if !output.status.success() {
+            bail!("tacho {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    }
+
+    /// Starts a server without waiting for it.
+    ///
+    /// # Errors
+    /// If the binary cannot be started.
+    pub fn start(&self) -> anyhow::Result<Server<'_>> {
+        let log_path = self.log_path();
+        let log = File::options().create(true).append(true).open(&log_path)?;
+        let child = Command::new(&self.binary)
+            .args(["serve", "--listen", &self.address.to_string(), "--data-dir"])
+            .arg(&self.data_dir)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .with_context(|| format!("could not start {}", self.binary.display()))?;
+        Ok(Server { installation: self, child })
+    }
+
+    fn log_path(&self) -> PathBuf {
+        self.data_dir.with_extension("log")
+    }
+
+    /// What the servers wrote to their standard error.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.log_path()).unwrap_or_default()
+    }
+
+    /// Asks with GET.
+    ///
+    /// # Errors
+    /// If there is no answer, or it is no success.
+    pub fn get(&self, path: &str) -> anyhow::Result<Value> {
+        Connection::open(self.address)?.exchange(&head("GET", path, &self.key, "", 0), &[])?.json()
+    }
+
+    /// How the server is.
+    ///
+    /// # Errors
+    /// If it does not say.
+    pub fn system(&self) -> anyhow::Result<Value> {
+        self.get("/api/v1/system")
+    }
+
+    /// Waits until everything durable is in the store. Returns how long that took.
+    ///
+    /// # Errors
+    /// If it takes longer than that.
+    pub fn wait_until_projected(&self, timeout: Duration) -> anyhow::Result<Duration> {
+        let started = Instant::now();
+        loop {
+            let system = self.system()?;
+            let durable = system["journal"]["last_lsn"].as_u64();
+            if system["store"]["lag_records"] == 0 && system["store"]["applied_lsn"].as_u64() >= durable {
+                return Ok(started.elapsed());
+            }
+            if started.elapsed() > timeout {
+                bail!("the store is not up with the journal after {timeout:?}: {}", system["store"]);
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// How many executions there are by `POST /api/v1/query`.
+    ///
+    /// # Errors
+    /// If there is no such answer.
+    pub fn count_executions(&self) -> anyhow::Result<u64> {
+        let time = r#"{"from":"2000-01-01T00:00:00Z","to":"2100-01-01T00:00:00Z"}"#;
+        let body = format!(r#"{{"source":"executions","measures":["count"],"time":{time}}}"#);
+        let answer = Connection::open(self.address)?.exchange(&query_head(&self.key, body.len()), body.as_bytes())?.json()?;
+        answer["totals"][0].as_u64().with_context(|| format!("no count in {answer}"))
+    }
+}
+
+/// The head of a question.
+pub fn query_head(key: &str, body_bytes: usize) -> Vec<u8> {
+    head("POST", "/api/v1/query", key, "content-type: application/json\r\n", body_bytes)
+}
+
+/// A running server. Dropping it kills it.
+#[derive(Debug)]
+pub struct Server<'a> {
+    installation: &'a Installation,
+    child: Child,
+}
+
+impl Server<'_> {
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until it serves. Returns how long that took.
+    ///
+    /// # Errors
+    /// If it ends instead, or takes too long.
+    pub fn wait_until_ready(&mut self) -> anyhow::Result<Duration> {
+        let started = Instant::now();
+        let ready = head("GET", "/readyz", &self.installation.key, "", 0);
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                bail!("the server ended with {status}:\n{}", self.installation.log());
+            }
+            let answer = Connection::open(self.installation.address).and_then(|mut kept| kept.exchange(&ready, &[]));
+            if answer.is_ok_and(|answer| answer.status == 200) {
+                return Ok(started.elapsed());
+            }
+            if started.elapsed() > START_TIMEOUT {
+                bail!("the server does not serve after {START_TIMEOUT:?}:\n{}", self.installation.log());
+            }
+            std::thread::sleep(POLL);
+        }
+    }
+
+    /// Kills it with SIGKILL.
+    ///
+    /// # Errors
+    /// If it cannot be killed.
+    pub fn kill(mut self) -> std::io::Result<()> {
+        self.child.kill()?;
+        self.child.wait().map(drop)
+    }
+
+    /// Has it stop by itself (SIGTERM).
+    ///
+    /// # Errors
+    /// If it does not.
+    pub fn stop(mut self) -> anyhow::Result<()> {
+        Command::new("kill").arg(self.child.id().to_string()).status()?;
+        let started = Instant::now();
+        while self.child.try_wait()?.is_none() {
+            anyhow::ensure!(started.elapsed() < START_TIMEOUT, "the server does not stop");
+            std::thread::sleep(POLL);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Server<'_> {
+    fn drop(&mut self) {
+        // Ended already, mostly.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
