@@ -10,6 +10,7 @@ use crate::{Company, Config};
 pub struct Generator {
     timeline: Timeline,
     ready: std::vec::IntoIter<Record>,
+    start: i64,
     now: i64,
     end: i64,
 }
@@ -26,6 +27,7 @@ impl Generator {
         Self {
             timeline,
             ready: definitions.into_iter(),
+            start: config.start.as_micros(),
             now: config.start.as_micros(),
             end: config.end.as_micros(),
         }
@@ -37,14 +39,9 @@ impl Generator {
     }
 
     /// How far it has come, from 0 to 1.
-    pub fn progress(&self, config: &Config) -> f64 {
-        let all = self.end - config.start.as_micros();
-        let done = self.now - config.start.as_micros();
-        if all <= 0 {
-            1.0
-        } else {
-            (done as f64 / all as f64).clamp(0.0, 1.0)
-        }
+    pub fn progress(&self) -> f64 {
+        let all = (self.end - self.start).max(1);
+        ((self.now - self.start) as f64 / all as f64).clamp(0.0, 1.0)
     }
 }
 
