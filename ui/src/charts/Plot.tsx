@@ -14,6 +14,7 @@ import classes from "./TimeChart.module.css";
 const Canvas = lazy(() => import("./Canvas.tsx"));
 
 const DRAG_MIN_PX = 6;
+const DOUBLE_CLICK_MS = 240;
 const WALL_SCALE = 1.5;
 
 interface Props {
@@ -38,6 +39,7 @@ export function Plot({ model, hidden, height: baseHeight, onPick, onZoom, onZoom
   const [cursor, setCursor] = useState<number | null>(null);
   const [said, setSaid] = useState("");
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
+  const picking = useRef<ReturnType<typeof setTimeout>>(undefined);
   const pressed = useRef<{ x: number; index: number } | null>(null);
 
   const count = model.starts.length;
@@ -83,13 +85,15 @@ export function Plot({ model, hidden, height: baseHeight, onPick, onZoom, onZoom
       pressed.current = { x: event.clientX, index };
     }
   };
-  const onPointerUp = (event: PointerEvent) => {
+  const onPointerUp = () => {
     const start = pressed.current;
     pressed.current = null;
     setDrag(null);
     if (!start) return;
     if (!drag) {
-      if (event.detail < 2) pick(start.index);
+      // A double click is not two picks.
+      clearTimeout(picking.current);
+      picking.current = setTimeout(() => pick(start.index), DOUBLE_CLICK_MS);
       return;
     }
     const [from, to] = [model.starts[drag.from], model.ends[drag.to]];
@@ -116,7 +120,10 @@ export function Plot({ model, hidden, height: baseHeight, onPick, onZoom, onZoom
       onPointerDown={onPointerDown}
       onPointerUp={onPointerUp}
       onPointerLeave={leave}
-      onDoubleClick={onZoomBack}
+      onDoubleClick={() => {
+        clearTimeout(picking.current);
+        onZoomBack?.();
+      }}
     >
       {width > 0 && (
         <Suspense fallback={<div className={classes.waiting} style={{ height }} />}>

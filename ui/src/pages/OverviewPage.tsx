@@ -1,6 +1,7 @@
 import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useRouter, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useRef } from "react";
 import { useErrorWithoutData } from "../api/last-error.ts";
 import { ApiError, toApiError } from "../api/problem.ts";
 import { batchQuery, executionsQuery } from "../api/queries.ts";
@@ -45,7 +46,8 @@ export function OverviewPage() {
   useTitle("Overview");
   const search = useSearch({ from: "/app/" });
   const navigate = useNavigate({ from: "/" });
-  const router = useRouter();
+  /** The views that were zoomed out of, last first: where a double click leads back to. */
+  const zoomedFrom = useRef<OverviewSearch[]>([]);
   const zone = useZone();
   const [refetchInterval] = useRefreshInterval();
   const frame = frameOf(search, zone);
@@ -123,10 +125,14 @@ export function OverviewPage() {
                   <TrendPanel
                     answer={trend?.answer}
                     onPick={(rows_from, rows_to) => setRange({ rows_from, rows_to })}
-                    onZoom={(from, to) =>
-                      setRange({ from, to, granularity: undefined, rows_from: undefined, rows_to: undefined })
-                    }
-                    onZoomBack={() => search.from && router.history.back()}
+                    onZoom={(from, to) => {
+                      zoomedFrom.current.push(search);
+                      setRange({ from, to, granularity: undefined, rows_from: undefined, rows_to: undefined });
+                    }}
+                    onZoomBack={() => {
+                      const before = zoomedFrom.current.pop();
+                      if (before) void navigate({ search: before, resetScroll: false });
+                    }}
                     actions={
                       <Select
                         size="xs"

@@ -57,8 +57,8 @@ function LinkNeeded({ expired }: { expired: boolean }) {
               : "To make sure that you run this server, set-up starts from a one-time link."}
           </p>
           <p>
-            <code>tacho serve</code> prints it in its first lines, as long as nobody has an account: open the line that
-            begins with <code>Set up:</code> in this browser.
+            <code>tacho serve</code> prints the link when it starts, as long as nobody has an account. Open it in this
+            browser.
           </p>
         </>
       }
