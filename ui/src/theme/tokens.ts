@@ -7,6 +7,16 @@ export type Status = "success" | "failed" | "timeout" | "running" | "queued" | "
 /** In the order in which they are stacked and listed: what is normal first, what deviates on top of it. */
 export const STATUSES: readonly Status[] = ["success", "failed", "timeout", "cancelled", "running", "queued"];
 
+/** The one word for each status, everywhere. */
+export const STATUS_WORD: Record<Status, string> = {
+  success: "Success",
+  failed: "Failed",
+  timeout: "Timeout",
+  running: "Running",
+  queued: "Queued",
+  cancelled: "Cancelled",
+};
+
 export interface Tokens {
   background: string;
   surface: string;

@@ -1,15 +1,6 @@
-import { STATUSES, type Status } from "../theme/tokens.ts";
+import { STATUS_WORD, STATUSES, type Status } from "../theme/tokens.ts";
 import { Icon, STATUS_ICON } from "./Icon.tsx";
 import classes from "./StatusMark.module.css";
-
-export const STATUS_WORD: Record<Status, string> = {
-  success: "Success",
-  failed: "Failed",
-  timeout: "Timeout",
-  running: "Running",
-  queued: "Queued",
-  cancelled: "Cancelled",
-};
 
 export function isStatus(value: unknown): value is Status {
   return STATUSES.some((status) => status === value);

@@ -13,7 +13,7 @@ export function StatusDistributionPanel({ answer, search }: { answer: Answer | u
     <Panel title="How executions ended" subtitle="Count and share · click to filter the rows below">
       {answer ? (
         <ul className={classes.list}>
-          {shapeStatuses(answer).map(({ status, count, share, length }) => {
+          {shapeStatuses(answer).map(({ status, count, share }) => {
             const isChosen = search.status?.includes(status) ?? false;
             return (
               <li key={status}>
@@ -34,7 +34,7 @@ export function StatusDistributionPanel({ answer, search }: { answer: Answer | u
                     <span
                       className={classes.bar}
                       style={{
-                        width: `max(2px, ${(length * 100).toFixed(2)}%)`,
+                        width: `max(2px, ${share.toFixed(2)}%)`,
                         background: `var(--status-${status})`,
                       }}
                     />

@@ -13,8 +13,6 @@ export interface StatusShare {
   count: number;
   /** Per cent of all. */
   share: number;
-  /** The bar, as a fraction of the longest. */
-  length: number;
 }
 
 /** In the fixed order of the statuses, so that nothing jumps when the figures change. */
@@ -23,10 +21,9 @@ export function shapeStatuses(answer: Answer): StatusShare[] {
   const countIndex = answer.columns.findIndex(({ name }) => name === "count");
   const counts = new Map(answer.rows.map((row) => [row[statusIndex], Number(row[countIndex] ?? 0)]));
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  const longest = Math.max(0, ...counts.values());
   return STATUSES.flatMap((status) => {
     const count = counts.get(status) ?? 0;
     if (count === 0) return [];
-    return [{ status, count, share: share(count, total) ?? 0, length: count / longest }];
+    return [{ status, count, share: share(count, total) ?? 0 }];
   });
 }

@@ -38,6 +38,7 @@ it("orders rows by how many there are", () => {
     { type: "execution", count: 40, length: 1 },
     { type: "step", count: 10, length: 0.25 },
   ]);
+  expect(rowsByType({ execution_open: 1 })[0]?.type).toBe("execution, not ended");
   expect(rowsByType({})).toEqual([]);
 });
 

@@ -81,9 +81,17 @@ export interface TypeRows {
   length: number;
 }
 
+/** What lies in tables of its own until it has ended, in words. */
+const OPEN_TABLES: Record<string, string> = {
+  execution_open: "execution, not ended",
+  conversation_open: "conversation, not ended",
+};
+
 /** Rows per record type, most first. */
 export function rowsByType(rows: System["store"]["rows"]): TypeRows[] {
-  const entries = Object.entries(rows).sort(([, a], [, b]) => b - a);
+  const entries = Object.entries(rows)
+    .map(([table, count]): [string, number] => [OPEN_TABLES[table] ?? table, count])
+    .sort(([, a], [, b]) => b - a);
   const most = entries[0]?.[1] ?? 1;
   return entries.map(([type, count]) => ({ type, count, length: most > 0 ? count / most : 0 }));
 }

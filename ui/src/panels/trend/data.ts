@@ -3,7 +3,7 @@ import type { Answer, Query } from "../../api/types.ts";
 import type { Series, TimeChartModel } from "../../charts/model.ts";
 import type { BucketSize } from "../../format/time.ts";
 import { rangeLabel } from "../../format/time.ts";
-import { STATUSES, type Tokens } from "../../theme/tokens.ts";
+import { STATUS_WORD, STATUSES, type Tokens } from "../../theme/tokens.ts";
 import { type Frame, unitOf } from "../kpis/data.ts";
 
 export function trendQuery(frame: Frame): Query {
@@ -52,7 +52,7 @@ export function shapeTrend(answer: Answer, tokens: Tokens, now: Date): TimeChart
     });
     // A status that never occurs takes no room in the legend.
     if (values.some((value) => (value ?? 0) > 0)) {
-      series.push({ name: status, label: column.label, color: tokens.status[status], values });
+      series.push({ name: status, label: STATUS_WORD[status], color: tokens.status[status], values });
     }
   });
 
