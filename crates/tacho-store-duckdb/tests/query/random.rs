@@ -416,7 +416,7 @@ fn answers_are_those_of_a_plain_computation() {
     let mut runner = TestRunner::new(Config {
         cases,
         failure_persistence: None,
-        max_shrink_iters: 200,
+        max_shrink_iters: 30,
         ..Config::default()
     });
     let subjects = prop::option::of(prop::sample::subsequence(USERS.to_vec(), 0..3));
@@ -449,4 +449,58 @@ fn answers_are_those_of_a_plain_computation() {
     if let Err(error) = result {
         panic!("{error}");
     }
+}
+
+/// The check above can fail: one wrong cell anywhere is found.
+#[test]
+fn a_wrong_number_is_found() {
+    let fixture = Fixture::new();
+    let base = at("2026-10-25T00:30:00Z");
+    let runs: Vec<Run> = (0..6)
+        .map(|number| Run {
+            id: format!("run-{number}"),
+            attempt: 1,
+            at: base + number * 1_800_000_000,
+            status: "success",
+            duration_ms: Some(100 * (number + 1)),
+            user: Some(USERS[number as usize % 2].to_owned()),
+            ..Run::default()
+        })
+        .collect();
+    let organization = organization(1);
+    fixture.fill(organization, &runs, &[]);
+    let question = json!({
+        "source": "executions",
+        "measures": ["count", "duration_p95"],
+        "dimensions": ["user"],
+        "time": { "from": "2026-10-25T00:00:00Z", "to": "2026-10-25T04:00:00Z" },
+        "timezone": "Europe/Berlin",
+        "granularity": "hour",
+        "compare": "previous_period"
+    });
+    let params = QueryParams::from_json(&question).unwrap();
+    let answer = fixture.answer(&Scope::all(organization), question, Timestamp::MAX);
+    let visible: Vec<&Run> = runs.iter().collect();
+    check(&params, &answer, &visible, &[]);
+    let is_found =
+        |wrong: Answer| std::panic::catch_unwind(|| check(&params, &wrong, &visible, &[])).is_err();
+    for row in 0..answer.rows.len() {
+        for column in 0..answer.columns.len() {
+            let mut wrong = answer.clone();
+            let cell = &mut wrong.rows[row][column];
+            *cell = match cell {
+                Value::Number(number) => json!(number.as_f64().unwrap() + 1.0),
+                Value::Null => json!(0),
+                _ => json!("2026-10-25T02:30:00+01:00"),
+            };
+            assert!(is_found(wrong), "row {row}, column {column}");
+        }
+    }
+    assert!(is_found(Answer {
+        rows: answer.rows[1..].to_vec(),
+        ..answer.clone()
+    }));
+    let mut wrong = answer.clone();
+    wrong.totals[2] = json!(7);
+    assert!(is_found(wrong));
 }
