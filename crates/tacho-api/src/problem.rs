@@ -295,6 +295,12 @@ impl From<tacho_store::EngineError> for Problem {
     }
 }
 
+impl From<tacho_store::StoreError> for Problem {
+    fn from(error: tacho_store::StoreError) -> Self {
+        of_store(Arc::new(error))
+    }
+}
+
 fn of_store(error: Arc<tacho_store::StoreError>) -> Problem {
     use tacho_store::StoreError;
     let unavailable = |detail: String| {

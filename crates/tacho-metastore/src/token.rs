@@ -16,7 +16,7 @@ pub struct Token(SecretString);
 
 impl Token {
     /// A new secret that starts with `prefix`.
-    pub(crate) fn generate(prefix: &str) -> Result<Self> {
+    pub fn generate(prefix: &str) -> Result<Self> {
         let mut bytes = [0u8; 32];
         rand::rngs::OsRng
             .try_fill_bytes(&mut bytes)

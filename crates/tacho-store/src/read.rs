@@ -10,7 +10,8 @@ use crate::Lsn;
 pub struct Snapshot {
     /// The position in the journal that all of them are as of.
     pub as_of_lsn: Lsn,
-    /// When the rows up to that position were stored; `None` if nothing was yet.
+    /// When the rows up to that position were stored. `None` if nothing was yet, or if nothing is missing: then they are as
+    /// of the moment of asking.
     pub as_of: Option<Timestamp>,
     /// An answer per statement, in their order.
     pub results: Vec<ResultSet>,

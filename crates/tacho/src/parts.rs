@@ -8,7 +8,8 @@ use tacho_core::Timestamp;
 use tacho_ingest::journal::disk::RealDisk;
 use tacho_ingest::{Ingest, IngestConfig};
 use tacho_metastore::{Metastore, Organization};
-use tacho_store::{QueryEngine, Store};
+use tacho_query::dialect::DuckDb;
+use tacho_store::{EngineConfig, QueryEngine, Store};
 use tacho_store_duckdb::{DuckDbConfig, DuckDbStore};
 
 use crate::data_dir::DataDir;
@@ -59,12 +60,12 @@ pub(crate) fn open_ingest(
 
 /// The query engine over a store.
 pub(crate) fn query_engine(settings: &Settings, store: Arc<dyn Store>) -> QueryEngine {
-    let limits = tacho_store::EngineLimits {
-        concurrency_max: settings.query.concurrency_max,
+    let config = EngineConfig {
+        readers: settings.query.concurrency_max,
         timeout: Duration::from_secs(settings.query.timeout_seconds),
-        ..tacho_store::EngineLimits::default()
+        ..EngineConfig::default()
     };
-    QueryEngine::new(store, limits)
+    QueryEngine::new(store, &DuckDb, config)
 }
 
 /// The organization of that name.

@@ -10,6 +10,7 @@ mod query;
 mod records;
 mod session;
 mod setup;
+mod store;
 mod system;
 mod users;
 
@@ -39,6 +40,8 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .routes(routes!(executions::list_executions))
         .routes(routes!(executions::get_execution))
         .routes(routes!(system::get_system))
+        .routes(routes!(store::get_store_digest))
+        .routes(routes!(store::rebuild_store))
         .routes(routes!(dead_letters::list_dead_letters))
         .routes(routes!(
             dead_letters::get_dead_letter,

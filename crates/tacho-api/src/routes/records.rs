@@ -66,7 +66,9 @@ pub(crate) async fn create_records(
 
 fn format(headers: &HeaderMap) -> Result<Format> {
     match media_type(headers).map(str::to_ascii_lowercase).as_deref() {
-        Some("application/json") => Ok(Format::Json),
+        // `curl -d` calls its body a form unless told otherwise. A form could also come from another site's page, but that
+        // has no bearer token, and with a cookie the header against forgery is asked for.
+        None | Some("application/json" | "application/x-www-form-urlencoded") => Ok(Format::Json),
         Some(
             "application/x-ndjson" | "application/ndjson" | "application/jsonl" | "application/x-jsonlines",
         ) => Ok(Format::Ndjson),

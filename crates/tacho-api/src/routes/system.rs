@@ -82,7 +82,7 @@ fn journal(ingest: &IngestStatus) -> JournalState {
         bytes: ingest.journal_bytes,
         segments_active: ingest.segments_active,
         segments_sealed: ingest.segments_sealed,
-        oldest_at: None,
+        oldest_at: ingest.oldest_at,
         fsync_p50_ms: ingest.journal.sync_p50_ms,
         fsync_p99_ms: ingest.journal.sync_p99_ms,
         commits: ingest.journal.commits,

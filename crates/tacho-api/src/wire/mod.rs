@@ -9,5 +9,6 @@ pub(crate) mod query;
 pub(crate) mod record_schema;
 pub(crate) mod records;
 pub(crate) mod session;
+pub(crate) mod store;
 pub(crate) mod system;
 pub(crate) mod users;

@@ -45,6 +45,8 @@ pub(crate) const ROUTES: &[(&str, &str, Need)] = &[
     ("GET", "/api/v1/executions", Need::Read),
     ("GET", "/api/v1/executions/{id}", Need::Read),
     ("GET", "/api/v1/system", Need::May(Permission::SeeSystem)),
+    ("GET", "/api/v1/store/digest", Need::May(Permission::MendRecords)),
+    ("POST", "/api/v1/store/rebuild", Need::May(Permission::MendRecords)),
     ("GET", "/api/v1/dead-letters", Need::May(Permission::MendRecords)),
     (
         "GET",

@@ -96,7 +96,11 @@ pub struct QueryEngine {
     dialect: &'static dyn Dialect,
     admission: Arc<Admission>,
     timeout: Duration,
+    committed: Option<Committed>,
 }
+
+/// Tells up to where in the journal an organization's records were committed.
+type Committed = Arc<dyn Fn(OrganizationId) -> Lsn + Send + Sync>;
 
 /// A question on its way: how it is to be answered, or why it cannot be.
 struct Asked {
@@ -116,7 +120,16 @@ impl QueryEngine {
                 config.wait_max,
             )),
             timeout: config.timeout,
+            committed: None,
         }
+    }
+
+    /// Lets answers be as of the moment of asking while the store has everything that was committed before. Without it
+    /// they are as of the moment of the last record, however long ago that was.
+    #[must_use]
+    pub fn following(mut self, committed: impl Fn(OrganizationId) -> Lsn + Send + Sync + 'static) -> Self {
+        self.committed = Some(Arc::new(committed));
+        self
     }
 
     /// What can be asked.
@@ -273,7 +286,13 @@ impl QueryEngine {
         if left.is_zero() {
             return Err(StoreError::TimedOut(self.timeout));
         }
-        self.store.read(organization, statements, left)
+        // Asked before reading: what is committed later may be missing.
+        let committed = self.committed.as_ref().map(|committed| committed(organization));
+        let mut snapshot = self.store.read(organization, statements, left)?;
+        if committed.is_some_and(|committed| snapshot.as_of_lsn >= committed) {
+            snapshot.as_of = None;
+        }
+        Ok(snapshot)
     }
 
     /// Runs blocking work when a reader is free. The reader stays taken until the work is done, even if nobody waits for

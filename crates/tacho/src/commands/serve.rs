@@ -33,7 +33,8 @@ pub(crate) async fn serve(mut settings: Settings, args: ServeArgs) -> anyhow::Re
     start_logging(&settings.log)?;
     let (data, metastore) = open_metastore(&settings).await?;
     let (ingest, store) = open_ingest(&settings, &data, &metastore)?;
-    let engine = query_engine(&settings, store.clone());
+    let following = ingest.clone();
+    let engine = query_engine(&settings, store.clone()).following(move |organization| following.committed_lsn(organization));
     let listener = TcpListener::bind(&settings.http.listen)
         .await
         .with_context(|| format!("could not listen on {}", settings.http.listen))?;

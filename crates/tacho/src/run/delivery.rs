@@ -175,12 +175,18 @@ impl Delivery {
         self.has_told_first.load(Ordering::Acquire)
     }
 
+    /// Stops everything but the last word. To be called before that lies in the spool, so that it is not taken for one of
+    /// the older files.
+    pub(crate) fn hush(&self) {
+        let _ = self.ending.send(true);
+    }
+
     /// Sends the last word and waits for it, and for older records if time is left, at most that long. A sentence if
     /// something is to be said.
     pub(crate) fn end(self, file: Option<Waiting>, records: Vec<u8>, within: Duration) -> Option<String> {
         let (answer, heard) = mpsc::channel();
         let by = Instant::now() + within;
-        let _ = self.ending.send(true);
+        self.hush();
         let is_kept = file.is_some();
         let _ = self.jobs.send(Job::End {
             file,

@@ -190,6 +190,9 @@ fn deliver(
     id: &str,
     records: &[u8],
 ) -> Option<String> {
+    if let Some(delivery) = &delivery {
+        delivery.hush();
+    }
     let (file, trouble) = match spool.put(id, records) {
         Ok((path, removed)) => {
             let trouble =
