@@ -63,7 +63,13 @@ fn digits(number: u64) -> [u8; DIGITS] {
 
 /// Finished executions that end before a moment, all under the id that [`Template`] rewrites.
 pub fn executions(until: Timestamp, seed: u64) -> Vec<Record> {
-    let mut config = Config::new(seed, until.plus_micros(-HISTORY_MICROS), until, WORKFLOWS, 3 * TEMPLATES as u64);
+    let mut config = Config::new(
+        seed,
+        until.plus_micros(-HISTORY_MICROS),
+        until,
+        WORKFLOWS,
+        3 * TEMPLATES as u64,
+    );
     config.types = TypeSet::of(&[RecordType::Execution]);
     let mut records: Vec<Record> = Generator::new(config).take(TEMPLATES).collect();
     for record in &mut records {
@@ -76,7 +82,9 @@ pub fn executions(until: Timestamp, seed: u64) -> Vec<Record> {
 pub fn templates(records: &[Record], records_each: usize) -> Vec<Template> {
     let text = |records: &[Record]| {
         let mut bytes = Vec::new();
-        records.iter().for_each(|record| write_json_line(record, &mut bytes));
+        records
+            .iter()
+            .for_each(|record| write_json_line(record, &mut bytes));
         Template::new(bytes)
     };
     records.chunks_exact(records_each).map(text).collect()
@@ -108,7 +116,10 @@ pub fn compressed(templates: &[Template], first: u64, count: usize) -> anyhow::R
                 })
             })
             .collect();
-        spawned.into_iter().map(|thread| thread.join()).collect::<Vec<_>>()
+        spawned
+            .into_iter()
+            .map(|thread| thread.join())
+            .collect::<Vec<_>>()
     });
     let mut bodies = Vec::with_capacity(count);
     for part in parts {

@@ -35,5 +35,9 @@ pub fn measure(directory: &Path, block_bytes: usize, length: Duration) -> anyhow
         latencies.record(begun.elapsed());
     }
     let per_second = latencies.count() as f64 / started.elapsed().as_secs_f64();
-    Ok(DiskRate { block_bytes, per_second, latencies })
+    Ok(DiskRate {
+        block_bytes,
+        per_second,
+        latencies,
+    })
 }

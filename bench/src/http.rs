@@ -25,7 +25,12 @@ impl Answer {
     /// # Errors
     /// If the answer is no success, or no JSON.
     pub fn json(&self) -> anyhow::Result<serde_json::Value> {
-        anyhow::ensure!((200..300).contains(&self.status), "{}: {}", self.status, String::from_utf8_lossy(&self.body));
+        anyhow::ensure!(
+            (200..300).contains(&self.status),
+            "{}: {}",
+            self.status,
+            String::from_utf8_lossy(&self.body)
+        );
         Ok(serde_json::from_slice(&self.body)?)
     }
 }
@@ -47,7 +52,10 @@ impl Connection {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(TIMEOUT))?;
         stream.set_write_timeout(Some(TIMEOUT))?;
-        Ok(Self { stream, received: Vec::with_capacity(HEAD_BYTES_MAX) })
+        Ok(Self {
+            stream,
+            received: Vec::with_capacity(HEAD_BYTES_MAX),
+        })
     }
 
     /// Sends a request whose head is complete (with the empty line) and reads the answer.
@@ -92,7 +100,11 @@ impl Connection {
             self.read_some()?;
         }
         let body = self.received[head_end..head_end + length].to_vec();
-        Ok(Answer { status, retry_after_seconds, body })
+        Ok(Answer {
+            status,
+            retry_after_seconds,
+            body,
+        })
     }
 
     fn read_some(&mut self) -> io::Result<()> {
@@ -125,5 +137,11 @@ pub fn head(method: &str, path: &str, key: &str, extra: &str, body_bytes: usize)
 /// The head of a request of records as NDJSON.
 pub fn records_head(key: &str, is_gzip: bool, body_bytes: usize) -> Vec<u8> {
     let encoding = if is_gzip { "content-encoding: gzip\r\n" } else { "" };
-    head("POST", "/api/v1/records", key, &format!("content-type: application/x-ndjson\r\n{encoding}"), body_bytes)
+    head(
+        "POST",
+        "/api/v1/records",
+        key,
+        &format!("content-type: application/x-ndjson\r\n{encoding}"),
+        body_bytes,
+    )
 }

@@ -91,17 +91,30 @@ pub fn measure(case: &Case, binary: &Path, directory: &Path) -> anyhow::Result<F
         process::cpu_seconds(server.pid())? - server_before,
         process::cpu_seconds(std::process::id())? - sender_before,
     );
-    let applied = installation.system()?["store"]["applied_lsn"].as_u64().unwrap_or(0);
+    let applied = installation.system()?["store"]["applied_lsn"]
+        .as_u64()
+        .unwrap_or(0);
     let projected_per_second = applied as f64 / full.elapsed.as_secs_f64();
-    eprintln!("  acknowledged {:.0}/s, projected {projected_per_second:.0}/s", full.records_per_second());
+    eprintln!(
+        "  acknowledged {:.0}/s, projected {projected_per_second:.0}/s",
+        full.records_per_second()
+    );
     let drain = installation.wait_until_projected(PROJECTION_TIMEOUT)?;
 
-    let half = case.has_half_load.then(|| half_load(case, &mut load, &full, &installation)).transpose()?;
+    let half = case
+        .has_half_load
+        .then(|| half_load(case, &mut load, &full, &installation))
+        .transpose()?;
     installation.wait_until_projected(PROJECTION_TIMEOUT)?;
     let counted = installation.count_executions()?;
-    let probes = half.as_ref().map_or(0, |(half, seen)| half.records + seen.records);
+    let probes = half
+        .as_ref()
+        .map_or(0, |(half, seen)| half.records + seen.records);
     let acknowledged = full.records + probes;
-    ensure!(counted == acknowledged, "{acknowledged} were acknowledged, but a query counts {counted}");
+    ensure!(
+        counted == acknowledged,
+        "{acknowledged} were acknowledged, but a query counts {counted}"
+    );
     Ok(Figures {
         full,
         cpu,
@@ -126,7 +139,11 @@ fn prepare(case: &Case, load: &mut Load<'_>, records_per_second: f64) -> anyhow:
     // Numbered on from those of the stretch before.
     let before = load.compressed.take().map_or(0, |bodies| bodies.len() as u64);
     let first = before * case.records_each as u64;
-    load.compressed = Some(bodies::compressed(load.templates, first, requests.ceil() as usize)?);
+    load.compressed = Some(bodies::compressed(
+        load.templates,
+        first,
+        requests.ceil() as usize,
+    )?);
     load.sent.store(0, Ordering::Relaxed);
     Ok(())
 }
@@ -137,7 +154,10 @@ fn bytes_a_record(load: &Load<'_>) -> f64 {
         Some(bodies) => (bodies.iter().map(Vec::len).sum::<usize>(), bodies.len()),
         None => {
             let templates = load.templates.iter().cloned();
-            (templates.map(|mut template| template.numbered(0).len()).sum(), load.templates.len())
+            (
+                templates.map(|mut template| template.numbered(0).len()).sum(),
+                load.templates.len(),
+            )
         }
     };
     bytes as f64 / (bodies * records) as f64
@@ -156,7 +176,9 @@ fn half_load(
         let watcher = scope.spawn(|| probe::watch(installation, &is_over));
         let outcome = load.open(rate / case.records_each as f64, case.length);
         is_over.store(true, Ordering::Relaxed);
-        let seen = watcher.join().map_err(|_| anyhow::anyhow!("the watcher panicked"))??;
+        let seen = watcher
+            .join()
+            .map_err(|_| anyhow::anyhow!("the watcher panicked"))??;
         Ok((outcome?, seen))
     })
 }
@@ -168,9 +190,19 @@ fn journal_files(directory: &Path) -> anyhow::Result<Vec<(PathBuf, Vec<u64>)>> {
         let path = entry?.path();
         if path.is_dir() {
             found.extend(journal_files(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "log" || extension == "seg") {
-            let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            found.push((path, stem.split('-').filter_map(|number| number.parse().ok()).collect()));
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "log" || extension == "seg")
+        {
+            let stem = path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            found.push((
+                path,
+                stem.split('-').filter_map(|number| number.parse().ok()).collect(),
+            ));
         }
     }
     Ok(found)
@@ -186,10 +218,15 @@ fn journal_bytes(installation: &Installation) -> anyhow::Result<(f64, Option<f64
         if active <= 1 {
             break files;
         }
-        ensure!(started.elapsed() < SEAL_TIMEOUT, "{active} segments of the journal are not sealed");
+        ensure!(
+            started.elapsed() < SEAL_TIMEOUT,
+            "{active} segments of the journal are not sealed"
+        );
         thread::sleep(Duration::from_millis(50));
     };
-    let last = installation.system()?["journal"]["last_lsn"].as_u64().unwrap_or(0);
+    let last = installation.system()?["journal"]["last_lsn"]
+        .as_u64()
+        .unwrap_or(0);
     let mut sums = [(0u64, 0u64); 2];
     for (path, positions) in &files {
         let is_sealed = positions.len() == 2;

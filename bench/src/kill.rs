@@ -26,6 +26,9 @@ const RECORDS_PER_EXECUTION: u64 = 4;
 const PROJECTION_TIMEOUT: Duration = Duration::from_secs(900);
 /// Between tries of a request while the server is down.
 const RETRY_PAUSE: Duration = Duration::from_millis(5);
+const WAIT: Duration = Duration::from_micros(200);
+/// How far senders may come past the moment of the next kill.
+const AHEAD_PER_CONNECTION: usize = 3;
 const GIVE_UP: Duration = Duration::from_secs(120);
 /// Every so many kills, the next one hits the server while it starts.
 const KILLED_AT_START_EVERY: usize = 4;
@@ -79,12 +82,20 @@ pub fn run(plan: &Plan, binary: &Path, directory: &Path) -> anyhow::Result<Outco
     let result = run_in(plan, &installation);
     result.with_context(|| {
         let kept: PathBuf = scratch.keep();
-        format!("seed {}; the data directory is kept in {}; the log ends with\n{}", plan.seed, kept.display(), end_of(&installation.log()))
+        format!(
+            "seed {}; the data directory is kept in {}; the log ends with\n{}",
+            plan.seed,
+            kept.display(),
+            end_of(&installation.log())
+        )
     })
 }
 
 fn end_of(log: &str) -> String {
-    let lines: Vec<&str> = log.lines().collect();
+    let lines: Vec<&str> = log
+        .lines()
+        .filter(|line| !line.contains("tacho::request"))
+        .collect();
     lines[lines.len().saturating_sub(30)..].join("\n")
 }
 
@@ -94,7 +105,9 @@ fn run_in(plan: &Plan, installation: &Installation) -> anyhow::Result<Outcome> {
         .chunks(plan.records_each)
         .map(|records| {
             let mut body = Vec::new();
-            records.iter().for_each(|record| write_json_line(record, &mut body));
+            records
+                .iter()
+                .for_each(|record| write_json_line(record, &mut body));
             (records.len(), body)
         })
         .collect();
@@ -103,13 +116,16 @@ fn run_in(plan: &Plan, installation: &Installation) -> anyhow::Result<Outcome> {
         key: &installation.key,
         bodies: &bodies,
         next: AtomicUsize::new(0),
+        limit: AtomicUsize::new(0),
         acknowledged: AtomicUsize::new(0),
         retries: AtomicUsize::new(0),
         is_failed: AtomicBool::new(false),
     };
     let started = Instant::now();
     let (server, kills, mut starts, elapsed) = thread::scope(|scope| {
-        let senders: Vec<_> = (0..plan.connections).map(|_| scope.spawn(|| queue.send())).collect();
+        let senders: Vec<_> = (0..plan.connections)
+            .map(|_| scope.spawn(|| queue.send()))
+            .collect();
         let killed = kill(plan, installation, &queue);
         queue.is_failed.fetch_or(killed.is_err(), Ordering::Relaxed);
         let sent: Vec<anyhow::Result<()>> = senders
@@ -128,7 +144,10 @@ fn run_in(plan: &Plan, installation: &Installation) -> anyhow::Result<Outcome> {
     let mut server = installation.start()?;
     starts.record(server.wait_until_ready()?);
     let again = installation.count_executions()?;
-    ensure!(again == executions as u64, "{again} executions after the last start, {executions} before");
+    ensure!(
+        again == executions as u64,
+        "{again} executions after the last start, {executions} before"
+    );
     let verified = installation.command(&["store", "verify"])?;
     server.stop()?;
     Ok(Outcome {
@@ -147,7 +166,13 @@ fn run_in(plan: &Plan, installation: &Installation) -> anyhow::Result<Outcome> {
 fn records(plan: &Plan) -> Vec<Record> {
     let end = Timestamp::from(SystemTime::now());
     let executions = plan.records as u64 / RECORDS_PER_EXECUTION + 100;
-    let mut config = Config::new(plan.seed, end.plus_micros(-HISTORY_MICROS), end, WORKFLOWS, executions);
+    let mut config = Config::new(
+        plan.seed,
+        end.plus_micros(-HISTORY_MICROS),
+        end,
+        WORKFLOWS,
+        executions,
+    );
     config.lives = true;
     Generator::new(config).take(plan.records).collect()
 }
@@ -157,6 +182,8 @@ struct Queue<'a> {
     key: &'a str,
     bodies: &'a [(usize, Vec<u8>)],
     next: AtomicUsize,
+    /// Requests from here on wait, so that there is something left to send when the last kill comes.
+    limit: AtomicUsize,
     acknowledged: AtomicUsize,
     retries: AtomicUsize,
     is_failed: AtomicBool,
@@ -164,7 +191,8 @@ struct Queue<'a> {
 
 impl Queue<'_> {
     fn is_over(&self) -> bool {
-        self.acknowledged.load(Ordering::Relaxed) >= self.bodies.len() || self.is_failed.load(Ordering::Relaxed)
+        self.acknowledged.load(Ordering::Relaxed) >= self.bodies.len()
+            || self.is_failed.load(Ordering::Relaxed)
     }
 
     /// Sends requests until there are none left, each until it is acknowledged.
@@ -176,7 +204,14 @@ impl Queue<'_> {
 
     fn send_all(&self) -> anyhow::Result<()> {
         let mut connection = None;
-        while let Some((records, body)) = self.bodies.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+        loop {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some((records, body)) = self.bodies.get(number) else {
+                return Ok(());
+            };
+            while number >= self.limit.load(Ordering::Relaxed) && !self.is_failed.load(Ordering::Relaxed) {
+                thread::sleep(WAIT);
+            }
             let head = records_head(self.key, false, body.len());
             let begun = Instant::now();
             while !self.is_failed.load(Ordering::Relaxed) {
@@ -185,15 +220,26 @@ impl Queue<'_> {
                     break;
                 }
                 self.retries.fetch_add(1, Ordering::Relaxed);
-                ensure!(begun.elapsed() < GIVE_UP, "a request was not acknowledged within {GIVE_UP:?}");
+                ensure!(
+                    begun.elapsed() < GIVE_UP,
+                    "a request was not acknowledged within {GIVE_UP:?}"
+                );
                 thread::sleep(RETRY_PAUSE);
             }
+            if self.is_failed.load(Ordering::Relaxed) {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     /// Whether it was acknowledged.
-    fn try_once(&self, kept: &mut Option<Connection>, head: &[u8], body: &[u8], records: usize) -> anyhow::Result<bool> {
+    fn try_once(
+        &self,
+        kept: &mut Option<Connection>,
+        head: &[u8],
+        body: &[u8],
+        records: usize,
+    ) -> anyhow::Result<bool> {
         let connection = match kept {
             Some(connection) => connection,
             None => match Connection::open(self.address) {
@@ -224,27 +270,35 @@ fn kill<'a>(
     queue: &Queue<'_>,
 ) -> anyhow::Result<(Server<'a>, (usize, usize), Latencies)> {
     let mut chance = StdRng::seed_from_u64(plan.seed);
-    let mut moments: Vec<usize> = (0..plan.kills).map(|_| chance.random_range(0..queue.bodies.len() * 95 / 100)).collect();
-    moments.sort_unstable();
+    // One in each of as many equal stretches.
+    let stretch = queue.bodies.len() * 9 / 10 / plan.kills.max(1);
+    let moments: Vec<usize> = (0..plan.kills)
+        .map(|at| at * stretch + chance.random_range(0..stretch.max(1)))
+        .collect();
     let mut starts = Latencies::default();
     let (mut while_serving, mut while_starting) = (0, 0);
     let mut server = installation.start()?;
     for (at, moment) in moments.into_iter().enumerate() {
+        queue.limit.store(
+            moment + AHEAD_PER_CONNECTION * plan.connections,
+            Ordering::Relaxed,
+        );
         if at % KILLED_AT_START_EVERY == KILLED_AT_START_EVERY - 1 {
             thread::sleep(Duration::from_micros(chance.random_range(0..150_000)));
             while_starting += 1;
         } else {
             starts.record(server.wait_until_ready()?);
             while queue.acknowledged.load(Ordering::Relaxed) < moment && !queue.is_over() {
-                thread::sleep(Duration::from_micros(200));
+                thread::sleep(WAIT);
             }
             thread::sleep(Duration::from_micros(chance.random_range(0..20_000)));
             while_serving += 1;
         }
-        ensure!(!queue.is_over(), "everything was sent after {at} kills; send more");
+        ensure!(!queue.is_over(), "there is nothing left to send after {at} kills");
         server.kill()?;
         server = installation.start()?;
     }
+    queue.limit.store(usize::MAX, Ordering::Relaxed);
     starts.record(server.wait_until_ready()?);
     Ok((server, (while_serving, while_starting), starts))
 }
@@ -253,24 +307,41 @@ fn kill<'a>(
 fn compare(records: &[Record], installation: &Installation) -> anyhow::Result<(usize, usize)> {
     let mut sent: BTreeMap<&str, BTreeSet<(&str, u32)>> = BTreeMap::new();
     for record in records {
-        sent.entry(record.record_type.as_str()).or_default().insert((&record.id, record.attempt));
+        sent.entry(record.record_type.as_str())
+            .or_default()
+            .insert((&record.id, record.attempt));
     }
     let system = installation.system()?;
     let rows = |name: &str| system["store"]["rows"][name].as_u64().unwrap_or(0);
     for record_type in RecordType::ALL.map(RecordType::as_str) {
         let stored = rows(record_type) + rows(&format!("{record_type}_open"));
         let expected = sent.get(record_type).map_or(0, BTreeSet::len) as u64;
-        ensure!(stored == expected, "{stored} rows of type {record_type}, but {expected} were acknowledged");
+        ensure!(
+            stored == expected,
+            "{stored} rows of type {record_type}, but {expected} were acknowledged"
+        );
     }
     let listed = list_executions(installation)?;
     let executions = sent.get("execution").cloned().unwrap_or_default();
     for ((id, attempt), count) in &listed {
-        ensure!(executions.contains(&(id, *attempt)), "{id} (attempt {attempt}) was never sent");
+        ensure!(
+            executions.contains(&(id, *attempt)),
+            "{id} (attempt {attempt}) was never sent"
+        );
         ensure!(*count == 1, "{id} (attempt {attempt}) is there {count} times");
     }
-    ensure!(listed.len() == executions.len(), "{} executions are listed, {} were sent", listed.len(), executions.len());
+    ensure!(
+        listed.len() == executions.len(),
+        "{} executions are listed, {} were sent",
+        listed.len(),
+        executions.len()
+    );
     let counted = installation.count_executions()?;
-    ensure!(counted == executions.len() as u64, "a query counts {counted} executions, {} were sent", executions.len());
+    ensure!(
+        counted == executions.len() as u64,
+        "a query counts {counted} executions, {} were sent",
+        executions.len()
+    );
     Ok((sent.values().map(BTreeSet::len).sum(), executions.len()))
 }
 
@@ -281,11 +352,17 @@ fn list_executions(installation: &Installation) -> anyhow::Result<HashMap<Identi
     let mut cursor = String::new();
     loop {
         let path = format!("/api/v1/executions?limit={PAGE_LIMIT}{cursor}");
-        let page = connection.exchange(&head("GET", &path, &installation.key, "", 0), &[])?.json()?;
+        let page = connection
+            .exchange(&head("GET", &path, &installation.key, "", 0), &[])?
+            .json()?;
         for execution in page["executions"].as_array().context("no executions on a page")? {
             let id = execution["id"].as_str().context("an execution without id")?;
-            let attempt = execution["attempt"].as_u64().context("an execution without attempt")?;
-            *listed.entry((id.to_owned(), u32::try_from(attempt)?)).or_default() += 1;
+            let attempt = execution["attempt"]
+                .as_u64()
+                .context("an execution without attempt")?;
+            *listed
+                .entry((id.to_owned(), u32::try_from(attempt)?))
+                .or_default() += 1;
         }
         match page["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),

@@ -11,7 +11,8 @@ pub struct Latencies {
 impl Latencies {
     /// Adds one.
     pub fn record(&mut self, took: Duration) {
-        self.micros.push(u32::try_from(took.as_micros()).unwrap_or(u32::MAX));
+        self.micros
+            .push(u32::try_from(took.as_micros()).unwrap_or(u32::MAX));
     }
 
     /// Adds all of another.

@@ -101,9 +101,14 @@ impl Load<'_> {
                 })
                 .collect();
             let joined = threads.into_iter().map(thread::ScopedJoinHandle::join);
-            joined.map(|result| result.unwrap_or_else(|_| bail!("a sender panicked"))).collect()
+            joined
+                .map(|result| result.unwrap_or_else(|_| bail!("a sender panicked")))
+                .collect()
         });
-        let mut total = Outcome { elapsed: start.elapsed(), ..Outcome::default() };
+        let mut total = Outcome {
+            elapsed: start.elapsed(),
+            ..Outcome::default()
+        };
         for outcome in outcomes {
             let outcome = outcome?;
             total.records += outcome.records;
@@ -142,7 +147,9 @@ impl Load<'_> {
                     (&plain_head, body)
                 }
                 Some(bodies) => {
-                    let Some(body) = bodies.get(request as usize) else { break };
+                    let Some(body) = bodies.get(request as usize) else {
+                        break;
+                    };
                     gzip_head = records_head(self.key, true, body.len());
                     (&gzip_head, &body[..])
                 }
@@ -160,7 +167,13 @@ impl Load<'_> {
 /// Whether all was accepted. If the server asks for patience, it is given: waits, then `false`.
 fn is_accepted(answer: &Answer, expected: &str) -> anyhow::Result<bool> {
     match answer.status {
-        202 if answer.body.windows(expected.len()).any(|bytes| bytes == expected.as_bytes()) => Ok(true),
+        202 if answer
+            .body
+            .windows(expected.len())
+            .any(|bytes| bytes == expected.as_bytes()) =>
+        {
+            Ok(true)
+        }
         503 => {
             let seconds = answer.retry_after_seconds.context("a 503 without Retry-After")?;
             thread::sleep(Duration::from_secs(seconds));

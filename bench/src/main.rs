@@ -10,7 +10,10 @@ use tacho_bench::table::{Table, millis, whole};
 use tacho_bench::{disk, ingest, kill, postgres};
 
 #[derive(Parser)]
-#[command(name = "tacho-bench", about = "Measures the whole system from outside, and kills it")]
+#[command(
+    name = "tacho-bench",
+    about = "Measures the whole system from outside, and kills it"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -120,7 +123,11 @@ fn measure_disk(options: &Options) -> anyhow::Result<()> {
     let mut table = Table::new(&["append and fdatasync", "a second", "MB/s", "p50 ms", "p99 ms"]);
     for block_bytes in [16 * 1024, 1024 * 1024] {
         eprintln!("disk: {block_bytes} bytes");
-        let mut rate = disk::measure(&options.place.dir, block_bytes, length(options).min(Duration::from_secs(10)))?;
+        let mut rate = disk::measure(
+            &options.place.dir,
+            block_bytes,
+            length(options).min(Duration::from_secs(10)),
+        )?;
         table.push(vec![
             format!("{} KiB", block_bytes / 1024),
             whole(rate.per_second),
@@ -136,13 +143,36 @@ fn measure_disk(options: &Options) -> anyhow::Result<()> {
 fn measure_tacho(options: &Options) -> anyhow::Result<Vec<Rate>> {
     let mut rates: Vec<Rate> = Vec::new();
     let mut taken = Table::new(&[
-        "Tacho, full load", "acknowledged/s", "in the store/s", "drain s", "ack p50 ms", "p99 ms", "503", "server CPU", "sender CPU",
+        "Tacho, full load",
+        "acknowledged/s",
+        "in the store/s",
+        "drain s",
+        "ack p50 ms",
+        "p99 ms",
+        "503",
+        "server CPU",
+        "sender CPU",
     ]);
     let mut seen = Table::new(&[
-        "Tacho, half load", "offered/s", "acknowledged/s", "ack p50 ms", "p99 ms", "p99.9 ms", "queryable p50 ms", "p99 ms", "max ms", "marked",
+        "Tacho, half load",
+        "offered/s",
+        "acknowledged/s",
+        "ack p50 ms",
+        "p99 ms",
+        "p99.9 ms",
+        "queryable p50 ms",
+        "p99 ms",
+        "max ms",
+        "marked",
     ]);
     let mut space = Table::new(&[
-        "Tacho, space", "sent B/record", "journal B/record", "sealed B/record", "store B/record", "peak memory MB", "records counted",
+        "Tacho, space",
+        "sent B/record",
+        "journal B/record",
+        "sealed B/record",
+        "store B/record",
+        "peak memory MB",
+        "records counted",
     ]);
     for records_each in &options.sizes {
         for encoding in &options.encodings {
@@ -195,7 +225,12 @@ fn measure_tacho(options: &Options) -> anyhow::Result<Vec<Rate>> {
                 whole(figures.counted as f64),
             ]);
             let per_cpu_second = figures.full.records as f64 / figures.cpu.0;
-            rates.push(Rate { records_each: *records_each, name: format!("Tacho, {encoding}"), per_second, per_cpu_second });
+            rates.push(Rate {
+                records_each: *records_each,
+                name: format!("Tacho, {encoding}"),
+                per_second,
+                per_cpu_second,
+            });
         }
     }
     println!("{}\n{}\n{}", taken.markdown(), seen.markdown(), space.markdown());
@@ -205,14 +240,31 @@ fn measure_tacho(options: &Options) -> anyhow::Result<Vec<Rate>> {
 fn measure_postgres(options: &Options) -> anyhow::Result<Vec<Rate>> {
     let mut rates = Vec::new();
     let mut table = Table::new(&[
-        "PostgreSQL 15", "rows/s", "commit p50 ms", "p99 ms", "server CPU", "sender CPU", "table B/row", "log B/row", "rows counted",
+        "PostgreSQL 15",
+        "rows/s",
+        "commit p50 ms",
+        "p99 ms",
+        "server CPU",
+        "sender CPU",
+        "table B/row",
+        "log B/row",
+        "rows counted",
     ]);
     for records_each in &options.sizes {
         for name in &options.methods {
-            let method = if name == "copy" { Method::Copy } else { Method::Insert };
+            let method = if name == "copy" {
+                Method::Copy
+            } else {
+                Method::Insert
+            };
             eprintln!("postgres: {records_each} rows a batch, {name}");
-            let mut figures =
-                postgres::measure(method, *records_each, options.connections, length(options), &options.place.dir)?;
+            let mut figures = postgres::measure(
+                method,
+                *records_each,
+                options.connections,
+                length(options),
+                &options.place.dir,
+            )?;
             let seconds = figures.elapsed.as_secs_f64();
             let per_second = figures.rows as f64 / seconds;
             table.push(vec![
@@ -227,7 +279,12 @@ fn measure_postgres(options: &Options) -> anyhow::Result<Vec<Rate>> {
                 whole(figures.rows as f64),
             ]);
             let per_cpu_second = figures.rows as f64 / figures.cpu.0;
-            rates.push(Rate { records_each: *records_each, name: format!("PostgreSQL, {name}"), per_second, per_cpu_second });
+            rates.push(Rate {
+                records_each: *records_each,
+                name: format!("PostgreSQL, {name}"),
+                per_second,
+                per_cpu_second,
+            });
         }
     }
     println!("{}", table.markdown());
@@ -236,11 +293,23 @@ fn measure_postgres(options: &Options) -> anyhow::Result<Vec<Rate>> {
 
 /// Each of Tacho's rates over each of PostgreSQL's at the same size.
 fn compare(tacho: &[Rate], postgres: &[Rate]) {
-    let mut table = Table::new(&["Tacho over PostgreSQL", "records a second", "records a CPU second"]);
+    let mut table = Table::new(&[
+        "Tacho over PostgreSQL",
+        "records a second",
+        "records a CPU second",
+    ]);
     for ours in tacho {
-        for theirs in postgres.iter().filter(|theirs| theirs.records_each == ours.records_each) {
+        for theirs in postgres
+            .iter()
+            .filter(|theirs| theirs.records_each == ours.records_each)
+        {
             table.push(vec![
-                format!("{} records: {} over {}", whole(ours.records_each as f64), ours.name, theirs.name),
+                format!(
+                    "{} records: {} over {}",
+                    whole(ours.records_each as f64),
+                    ours.name,
+                    theirs.name
+                ),
                 format!("{:.1} ×", ours.per_second / theirs.per_second),
                 format!("{:.1} ×", ours.per_cpu_second / theirs.per_cpu_second),
             ]);
@@ -261,17 +330,37 @@ fn kill_it(options: &KillOptions) -> anyhow::Result<()> {
     let mut table = Table::new(&["SIGKILL while records come in", ""]);
     let rows = [
         ("records sent", whole(options.records as f64)),
-        ("different things among them, each there once, none else", whole(outcome.things as f64)),
+        (
+            "different things among them, each there once, none else",
+            whole(outcome.things as f64),
+        ),
         ("executions compared one by one", whole(outcome.executions as f64)),
         ("requests acknowledged", whole(outcome.requests as f64)),
-        ("times that a request was sent in vain", whole(outcome.retries as f64)),
+        (
+            "times that a request was sent in vain",
+            whole(outcome.retries as f64),
+        ),
         ("kills while serving", outcome.kills.0.to_string()),
         ("kills while starting", outcome.kills.1.to_string()),
-        ("start to serving, p50 ms", millis(outcome.starts.quantile_ms(0.5))),
-        ("start to serving, max ms", millis(outcome.starts.quantile_ms(1.0))),
-        ("seconds, from the first request to the last acknowledgement", format!("{:.1}", outcome.elapsed.as_secs_f64())),
+        (
+            "start to serving, p50 ms",
+            millis(outcome.starts.quantile_ms(0.5)),
+        ),
+        (
+            "start to serving, max ms",
+            millis(outcome.starts.quantile_ms(1.0)),
+        ),
+        (
+            "seconds, from the first request to the last acknowledgement",
+            format!("{:.1}", outcome.elapsed.as_secs_f64()),
+        ),
     ];
-    rows.into_iter().for_each(|(name, value)| table.push(vec![name.into(), value]));
-    println!("{}\n`tacho store verify`:\n\n{}", table.markdown(), outcome.verified);
+    rows.into_iter()
+        .for_each(|(name, value)| table.push(vec![name.into(), value]));
+    println!(
+        "{}\n`tacho store verify`:\n\n{}",
+        table.markdown(),
+        outcome.verified
+    );
     Ok(())
 }

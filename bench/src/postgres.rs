@@ -41,8 +41,7 @@ CREATE INDEX ON scheduled_task_executions (status);
 CREATE TABLE cron_job_registry (
     "taskId" INT NOT NULL UNIQUE REFERENCES scheduled_browser_tasks (id), "isRunning" BOOLEAN NOT NULL, metadata JSONB);
 "#;
-const COLUMNS: &str =
-    r#"id, "taskId", status, "triggerType", "attemptNumber", "startedAt", "completedAt", duration, error, metadata"#;
+const COLUMNS: &str = r#"id, "taskId", status, "triggerType", "attemptNumber", "startedAt", "completedAt", duration, error, metadata"#;
 
 /// How a batch goes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,23 +93,53 @@ fn command(program: &Path) -> Command {
 impl Cluster {
     fn start(directory: &Path, connections: usize) -> anyhow::Result<Self> {
         let programs = Path::new("/usr/lib/postgresql/15/bin");
-        let programs = if programs.is_dir() { programs.to_owned() } else { PathBuf::new() };
+        let programs = if programs.is_dir() {
+            programs.to_owned()
+        } else {
+            PathBuf::new()
+        };
         let directory = directory.join("postgres");
         fs::create_dir(&directory)?;
         if is_root() {
             run(Command::new("chown").arg(USER).arg(&directory))?;
         }
         let data = directory.join("data");
-        run(command(&programs.join("initdb")).args(["--auth=trust", "--no-locale", "--encoding=UTF8", "--username", USER, "-D"]).arg(&data))?;
+        run(command(&programs.join("initdb"))
+            .args([
+                "--auth=trust",
+                "--no-locale",
+                "--encoding=UTF8",
+                "--username",
+                USER,
+                "-D",
+            ])
+            .arg(&data))?;
         let mut start = command(&programs.join("postgres"));
         start.arg("-D").arg(&data).args(["-c", "listen_addresses="]);
-        start.arg("-c").arg(format!("unix_socket_directories={}", directory.display()));
-        for setting in ["fsync=on", "synchronous_commit=on", "shared_buffers=1GB", "max_wal_size=4GB"] {
+        start
+            .arg("-c")
+            .arg(format!("unix_socket_directories={}", directory.display()));
+        for setting in [
+            "fsync=on",
+            "synchronous_commit=on",
+            "shared_buffers=1GB",
+            "max_wal_size=4GB",
+        ] {
             start.args(["-c", setting]);
         }
-        start.arg("-c").arg(format!("max_connections={}", connections + 10));
-        let child = start.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        Ok(Self { directory, programs, child })
+        start
+            .arg("-c")
+            .arg(format!("max_connections={}", connections + 10));
+        let child = start
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        Ok(Self {
+            directory,
+            programs,
+            child,
+        })
     }
 
     fn connect(&self) -> anyhow::Result<Client> {
@@ -120,7 +149,9 @@ impl Cluster {
             config.host_path(&self.directory).user(USER).dbname("postgres");
             match config.connect(NoTls) {
                 Ok(client) => return Ok(client),
-                Err(error) if started.elapsed() > START_TIMEOUT => return Err(error).context("PostgreSQL does not start"),
+                Err(error) if started.elapsed() > START_TIMEOUT => {
+                    return Err(error).context("PostgreSQL does not start");
+                }
                 Err(_) => thread::sleep(Duration::from_millis(50)),
             }
         }
@@ -135,7 +166,9 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         let data = self.directory.join("data");
-        let stop = run(command(&self.programs.join("pg_ctl")).args(["stop", "-m", "immediate", "-D"]).arg(data));
+        let stop = run(command(&self.programs.join("pg_ctl"))
+            .args(["stop", "-m", "immediate", "-D"])
+            .arg(data));
         if let Err(error) = stop {
             eprintln!("PostgreSQL does not stop: {error:#}");
             let _ = self.child.kill();
@@ -145,7 +178,9 @@ impl Drop for Cluster {
 }
 
 fn run(command: &mut Command) -> anyhow::Result<()> {
-    let output = command.output().with_context(|| format!("could not run {command:?}"))?;
+    let output = command
+        .output()
+        .with_context(|| format!("could not run {command:?}"))?;
     if !output.status.success() {
         bail!("{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
@@ -156,8 +191,16 @@ fn run(command: &mut Command) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// If PostgreSQL does not start, a batch fails, or the count is not what was committed.
-pub fn measure(method: Method, records_each: usize, connections: usize, length: Duration, directory: &Path) -> anyhow::Result<Figures> {
-    let scratch = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o755)).tempdir_in(directory)?;
+pub fn measure(
+    method: Method,
+    records_each: usize,
+    connections: usize,
+    length: Duration,
+    directory: &Path,
+) -> anyhow::Result<Figures> {
+    let scratch = tempfile::Builder::new()
+        .permissions(fs::Permissions::from_mode(0o755))
+        .tempdir_in(directory)?;
     let cluster = Cluster::start(scratch.path(), connections)?;
     let mut client = cluster.connect()?;
     client.batch_execute(SCHEMA)?;
@@ -165,12 +208,20 @@ pub fn measure(method: Method, records_each: usize, connections: usize, length: 
         "INSERT INTO scheduled_browser_tasks (id, \"userId\", status) SELECT n, n % {USERS}, 'active' FROM generate_series(1, {TASKS}) n"
     ))?;
     let records = bodies::executions(Timestamp::from(SystemTime::now()), 1);
-    let batches: Vec<Template> = records.chunks_exact(records_each).map(|records| batch(method, records)).collect::<anyhow::Result<_>>()?;
+    let batches: Vec<Template> = records
+        .chunks_exact(records_each)
+        .map(|records| batch(method, records))
+        .collect::<anyhow::Result<_>>()?;
     let position = "SELECT (pg_current_wal_insert_lsn() - '0/0')::BIGINT";
     let log_before: i64 = client.query_one(position, &[])?.get(0);
     let pid = cluster.pid()?;
-    let cpu_before = (process::family_cpu_seconds(pid)?, process::cpu_seconds(std::process::id())?);
-    let clients = (0..connections).map(|_| cluster.connect()).collect::<anyhow::Result<Vec<Client>>>()?;
+    let cpu_before = (
+        process::family_cpu_seconds(pid)?,
+        process::cpu_seconds(std::process::id())?,
+    );
+    let clients = (0..connections)
+        .map(|_| cluster.connect())
+        .collect::<anyhow::Result<Vec<Client>>>()?;
 
     let start = Instant::now();
     let sent = AtomicU64::new(0);
@@ -186,7 +237,9 @@ pub fn measure(method: Method, records_each: usize, connections: usize, length: 
             })
             .collect();
         let joined = threads.into_iter().map(thread::ScopedJoinHandle::join);
-        joined.map(|result| result.unwrap_or_else(|_| bail!("a sender panicked"))).collect()
+        joined
+            .map(|result| result.unwrap_or_else(|_| bail!("a sender panicked")))
+            .collect()
     });
     let elapsed = start.elapsed();
     let mut latencies = Latencies::default();
@@ -197,17 +250,40 @@ pub fn measure(method: Method, records_each: usize, connections: usize, length: 
         // Open until the processor time is read: a server process that has ended is not seen any more.
         kept.push(client);
     }
-    let cpu = (process::family_cpu_seconds(pid)? - cpu_before.0, process::cpu_seconds(std::process::id())? - cpu_before.1);
+    let cpu = (
+        process::family_cpu_seconds(pid)? - cpu_before.0,
+        process::cpu_seconds(std::process::id())? - cpu_before.1,
+    );
     let rows = (latencies.count() * records_each) as u64;
-    let counted: i64 = client.query_one("SELECT count(*) FROM scheduled_task_executions", &[])?.get(0);
-    ensure!(counted.unsigned_abs() == rows, "{rows} rows were committed, but PostgreSQL counts {counted}");
+    let counted: i64 = client
+        .query_one("SELECT count(*) FROM scheduled_task_executions", &[])?
+        .get(0);
+    ensure!(
+        counted.unsigned_abs() == rows,
+        "{rows} rows were committed, but PostgreSQL counts {counted}"
+    );
     let log_after: i64 = client.query_one(position, &[])?.get(0);
-    let size: i64 = client.query_one("SELECT pg_total_relation_size('scheduled_task_executions')", &[])?.get(0);
+    let size: i64 = client
+        .query_one("SELECT pg_total_relation_size('scheduled_task_executions')", &[])?
+        .get(0);
     let row_bytes = size as f64 / rows as f64;
-    Ok(Figures { rows, elapsed, latencies, cpu, row_bytes, log_bytes: (log_after - log_before) as f64 / rows as f64 })
+    Ok(Figures {
+        rows,
+        elapsed,
+        latencies,
+        cpu,
+        row_bytes,
+        log_bytes: (log_after - log_before) as f64 / rows as f64,
+    })
 }
 
-fn send(method: Method, mut client: Client, mut batches: Vec<Template>, sent: &AtomicU64, end: Instant) -> anyhow::Result<(Latencies, Client)> {
+fn send(
+    method: Method,
+    mut client: Client,
+    mut batches: Vec<Template>,
+    sent: &AtomicU64,
+    end: Instant,
+) -> anyhow::Result<(Latencies, Client)> {
     let copy = format!("COPY scheduled_task_executions ({COLUMNS}) FROM STDIN");
     let mut latencies = Latencies::default();
     let kinds = batches.len();
@@ -233,11 +309,19 @@ fn send(method: Method, mut client: Client, mut batches: Vec<Template>, sent: &A
 fn batch(method: Method, records: &[Record]) -> anyhow::Result<Template> {
     let rows: Vec<[Option<String>; 10]> = records.iter().map(row).collect::<anyhow::Result<_>>()?;
     let text = match method {
-        Method::Copy => rows.iter().map(|row| row.iter().map(copied).collect::<Vec<_>>().join("\t") + "\n").collect(),
+        Method::Copy => rows
+            .iter()
+            .map(|row| row.iter().map(copied).collect::<Vec<_>>().join("\t") + "\n")
+            .collect(),
         Method::Insert => {
-            let tuples: Vec<String> =
-                rows.iter().map(|row| format!("({})", row.iter().map(quoted).collect::<Vec<_>>().join(","))).collect();
-            format!("INSERT INTO scheduled_task_executions ({COLUMNS}) VALUES {} ON CONFLICT DO NOTHING", tuples.join(","))
+            let tuples: Vec<String> = rows
+                .iter()
+                .map(|row| format!("({})", row.iter().map(quoted).collect::<Vec<_>>().join(",")))
+                .collect();
+            format!(
+                "INSERT INTO scheduled_task_executions ({COLUMNS}) VALUES {} ON CONFLICT DO NOTHING",
+                tuples.join(",")
+            )
         }
     };
     Ok(Template::new(text.into_bytes()))
@@ -246,7 +330,11 @@ fn batch(method: Method, records: &[Record]) -> anyhow::Result<Template> {
 fn copied(cell: &Option<String>) -> String {
     match cell {
         None => "\\N".into(),
-        Some(text) => text.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n").replace('\r', "\\r"),
+        Some(text) => text
+            .replace('\\', "\\\\")
+            .replace('\t', "\\t")
+            .replace('\n', "\\n")
+            .replace('\r', "\\r"),
     }
 }
 
@@ -269,12 +357,35 @@ fn row(record: &Record) -> anyhow::Result<[Option<String>; 10]> {
         })
     };
     let _ = (take("type"), take("user_id"));
-    let task = take("workflow_id").map(|workflow| (crc32fast::hash(workflow.as_bytes()) as usize % TASKS + 1).to_string());
+    let task = take("workflow_id")
+        .map(|workflow| (crc32fast::hash(workflow.as_bytes()) as usize % TASKS + 1).to_string());
     let attempt = take("attempt").unwrap_or_else(|| "1".into());
-    let head = [take("id"), task, take("status"), take("trigger_type"), Some(attempt)];
-    let tail = [take("started_at"), take("completed_at"), take("duration_ms"), take("error_message")];
+    let head = [
+        take("id"),
+        task,
+        take("status"),
+        take("trigger_type"),
+        Some(attempt),
+    ];
+    let tail = [
+        take("started_at"),
+        take("completed_at"),
+        take("duration_ms"),
+        take("error_message"),
+    ];
     let [id, task, status, trigger, attempt] = head;
     let [started, completed, duration, error] = tail;
     let metadata = json!(fields).to_string();
-    Ok([id, task, status, trigger, attempt, started, completed, duration, error, Some(metadata)])
+    Ok([
+        id,
+        task,
+        status,
+        trigger,
+        attempt,
+        started,
+        completed,
+        duration,
+        error,
+        Some(metadata),
+    ])
 }

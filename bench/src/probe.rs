@@ -40,7 +40,9 @@ pub fn watch(installation: &Installation, is_over: &AtomicBool) -> anyhow::Resul
             .map(|_| scope.spawn(|| probe(installation, is_over, start, &slot)))
             .collect();
         let joined = probers.into_iter().map(thread::ScopedJoinHandle::join);
-        joined.map(|result| result.unwrap_or_else(|_| bail!("a prober panicked"))).collect()
+        joined
+            .map(|result| result.unwrap_or_else(|_| bail!("a prober panicked")))
+            .collect()
     });
     let mut total = Seen::default();
     for seen in results {
@@ -51,7 +53,12 @@ pub fn watch(installation: &Installation, is_over: &AtomicBool) -> anyhow::Resul
     Ok(total)
 }
 
-fn probe(installation: &Installation, is_over: &AtomicBool, start: Instant, slot: &AtomicU64) -> anyhow::Result<Seen> {
+fn probe(
+    installation: &Installation,
+    is_over: &AtomicBool,
+    start: Instant,
+    slot: &AtomicU64,
+) -> anyhow::Result<Seen> {
     let mut connection = Connection::open(installation.address)?;
     let mut seen = Seen::default();
     loop {
@@ -66,9 +73,16 @@ fn probe(installation: &Installation, is_over: &AtomicBool, start: Instant, slot
         let record = format!(
             r#"{{"type":"execution","id":"{name}","workflow_id":"{name}","status":"success","started_at":"{at}","completed_at":"{at}"}}"#
         );
-        let answer = connection.exchange(&records_head(&installation.key, false, record.len()), record.as_bytes())?;
+        let answer = connection.exchange(
+            &records_head(&installation.key, false, record.len()),
+            record.as_bytes(),
+        )?;
         if answer.status != 202 {
-            bail!("a marked record was answered {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
+            bail!(
+                "a marked record was answered {}: {}",
+                answer.status,
+                String::from_utf8_lossy(&answer.body)
+            );
         }
         seen.records += 1;
         let acknowledged = Instant::now();
@@ -82,7 +96,11 @@ fn probe(installation: &Installation, is_over: &AtomicBool, start: Instant, slot
             // An overloaded query engine says so with a 503; the question is then simply asked again.
             if answer.status != 503 {
                 let answer = answer.json()?;
-                if answer["totals"][0].as_u64().with_context(|| format!("no count in {answer}"))? == 1 {
+                if answer["totals"][0]
+                    .as_u64()
+                    .with_context(|| format!("no count in {answer}"))?
+                    == 1
+                {
                     break;
                 }
             }

@@ -43,7 +43,9 @@ pub fn family_cpu_seconds(pid: u32) -> anyhow::Result<f64> {
     let mut ticks = head.own_ticks + head.children_ticks;
     for entry in fs::read_dir("/proc")? {
         let name = entry?.file_name();
-        let Some(stat) = name.to_str().and_then(|name| name.parse().ok()).and_then(stat) else { continue };
+        let Some(stat) = name.to_str().and_then(|name| name.parse().ok()).and_then(stat) else {
+            continue;
+        };
         if stat.parent == pid {
             ticks += stat.own_ticks;
         }
@@ -57,7 +59,10 @@ pub fn family_cpu_seconds(pid: u32) -> anyhow::Result<f64> {
 /// If there is no such process.
 pub fn resident_bytes_max(pid: u32) -> anyhow::Result<u64> {
     let text = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .context("no VmHWM")?;
     let kib: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
     Ok(kib * 1024)
 }

@@ -41,9 +41,21 @@ impl Installation {
     /// # Errors
     /// If the binary does not do so.
     pub fn create(binary: &Path, data_dir: PathBuf) -> anyhow::Result<Self> {
-        let mut made = Self { binary: binary.to_owned(), data_dir, address: free_address()?, key: String::new() };
+        let mut made = Self {
+            binary: binary.to_owned(),
+            data_dir,
+            address: free_address()?,
+            key: String::new(),
+        };
         made.command(&["org", "create", ORGANIZATION])?;
-        made.key = made.command(&["key", "create", "--org", ORGANIZATION, "--scope", "ingest,read,admin"])?;
+        made.key = made.command(&[
+            "key",
+            "create",
+            "--org",
+            ORGANIZATION,
+            "--scope",
+            "ingest,read,admin",
+        ])?;
         Ok(made)
     }
 
@@ -52,10 +64,18 @@ impl Installation {
     /// # Errors
     /// If it fails.
     pub fn command(&self, arguments: &[&str]) -> anyhow::Result<String> {
-        let output = Command::new(&self.binary).args(arguments).arg("--data-dir").arg(&self.data_dir).output();
+        let output = Command::new(&self.binary)
+            .args(arguments)
+            .arg("--data-dir")
+            .arg(&self.data_dir)
+            .output();
         let output = output.with_context(|| format!("could not start {}", self.binary.display()))?;
         if !output.status.success() {
-            bail!("tacho {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
+            bail!(
+                "tacho {}: {}",
+                arguments.join(" "),
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
         Ok(String::from_utf8(output.stdout)?.trim().to_owned())
     }
@@ -75,7 +95,10 @@ impl Installation {
             .stderr(log)
             .spawn()
             .with_context(|| format!("could not start {}", self.binary.display()))?;
-        Ok(Server { installation: self, child })
+        Ok(Server {
+            installation: self,
+            child,
+        })
     }
 
     fn log_path(&self) -> PathBuf {
@@ -92,7 +115,9 @@ impl Installation {
     /// # Errors
     /// If there is no answer, or it is no success.
     pub fn get(&self, path: &str) -> anyhow::Result<Value> {
-        Connection::open(self.address)?.exchange(&head("GET", path, &self.key, "", 0), &[])?.json()
+        Connection::open(self.address)?
+            .exchange(&head("GET", path, &self.key, "", 0), &[])?
+            .json()
     }
 
     /// How the server is.
@@ -116,7 +141,10 @@ impl Installation {
                 return Ok(started.elapsed());
             }
             if started.elapsed() > timeout {
-                bail!("the store is not up with the journal after {timeout:?}: {}", system["store"]);
+                bail!(
+                    "the store is not up with the journal after {timeout:?}: {}",
+                    system["store"]
+                );
             }
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -129,14 +157,24 @@ impl Installation {
     pub fn count_executions(&self) -> anyhow::Result<u64> {
         let time = r#"{"from":"2000-01-01T00:00:00Z","to":"2100-01-01T00:00:00Z"}"#;
         let body = format!(r#"{{"source":"executions","measures":["count"],"time":{time}}}"#);
-        let answer = Connection::open(self.address)?.exchange(&query_head(&self.key, body.len()), body.as_bytes())?.json()?;
-        answer["totals"][0].as_u64().with_context(|| format!("no count in {answer}"))
+        let answer = Connection::open(self.address)?
+            .exchange(&query_head(&self.key, body.len()), body.as_bytes())?
+            .json()?;
+        answer["totals"][0]
+            .as_u64()
+            .with_context(|| format!("no count in {answer}"))
     }
 }
 
 /// The head of a question.
 pub fn query_head(key: &str, body_bytes: usize) -> Vec<u8> {
-    head("POST", "/api/v1/query", key, "content-type: application/json\r\n", body_bytes)
+    head(
+        "POST",
+        "/api/v1/query",
+        key,
+        "content-type: application/json\r\n",
+        body_bytes,
+    )
 }
 
 /// A running server. Dropping it kills it.
@@ -158,17 +196,21 @@ impl Server<'_> {
     /// If it ends instead, or takes too long.
     pub fn wait_until_ready(&mut self) -> anyhow::Result<Duration> {
         let started = Instant::now();
-        let ready = head("GET", "/readyz", &self.installation.key, "", 0);
+        let health = head("GET", "/healthz", &self.installation.key, "", 0);
         loop {
             if let Some(status) = self.child.try_wait()? {
                 bail!("the server ended with {status}:\n{}", self.installation.log());
             }
-            let answer = Connection::open(self.installation.address).and_then(|mut kept| kept.exchange(&ready, &[]));
+            let answer =
+                Connection::open(self.installation.address).and_then(|mut kept| kept.exchange(&health, &[]));
             if answer.is_ok_and(|answer| answer.status == 200) {
                 return Ok(started.elapsed());
             }
             if started.elapsed() > START_TIMEOUT {
-                bail!("the server does not serve after {START_TIMEOUT:?}:\n{}", self.installation.log());
+                bail!(
+                    "the server does not serve after {START_TIMEOUT:?}:\n{}",
+                    self.installation.log()
+                );
             }
             std::thread::sleep(POLL);
         }

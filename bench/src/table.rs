@@ -10,7 +10,10 @@ pub struct Table {
 impl Table {
     /// An empty one.
     pub fn new(head: &[&str]) -> Self {
-        Self { head: head.iter().map(ToString::to_string).collect(), rows: Vec::new() }
+        Self {
+            head: head.iter().map(ToString::to_string).collect(),
+            rows: Vec::new(),
+        }
     }
 
     /// Adds a row.
@@ -21,7 +24,9 @@ impl Table {
     /// As Markdown. The first column is text, the others are figures.
     pub fn markdown(&self) -> String {
         let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-        let rule: Vec<String> = (0..self.head.len()).map(|at| if at == 0 { "---" } else { "---:" }.to_owned()).collect();
+        let rule: Vec<String> = (0..self.head.len())
+            .map(|at| if at == 0 { "---" } else { "---:" }.to_owned())
+            .collect();
         let mut text = line(&self.head) + &line(&rule);
         self.rows.iter().for_each(|row| text += &line(row));
         text
