@@ -3,6 +3,7 @@
 //! ```text
 //! journal/active/<first LSN>.log            frames of all organizations, in the order of their positions; the last one grows
 //! journal/sealed/<organization>/<first>-<last>.seg   compressed frames of one organization; kept
+//! journal/positions                         up to where positions were given, so that none is given twice
 //! ```
 //! A frame is what one submission brought: some records of one organization. [`Journal::append`] returns after its frame
 //! is on the disk (`fdatasync` returned). Appends that wait at the same time share one sync (group commit). A full segment
@@ -14,6 +15,7 @@
 pub mod disk;
 pub mod frame;
 pub mod layout;
+pub mod marks;
 pub mod reader;
 pub mod recovery;
 pub mod seal;

@@ -43,6 +43,13 @@ enum Segment {
 }
 
 impl Segment {
+    fn last_lsn(&self) -> Lsn {
+        match self {
+            Segment::Sealed(reader) => reader.last_lsn(),
+            Segment::Active(reader) => reader.last_lsn(),
+        }
+    }
+
     fn next_item(&mut self) -> io::Result<Option<Item>> {
         match self {
             Segment::Sealed(reader) => reader.next_item(),
@@ -85,9 +92,9 @@ impl JournalReader {
                 .filter(|((first, _), next)| *next > read_from.saturating_add(1) && *first <= up_to)
                 .map(|((_, path), _)| path.clone())
                 .collect();
-            let segments = sealed.map(|segment| (segment.path, true)).chain(active.into_iter().map(|path| (path, false)));
-            for (path, is_sealed) in segments {
-                let opened = if is_sealed {
+            let sealed = sealed.map(|segment| (segment.path, Some(segment.last)));
+            for (path, sealed_last) in sealed.chain(active.into_iter().map(|path| (path, None))) {
+                let opened = if sealed_last.is_some() {
                     SealedReader::open(&path).map(Segment::Sealed)
                 } else {
                     ActiveReader::open(&path).map(Segment::Active)
@@ -97,22 +104,31 @@ impl JournalReader {
                     Err(error) if error.kind() == io::ErrorKind::NotFound => continue 'listing,
                     Err(error) => return Err(JournalError::io(path)(error).into()),
                 };
-                while let Some(item) = segment.next_item().map_err(JournalError::io(&path))? {
-                    match item {
+                let mut is_damaged = false;
+                // What follows the last durable frame is none of ours, and may be half written.
+                while segment.last_lsn() < up_to
+                    && let Some(item) = segment.next_item().map_err(JournalError::io(&path))?
+                {
+                    let (offset, reason) = match item {
                         Item::Frame(frame, _) if frame.last_lsn() > up_to => break,
                         Item::Frame(frame, _) if frame.organization == organization && frame.last_lsn() > last => {
                             last = frame.last_lsn();
                             if visitor(frame)? == Next::Stop {
                                 return Ok(damages);
                             }
+                            continue;
                         }
-                        Item::Skipped { offset, reason } | Item::Broken { offset, reason } => {
-                            let damage = Damage { path: path.clone(), offset, reason };
-                            if !damages.contains(&damage) {
-                                damages.push(damage);
-                            }
+                        Item::Skipped { offset, reason } | Item::Broken { offset, reason } => (offset, reason),
+                        // A file's name says where it ends.
+                        Item::End(offset) if !is_damaged && sealed_last.is_some_and(|last| segment.last_lsn() < last) => {
+                            (offset, "a sealed segment ends early")
                         }
-                        Item::Frame(..) | Item::End(_) => {}
+                        Item::Frame(..) | Item::End(_) => continue,
+                    };
+                    is_damaged = true;
+                    let damage = Damage { path: path.clone(), offset, reason };
+                    if !damages.contains(&damage) {
+                        damages.push(damage);
                     }
                 }
             }

@@ -12,7 +12,7 @@ use tacho_store::Lsn;
 
 use super::JournalError;
 use super::layout::{active_dir, sealed_dir, sealed_path};
-use super::segment::{ActiveReader, BLOCK_BYTES, BLOCK_HEAD_BYTES, Item, SEALED_MAGIC};
+use super::segment::{ActiveReader, BLOCK_BYTES, Item, SEALED_MAGIC, block_head};
 
 const ZSTD_LEVEL: i32 = 3;
 
@@ -31,15 +31,7 @@ impl Part {
             return Ok(());
         }
         let compressed = zstd::bulk::compress(&self.block, ZSTD_LEVEL)?;
-        let plain_length = (self.block.len() as u32).to_le_bytes();
-        let mut crc = crc32fast::Hasher::new();
-        crc.update(&plain_length);
-        crc.update(&compressed);
-        let mut head = [0u8; BLOCK_HEAD_BYTES];
-        head[0..4].copy_from_slice(&(compressed.len() as u32).to_le_bytes());
-        head[4..8].copy_from_slice(&crc.finalize().to_le_bytes());
-        head[8..12].copy_from_slice(&plain_length);
-        self.file.write_all(&head)?;
+        self.file.write_all(&block_head(&compressed, self.block.len()))?;
         self.file.write_all(&compressed)?;
         self.block.clear();
         Ok(())

@@ -11,8 +11,8 @@ use tacho_store::Lsn;
 
 use super::frame::{Frame, FrameKind, HEAD_BYTES, Head};
 
-/// The head of an active segment: magic and the position at which it begins.
-pub const ACTIVE_HEAD_BYTES: usize = 16;
+/// The head of an active segment: magic, the position at which it begins, the last one before it, CRC of both, 0 u32.
+pub const ACTIVE_HEAD_BYTES: usize = 32;
 const ACTIVE_MAGIC: &[u8; 8] = b"TACHOJ01";
 /// What a sealed segment begins with.
 pub const SEALED_MAGIC: &[u8; 8] = b"TACHOS01";
@@ -20,14 +20,38 @@ pub const SEALED_MAGIC: &[u8; 8] = b"TACHOS01";
 pub const BLOCK_BYTES: usize = 1024 * 1024;
 /// Bytes that a block may have uncompressed: a full one and one frame.
 const BLOCK_BYTES_MAX: usize = super::frame::BODY_BYTES_MAX + BLOCK_BYTES;
-/// Length, checksum and uncompressed length of a block.
-pub const BLOCK_HEAD_BYTES: usize = 12;
+/// Length, checksum and uncompressed length of a block, then the checksum of these three.
+pub const BLOCK_HEAD_BYTES: usize = 16;
 
-/// The head of an active segment.
-pub fn active_head(first: Lsn) -> [u8; ACTIVE_HEAD_BYTES] {
+/// The head of an active segment. `previous` is the last position before it, 0 if there is none.
+pub fn active_head(first: Lsn, previous: Lsn) -> [u8; ACTIVE_HEAD_BYTES] {
     let mut bytes = [0u8; ACTIVE_HEAD_BYTES];
-    bytes[..8].copy_from_slice(ACTIVE_MAGIC);
-    bytes[8..].copy_from_slice(&first.to_le_bytes());
+    bytes[0..8].copy_from_slice(ACTIVE_MAGIC);
+    bytes[8..16].copy_from_slice(&first.to_le_bytes());
+    bytes[16..24].copy_from_slice(&previous.to_le_bytes());
+    let crc = crc32fast::hash(&bytes[8..24]);
+    bytes[24..28].copy_from_slice(&crc.to_le_bytes());
+    bytes
+}
+
+/// The last position before the segment, from its head. `None` if the head is damaged.
+fn previous_of(head: &[u8; ACTIVE_HEAD_BYTES]) -> Option<Lsn> {
+    let number = |at: usize| {
+        let mut part = [0u8; 8];
+        part.copy_from_slice(&head[at..at + 8]);
+        u64::from_le_bytes(part)
+    };
+    (active_head(number(8), number(16)) == *head).then(|| number(16))
+}
+
+/// The head of a block of a sealed segment.
+pub fn block_head(compressed: &[u8], plain_length: usize) -> [u8; BLOCK_HEAD_BYTES] {
+    let mut bytes = [0u8; BLOCK_HEAD_BYTES];
+    bytes[0..4].copy_from_slice(&(compressed.len() as u32).to_le_bytes());
+    bytes[4..8].copy_from_slice(&crc32fast::hash(compressed).to_le_bytes());
+    bytes[8..12].copy_from_slice(&(plain_length as u32).to_le_bytes());
+    let crc = crc32fast::hash(&bytes[..12]);
+    bytes[12..16].copy_from_slice(&crc.to_le_bytes());
     bytes
 }
 
@@ -119,6 +143,7 @@ impl<R: Read> FrameSource<R> {
 /// Reads an active segment.
 pub struct ActiveReader {
     frames: Option<FrameSource<BufReader<File>>>,
+    previous: Option<Lsn>,
     is_done: bool,
 }
 
@@ -128,9 +153,14 @@ impl ActiveReader {
         let mut source = BufReader::with_capacity(256 * 1024, File::open(path)?);
         let mut head = [0u8; ACTIVE_HEAD_BYTES];
         let filled = read_full(&mut source, &mut head)?;
-        let is_whole = filled == ACTIVE_HEAD_BYTES && head.starts_with(ACTIVE_MAGIC);
-        let frames = is_whole.then_some(FrameSource { source, offset: ACTIVE_HEAD_BYTES as u64, last_lsn: 0 });
-        Ok(Self { frames, is_done: false })
+        let previous = if filled == ACTIVE_HEAD_BYTES { previous_of(&head) } else { None };
+        let frames = previous.map(|_| FrameSource { source, offset: ACTIVE_HEAD_BYTES as u64, last_lsn: 0 });
+        Ok(Self { frames, previous, is_done: false })
+    }
+
+    /// The last position before the segment. `None` if its head is damaged.
+    pub fn previous(&self) -> Option<Lsn> {
+        self.previous
     }
 
     /// The last position met so far, in damaged frames too; 0 before the first.
@@ -156,6 +186,7 @@ impl ActiveReader {
 pub struct SealedReader {
     source: Option<BufReader<File>>,
     offset: u64,
+    last_lsn: Lsn,
     block: Option<FrameSource<io::Cursor<Vec<u8>>>>,
     is_done: bool,
 }
@@ -166,7 +197,12 @@ impl SealedReader {
         let mut source = BufReader::with_capacity(256 * 1024, File::open(path)?);
         let mut magic = [0u8; SEALED_MAGIC.len()];
         let is_whole = read_full(&mut source, &mut magic)? == magic.len() && magic == *SEALED_MAGIC;
-        Ok(Self { source: is_whole.then_some(source), offset: magic.len() as u64, block: None, is_done: false })
+        Ok(Self { source: is_whole.then_some(source), offset: magic.len() as u64, last_lsn: 0, block: None, is_done: false })
+    }
+
+    /// The last position met so far; 0 before the first.
+    pub fn last_lsn(&self) -> Lsn {
+        self.block.as_ref().map_or(self.last_lsn, |block| block.last_lsn)
     }
 
     /// What comes next; `None` after the end or after what cannot be read past.
@@ -177,8 +213,12 @@ impl SealedReader {
             }
             if let Some(block) = &mut self.block {
                 match block.next()? {
-                    Item::End(_) => self.block = None,
+                    Item::End(_) => {
+                        self.last_lsn = block.last_lsn;
+                        self.block = None;
+                    }
                     Item::Broken { reason, .. } => {
+                        self.last_lsn = block.last_lsn;
                         self.block = None;
                         return Ok(Some(Item::Skipped { offset: self.offset, reason }));
                     }
@@ -208,21 +248,22 @@ impl SealedReader {
         }
         let number = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
         let (length, crc, plain_length) = (number(0), number(4), number(8) as usize);
+        if crc32fast::hash(&head[..12]) != number(12) || plain_length > BLOCK_BYTES_MAX {
+            // Where the next block begins is not known then.
+            return Ok(Some(Item::Broken { offset, reason: "a block's head is damaged" }));
+        }
         let mut compressed = Vec::new();
         source.take(u64::from(length)).read_to_end(&mut compressed)?;
         if compressed.len() != length as usize {
             return Ok(Some(Item::Broken { offset, reason: "a block ends early" }));
         }
         self.offset += (BLOCK_HEAD_BYTES + compressed.len()) as u64;
-        let mut checked = crc32fast::Hasher::new();
-        checked.update(&head[8..12]);
-        checked.update(&compressed);
-        if checked.finalize() != crc || plain_length > BLOCK_BYTES_MAX {
+        if crc32fast::hash(&compressed) != crc {
             return Ok(Some(Item::Skipped { offset, reason: "a block is damaged" }));
         }
         match zstd::bulk::decompress(&compressed, plain_length) {
             Ok(plain) => {
-                self.block = Some(FrameSource { source: io::Cursor::new(plain), offset: 0, last_lsn: 0 });
+                self.block = Some(FrameSource { source: io::Cursor::new(plain), offset: 0, last_lsn: self.last_lsn });
                 Ok(None)
             }
             Err(_) => Ok(Some(Item::Skipped { offset, reason: "a block does not decompress" })),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc as std_mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc as std_mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
@@ -18,6 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::disk::{Disk, DiskFile};
 use super::frame::{FrameKind, HEAD_BYTES, Head};
 use super::layout::{active_dir, active_path};
+use super::marks::{self, Mark, Marks, marks_path};
 use super::recovery::recover;
 use super::seal::seal;
 use super::segment::active_head;
@@ -159,6 +160,10 @@ impl Journal {
         }
         let shared = Arc::new(Shared::default());
         shared.durable_lsn.store(recovered.last_lsn, Ordering::Release);
+        let (marks_path, given) = (marks_path(&root), recovered.given_lsn);
+        marks::rewrite(&root, Mark { lsn: given, is_exact: given == recovered.last_lsn })
+            .map_err(JournalError::io(&marks_path))?;
+        let marks = disk.open_end(&marks_path).map_err(JournalError::io(&marks_path))?;
 
         let (seal_queue, to_seal) = std_mpsc::channel::<PathBuf>();
         for segment in &recovered.segments {
@@ -174,7 +179,9 @@ impl Journal {
             disk,
             shared: shared.clone(),
             seal_queue,
-            next_lsn: recovered.last_lsn + 1,
+            next_lsn: given + 1,
+            last_lsn: recovered.last_lsn,
+            marks: Marks::new(marks, given),
             segment: None,
             buffer: Vec::new(),
             on_commit: Box::new(on_commit),
@@ -203,9 +210,18 @@ impl Journal {
         let (reply, answer) = oneshot::channel();
         let queue = self.queue.as_ref().ok_or(JournalError::Closing)?;
         // One append always fits, however large: else it could never be sent.
-        if queued > 0 && queued + bytes > self.config.queue_bytes_max || queue.try_send(Waiting { append, reply }).is_err() {
+        let refused = if queued > 0 && queued + bytes > self.config.queue_bytes_max {
+            Some(JournalError::Overloaded)
+        } else {
+            match queue.try_send(Waiting { append, reply }) {
+                Ok(()) => None,
+                Err(mpsc::error::TrySendError::Full(_)) => Some(JournalError::Overloaded),
+                Err(mpsc::error::TrySendError::Closed(_)) => Some(JournalError::Failed("its writer is gone".into())),
+            }
+        };
+        if let Some(refused) = refused {
             self.shared.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
-            return Err(JournalError::Overloaded);
+            return Err(refused);
         }
         answer.await.unwrap_or(Err(JournalError::Closing))
     }
@@ -249,8 +265,12 @@ impl Journal {
     }
 
     fn failure(&self) -> Option<String> {
-        self.shared.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock_failure(&self.shared).clone()
     }
+}
+
+fn lock_failure(shared: &Shared) -> MutexGuard<'_, Option<String>> {
+    shared.failure.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Journal {
@@ -297,6 +317,9 @@ struct Writer {
     shared: Arc<Shared>,
     seal_queue: std_mpsc::Sender<PathBuf>,
     next_lsn: Lsn,
+    /// The position of the last record. Not always the one before the next: a crash leaves some out.
+    last_lsn: Lsn,
+    marks: Marks,
     segment: Option<Segment>,
     buffer: Vec<u8>,
     on_commit: Box<dyn FnMut(Committed) + Send>,
@@ -316,6 +339,13 @@ impl Writer {
             }
             self.commit(&mut group);
         }
+        let is_failed = lock_failure(&self.shared).is_some();
+        // Without any record since a crash, the stretch that it left out stays left out.
+        if !is_failed && self.last_lsn + 1 == self.next_lsn {
+            if let Err(error) = self.marks.close(self.last_lsn) {
+                tracing::warn!(%error, "could not mark the last position; some are left out at the next start");
+            }
+        }
     }
 
     fn commit(&mut self, group: &mut Vec<Waiting>) {
@@ -325,7 +355,8 @@ impl Writer {
         self.shared.queued_bytes.fetch_sub(group_bytes, Ordering::AcqRel);
         match result {
             Ok(()) => {
-                self.shared.durable_lsn.store(self.next_lsn - 1, Ordering::Release);
+                self.last_lsn = self.next_lsn - 1;
+                self.shared.durable_lsn.store(self.last_lsn, Ordering::Release);
                 let mut lsn = first_lsn;
                 for Waiting { append, reply } in group.drain(..) {
                     let first_lsn = lsn;
@@ -350,8 +381,14 @@ impl Writer {
 
     /// Writes and syncs a group. After an error nothing of it is in the journal.
     fn write(&mut self, group: &[Waiting]) -> Result<(), CommitFailure> {
-        if let Some(message) = self.shared.failure.lock().unwrap_or_else(PoisonError::into_inner).clone() {
+        if let Some(message) = lock_failure(&self.shared).clone() {
             return Err(CommitFailure::Fatal(message));
+        }
+        let count: u64 = group.iter().map(|waiting| waiting.append.records.len() as u64).sum();
+        match self.marks.reserve(self.next_lsn + count - 1) {
+            Ok(()) => {}
+            Err(error) if is_disk_full(&error) => return Err(CommitFailure::DiskFull),
+            Err(error) => return Err(self.fail(format!("positions could not be reserved: {error}"))),
         }
         self.rotate_if_full()?;
         self.buffer.clear();
@@ -396,7 +433,7 @@ impl Writer {
             _ => {}
         }
         let path = active_path(&self.config.directory, self.next_lsn);
-        let head = active_head(self.next_lsn);
+        let head = active_head(self.next_lsn, self.last_lsn);
         let made = self.disk.create(&path).and_then(|mut file| {
             file.append(&head)?;
             file.sync()?;
@@ -423,7 +460,7 @@ impl Writer {
 
     fn fail(&self, message: String) -> CommitFailure {
         tracing::error!(message, "the journal has failed; nothing more is accepted");
-        *self.shared.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(message.clone());
+        *lock_failure(&self.shared) = Some(message.clone());
         CommitFailure::Fatal(message)
     }
 }
