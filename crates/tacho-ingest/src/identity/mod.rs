@@ -11,7 +11,7 @@
 mod bloom;
 mod run;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::io;
@@ -99,6 +99,7 @@ pub struct IdentityIndex {
     recent_count: usize,
     runs: Vec<Run>,
     merging: Option<Merging>,
+    next_number: u64,
 }
 
 impl IdentityIndex {
@@ -125,9 +126,23 @@ impl IdentityIndex {
                 _ => {}
             }
         }
-        // A merge that was cut off leaves its result beside what it merged: harmless, and merged again.
-        runs.sort_by_key(|run| (run.covered_lsn(), run.len()));
-        Ok(Self { directory: directory.to_owned(), limits, recent: HashMap::default(), recent_count: 0, runs, merging: None })
+        // A merge that was cut off leaves its result beside what it merged.
+        let replaced: HashSet<u64> = runs.iter().flat_map(|run| run.replaced().iter().copied()).collect();
+        for run in runs.iter().filter(|run| replaced.contains(&run.number())) {
+            fs::remove_file(run.path())?;
+        }
+        runs.retain(|run| !replaced.contains(&run.number()));
+        runs.sort_by_key(Run::number);
+        let next_number = runs.last().map_or(1, |run| run.number() + 1);
+        Ok(Self {
+            directory: directory.to_owned(),
+            limits,
+            recent: HashMap::default(),
+            recent_count: 0,
+            runs,
+            merging: None,
+            next_number,
+        })
     }
 
     /// Up to which position everything is in the runs. What lies above has to be inserted after opening.
@@ -222,11 +237,18 @@ impl IdentityIndex {
         }
         entries.sort_unstable();
         let count = entries.len() as u64;
-        let path = self.directory.join(format!("{applied_lsn:020}-{count}.run"));
-        self.runs.push(Run::write(&path, applied_lsn, count, entries.into_iter().map(Ok))?);
+        let number = self.next_number();
+        self.runs.push(Run::write(&self.directory, number, Vec::new(), applied_lsn, count, entries.into_iter().map(Ok))?);
         self.recent.clear();
         self.recent_count = 0;
         self.begin_merge()
+    }
+
+    /// A number that no run has or had.
+    fn next_number(&mut self) -> u64 {
+        let number = self.next_number;
+        self.next_number += 1;
+        number
     }
 
     fn size_class(&self, run: &Run) -> u32 {
@@ -248,11 +270,11 @@ impl IdentityIndex {
         let merged: Vec<PathBuf> = runs.iter().map(|run| run.path().to_owned()).collect();
         let covered = runs.iter().map(|run| run.covered_lsn()).max().unwrap_or(0);
         let count: u64 = runs.iter().map(|run| run.len()).sum();
-        let path = self.directory.join(format!("{covered:020}-{count}.run"));
-        let sources = merged.clone();
+        let replaced: Vec<u64> = runs.iter().map(|run| run.number()).collect();
+        let (number, directory, sources) = (self.next_number(), self.directory.clone(), merged.clone());
         let thread = std::thread::Builder::new().name("identity-merge".into()).spawn(move || {
             let sources = sources.iter().map(|source| run::entries(source)).collect::<io::Result<Vec<_>>>()?;
-            Run::write(&path, covered, count, run::merge(sources))
+            Run::write(&directory, number, replaced, covered, count, run::merge(sources))
         })?;
         self.merging = Some(Merging { merged, thread });
         Ok(())
@@ -265,7 +287,7 @@ impl IdentityIndex {
         }
         let Some(Merging { merged, thread }) = self.merging.take() else { return Ok(()) };
         let run = thread.join().map_err(|_| io::Error::other("merging runs of the identity index panicked"))??;
-        self.runs.retain(|run| !merged.contains(&run.path().to_owned()));
+        self.runs.retain(|kept| !run.replaced().contains(&kept.number()));
         self.runs.push(run);
         for path in merged {
             fs::remove_file(path)?;

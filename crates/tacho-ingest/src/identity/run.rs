@@ -1,11 +1,12 @@
 //! A run: entries sorted by fingerprint in a file, never changed once written.
 //!
 //! ```text
-//! magic [8] · covered LSN u64 · entries u64 · filter bytes u64 · CRC u32 of all before the blocks
-//! filter · directory: { first fingerprint u64 · CRC of the block u32 } per block
+//! magic [8] · covered LSN u64 · entries u64 · filter bytes u64 · replaced runs u64 · CRC u32 of all before the blocks
+//! numbers of the replaced runs u64… · filter · directory: { first fingerprint u64 · CRC of the block u32 } per block
 //! blocks of 256 entries: { fingerprint u64 · place u64 }
 //! ```
-//! Filter and directory are kept in memory (12 bits an entry); a look-up that passes the filter reads one block.
+//! Filter and directory are kept in memory (12 bits an entry); a look-up that passes the filter reads one block. A run's
+//! name is its number; it says which runs it was merged from, so that those which a crash left behind are known.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Write};
@@ -17,8 +18,9 @@ use tacho_store::Lsn;
 use super::Place;
 use super::bloom::Bloom;
 
-const MAGIC: &[u8; 8] = b"TACHOI01";
-const HEAD_BYTES: usize = 36;
+const MAGIC: &[u8; 8] = b"TACHOI02";
+const HEAD_BYTES: usize = 44;
+const CRC_AT: usize = 40;
 const BLOCK_ENTRIES: usize = 256;
 const ENTRY_BYTES: usize = 16;
 const DIRECTORY_BYTES: usize = 12;
@@ -28,6 +30,9 @@ const DIRECTORY_BYTES: usize = 12;
 pub(super) struct Run {
     path: PathBuf,
     file: File,
+    number: u64,
+    /// The runs that it was merged from.
+    replaced: Vec<u64>,
     covered_lsn: Lsn,
     count: u64,
     filter: Bloom,
@@ -36,12 +41,13 @@ pub(super) struct Run {
     blocks_at: u64,
 }
 
-fn head_bytes(covered_lsn: Lsn, count: u64, filter_bytes: u64) -> [u8; HEAD_BYTES] {
+fn head_bytes(covered_lsn: Lsn, count: u64, filter_bytes: u64, replaced: u64) -> [u8; HEAD_BYTES] {
     let mut bytes = [0u8; HEAD_BYTES];
     bytes[0..8].copy_from_slice(MAGIC);
     bytes[8..16].copy_from_slice(&covered_lsn.to_le_bytes());
     bytes[16..24].copy_from_slice(&count.to_le_bytes());
     bytes[24..32].copy_from_slice(&filter_bytes.to_le_bytes());
+    bytes[32..40].copy_from_slice(&replaced.to_le_bytes());
     bytes
 }
 
@@ -56,13 +62,18 @@ fn damaged(path: &Path) -> io::Error {
 }
 
 impl Run {
-    /// Writes sorted entries. `count` must be how many there are.
+    /// Writes sorted entries. `count` must be how many there are. `replaced` are the numbers of the runs that they were
+    /// merged from.
     pub(super) fn write(
-        path: &Path,
+        directory: &Path,
+        run_number: u64,
+        replaced: Vec<u64>,
         covered_lsn: Lsn,
         count: u64,
         entries: impl Iterator<Item = io::Result<(u64, u64)>>,
     ) -> io::Result<Run> {
+        let folder = directory;
+        let path = &folder.join(format!("{run_number:020}.run"));
         // The blocks come last in the file but are known first, so they go through a file of their own.
         let blocks_path = path.with_extension("blocks.tmp");
         let mut blocks = BufWriter::new(File::create(&blocks_path)?);
@@ -90,14 +101,15 @@ impl Run {
         blocks.flush()?;
 
         let filter_bytes = filter.to_bytes();
-        let mut front = head_bytes(covered_lsn, count, filter_bytes.len() as u64).to_vec();
+        let mut front = head_bytes(covered_lsn, count, filter_bytes.len() as u64, replaced.len() as u64).to_vec();
+        front.extend(replaced.iter().flat_map(|number| number.to_le_bytes()));
         front.extend_from_slice(&filter_bytes);
         for (first, crc) in &directory {
             front.extend_from_slice(&first.to_le_bytes());
             front.extend_from_slice(&crc.to_le_bytes());
         }
         let crc = crc32fast::hash(&front).to_le_bytes();
-        front[32..36].copy_from_slice(&crc);
+        front[CRC_AT..HEAD_BYTES].copy_from_slice(&crc);
         let temporary = path.with_extension("tmp");
         let mut file = BufWriter::new(File::create(&temporary)?);
         file.write_all(&front)?;
@@ -106,9 +118,13 @@ impl Run {
         file.get_ref().sync_all()?;
         fs::rename(&temporary, path)?;
         fs::remove_file(&blocks_path)?;
+        // Before what it replaces is removed.
+        File::open(folder)?.sync_all()?;
         Ok(Run {
             path: path.to_owned(),
             file: File::open(path)?,
+            number: run_number,
+            replaced,
             covered_lsn,
             count,
             filter,
@@ -126,25 +142,30 @@ impl Run {
             return Ok(None);
         }
         file.read_exact(&mut head)?;
-        let (covered_lsn, count, filter_bytes) = (number(&head, 8), number(&head, 16), number(&head, 24));
+        let Some(run_number) = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok()) else { return Ok(None) };
+        let (covered_lsn, count) = (number(&head, 8), number(&head, 16));
+        let (filter_bytes, replaced_count) = (number(&head, 24), number(&head, 32));
         let blocks = count.div_ceil(BLOCK_ENTRIES as u64);
         let expected = count
             .checked_mul(ENTRY_BYTES as u64)
             .and_then(|bytes| bytes.checked_add(blocks.checked_mul(DIRECTORY_BYTES as u64)?))
+            .and_then(|bytes| bytes.checked_add(replaced_count.checked_mul(8)?))
             .and_then(|bytes| bytes.checked_add(filter_bytes)?.checked_add(HEAD_BYTES as u64));
         if !head.starts_with(MAGIC) || expected != Some(length) {
             return Ok(None);
         }
-        let mut rest = vec![0u8; (filter_bytes + blocks * DIRECTORY_BYTES as u64) as usize];
+        let mut rest = vec![0u8; (replaced_count * 8 + filter_bytes + blocks * DIRECTORY_BYTES as u64) as usize];
         file.read_exact(&mut rest)?;
         let mut checked = crc32fast::Hasher::new();
-        checked.update(&head[..32]);
+        checked.update(&head[..CRC_AT]);
         checked.update(&[0; 4]);
         checked.update(&rest);
-        if checked.finalize().to_le_bytes() != head[32..36] {
+        if checked.finalize().to_le_bytes() != head[CRC_AT..] {
             return Ok(None);
         }
-        let (filter, directory) = rest.split_at(filter_bytes as usize);
+        let (replaced, rest_bytes) = rest.split_at(replaced_count as usize * 8);
+        let replaced = replaced.as_chunks::<8>().0.iter().map(|number| u64::from_le_bytes(*number)).collect();
+        let (filter, directory) = rest_bytes.split_at(filter_bytes as usize);
         let Some(filter) = Bloom::from_bytes(filter) else { return Ok(None) };
         let directory = directory
             .as_chunks::<DIRECTORY_BYTES>()
@@ -153,11 +174,19 @@ impl Run {
             .map(|entry| (number(entry, 0), u32::from_le_bytes([entry[8], entry[9], entry[10], entry[11]])))
             .collect();
         let blocks_at = (HEAD_BYTES + rest.len()) as u64;
-        Ok(Some(Run { path: path.to_owned(), file, covered_lsn, count, filter, directory, blocks_at }))
+        Ok(Some(Run { path: path.to_owned(), file, number: run_number, replaced, covered_lsn, count, filter, directory, blocks_at }))
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
+    pub(super) fn replaced(&self) -> &[u64] {
+        &self.replaced
     }
 
     pub(super) fn covered_lsn(&self) -> Lsn {
