@@ -10,12 +10,20 @@ pub(crate) fn is_fatal(error: &duckdb::Error) -> bool {
     message.contains("FATAL") || message.contains("database has been invalidated")
 }
 
+/// Whether the file itself is broken, so that reopening it would not help.
+pub(crate) fn is_damage(error: &duckdb::Error) -> bool {
+    let message = error.to_string();
+    ["Corrupt database file", "does not match stored checksum", "Serialization Error"].iter().any(|sign| message.contains(sign))
+}
+
 pub(crate) fn translate(error: &duckdb::Error, timeout: Duration) -> StoreError {
     let message = error.to_string();
     if message.contains("INTERRUPT") || message.contains("Interrupted") {
         StoreError::TimedOut(timeout)
     } else if message.contains("Out of Memory") {
         StoreError::OutOfMemory
+    } else if is_damage(error) {
+        StoreError::Damaged(message)
     } else {
         StoreError::Engine(message)
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use duckdb::{Config, Connection};
 use tacho_store::StoreError;
@@ -12,12 +12,25 @@ use crate::store::DuckDbConfig;
 
 /// Idle reader connections that are kept.
 const IDLE_READERS_MAX: usize = 8;
+/// What DuckDB says when a file does not open for a reason that lies outside the file.
+const NOT_DAMAGE: [&str; 6] = [
+    "Could not set lock",
+    "Permission denied",
+    "No space left",
+    "Too many open files",
+    "Out of Memory",
+    "Cannot allocate memory",
+];
 
 /// An open file. DuckDB closes it when the last connection is dropped.
 pub(crate) struct File {
     path: PathBuf,
     writer: Mutex<Connection>,
     idle_readers: Mutex<Vec<Connection>>,
+    /// For what must not wait for the writer.
+    root: Mutex<Connection>,
+    /// Dropped last: while it lives, DuckDB has the file open.
+    alive: Arc<()>,
 }
 
 impl File {
@@ -39,14 +52,29 @@ impl File {
             .map_err(engine)?;
         let writer = Connection::open_with_flags(path, settings).map_err(|error| {
             let message = error.to_string();
-            // Another process has it: not damage, and nothing that a rebuild would mend.
-            if message.contains("lock") { StoreError::Engine(message) } else { StoreError::Damaged(message) }
+            // Nothing that a rebuild would mend.
+            let is_elsewhere = NOT_DAMAGE.iter().any(|reason| message.contains(reason));
+            if is_elsewhere { StoreError::Engine(message) } else { StoreError::Damaged(message) }
         })?;
         schema::prepare(&writer).map_err(damaged)?;
         if !schema::format_is_known(&writer).map_err(damaged)? {
             return Err(StoreError::Damaged("it was written by another version".into()));
         }
-        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), idle_readers: Mutex::default() })
+        let root = Mutex::new(writer.try_clone().map_err(engine)?);
+        let (writer, idle_readers, alive) = (Mutex::new(writer), Mutex::default(), Arc::default());
+        Ok(Self { path: path.to_owned(), writer, idle_readers, root, alive })
+    }
+
+    /// Lives as long as DuckDB has the file open.
+    pub(crate) fn alive(&self) -> Weak<()> {
+        Arc::downgrade(&self.alive)
+    }
+
+    /// Gives it another share of the memory.
+    pub(crate) fn set_memory(&self, bytes: u64) {
+        let root = self.root.lock().unwrap_or_else(PoisonError::into_inner);
+        // Fails while the file holds more than its new share; it shrinks when the next file opens or closes.
+        let _ = root.execute_batch(&format!("SET memory_limit = '{bytes}B'"));
     }
 
     /// The connection that writes. One at a time.
@@ -59,7 +87,7 @@ impl File {
         let idle = self.idle_readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         match idle {
             Some(reader) => Ok(reader),
-            None => self.writer().try_clone(),
+            None => self.root.lock().unwrap_or_else(PoisonError::into_inner).try_clone(),
         }
     }
 

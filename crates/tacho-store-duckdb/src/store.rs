@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use duckdb::types::{TimeUnit, Value as DuckValue, ValueRef};
@@ -16,7 +17,7 @@ use tacho_store::{
     TableDigest, Target,
 };
 
-use crate::error::{is_fatal, translate};
+use crate::error::{is_damage, is_fatal, translate};
 use crate::file::{File, wal_path};
 use crate::rows::{from_row, to_batch};
 use crate::schema::column_list;
@@ -26,6 +27,10 @@ use crate::watchdog::Watchdog;
 const INTERNAL_TIMEOUT: Duration = Duration::from_secs(300);
 /// Positions or texts in one `IN (…)`.
 const LIST_MAX: usize = 1_000;
+/// Fatal errors without a successful write in between, after which a file counts as damaged.
+const FATAL_IN_A_ROW_MAX: u32 = 4;
+/// How long setting a file aside waits for those who read in it.
+const SET_ASIDE_WAIT: Duration = Duration::from_secs(60);
 /// Damaged files that are kept for a look.
 const SET_ASIDE_MAX: usize = 2;
 
@@ -42,15 +47,38 @@ pub struct DuckDbConfig {
     pub open_files_max: usize,
 }
 
-struct OpenFile {
-    file: Arc<File>,
-    used_at: Instant,
+/// How one organization's file is. Whoever opens or closes it holds `file`, so that DuckDB never has it open twice and no
+/// other organization waits.
+#[derive(Default)]
+struct Slot {
+    file: Mutex<Option<Arc<File>>>,
+    /// Of the file that was open last: still alive while somebody reads in it.
+    closing: Mutex<Weak<()>>,
+    used_at: Mutex<Option<Instant>>,
+    is_open: AtomicBool,
+    /// Why it has to be made again, if so.
+    damage: Mutex<Option<String>>,
+    fatal_in_a_row: AtomicU32,
+}
+
+impl Slot {
+    /// Closes the file as soon as nobody uses it any more.
+    fn close(&self, file: &mut Option<Arc<File>>) {
+        if let Some(file) = file.take() {
+            *lock(&self.closing) = file.alive();
+            self.is_open.store(false, Ordering::Release);
+        }
+    }
+
+    fn is_closing(&self) -> bool {
+        lock(&self.closing).strong_count() > 0
+    }
 }
 
 /// A DuckDB file per organization.
 pub struct DuckDbStore {
     config: DuckDbConfig,
-    open: Mutex<HashMap<OrganizationId, OpenFile>>,
+    slots: Mutex<HashMap<OrganizationId, Arc<Slot>>>,
     rebuilding: Mutex<HashSet<OrganizationId>>,
     last_errors: Mutex<HashMap<OrganizationId, String>>,
     watchdog: Watchdog,
@@ -66,7 +94,7 @@ impl DuckDbStore {
         fs::create_dir_all(&config.directory)?;
         Ok(Self {
             config,
-            open: Mutex::default(),
+            slots: Mutex::default(),
             rebuilding: Mutex::default(),
             last_errors: Mutex::default(),
             watchdog: Watchdog::start()?,
@@ -77,32 +105,56 @@ impl DuckDbStore {
         self.config.directory.join(format!("{organization}.duckdb"))
     }
 
+    fn slot(&self, organization: OrganizationId) -> Arc<Slot> {
+        lock(&self.slots).entry(organization).or_default().clone()
+    }
+
     fn file(&self, organization: OrganizationId) -> Result<Arc<File>, StoreError> {
-        let mut open = lock(&self.open);
-        if let Some(entry) = open.get_mut(&organization) {
-            entry.used_at = Instant::now();
-            return Ok(entry.file.clone());
+        let slot = self.slot(organization);
+        let mut file = lock(&slot.file);
+        *lock(&slot.used_at) = Some(Instant::now());
+        if let Some(file) = &*file {
+            return Ok(file.clone());
         }
-        while open.len() >= self.config.open_files_max.max(1) {
-            // Only a file that nobody uses may close: DuckDB must not have one file open twice.
-            let idle = open
-                .iter()
-                .filter(|(_, entry)| Arc::strong_count(&entry.file) == 1)
-                .min_by_key(|(_, entry)| entry.used_at)
-                .map(|(organization, _)| *organization);
-            match idle {
-                Some(idle) => open.remove(&idle),
-                None => break,
-            };
+        if slot.is_closing() {
+            return Err(StoreError::Unavailable("being reopened"));
         }
-        let memory_bytes = self.config.memory_bytes / (open.len() as u64 + 1);
-        let file = Arc::new(File::open(&self.path(organization), &self.config, memory_bytes)?);
-        for entry in open.values() {
-            // Fails while a file holds more than its new share; it shrinks when the next file opens or closes.
-            let _ = entry.file.writer().execute_batch(&format!("SET memory_limit = '{memory_bytes}B'"));
+        let others: Vec<Arc<Slot>> = {
+            let slots = lock(&self.slots);
+            slots.iter().filter(|(other, _)| **other != organization).map(|(_, slot)| slot.clone()).collect()
+        };
+        self.close_idle(&others);
+        let open_count = others.iter().filter(|slot| slot.is_open.load(Ordering::Acquire)).count();
+        let memory_bytes = self.config.memory_bytes / (open_count as u64 + 1);
+        let opened = Arc::new(File::open(&self.path(organization), &self.config, memory_bytes)?);
+        for other in &others {
+            // One that is being opened or closed gets its share by that.
+            if let Ok(other) = other.file.try_lock()
+                && let Some(other) = &*other
+            {
+                other.set_memory(memory_bytes);
+            }
         }
-        open.insert(organization, OpenFile { file: file.clone(), used_at: Instant::now() });
-        Ok(file)
+        *file = Some(opened.clone());
+        slot.is_open.store(true, Ordering::Release);
+        Ok(opened)
+    }
+
+    /// Closes the least recently used files until one more may open. Only those that nobody uses can be closed.
+    fn close_idle(&self, slots: &[Arc<Slot>]) {
+        let mut open: Vec<&Arc<Slot>> = slots.iter().filter(|slot| slot.is_open.load(Ordering::Acquire)).collect();
+        open.sort_by_key(|slot| *lock(&slot.used_at));
+        let mut excess = (open.len() + 1).saturating_sub(self.config.open_files_max.max(1));
+        for slot in open {
+            if excess == 0 {
+                return;
+            }
+            let Ok(mut file) = slot.file.try_lock() else { continue };
+            if file.as_ref().is_some_and(|file| Arc::strong_count(file) == 1) {
+                slot.close(&mut file);
+                excess -= 1;
+            }
+        }
     }
 
     /// Runs something on the organization's file. After a fatal error the file is closed, so that the next use reopens it.
@@ -113,23 +165,42 @@ impl DuckDbStore {
         run: impl FnOnce(&File) -> Result<T, duckdb::Error>,
     ) -> Result<T, StoreError> {
         let file = self.file(organization)?;
-        let result = run(&file);
-        drop(file);
-        match result {
+        let slot = self.slot(organization);
+        let error = match run(&file) {
             Ok(value) => {
-                lock(&self.last_errors).remove(&organization);
-                Ok(value)
-            }
-            Err(error) => {
-                if is_fatal(&error) {
-                    tracing::error!(%organization, %error, "the store failed and will be reopened");
-                    lock(&self.last_errors).insert(organization, error.to_string());
-                    lock(&self.open).remove(&organization);
-                    return Err(StoreError::Unavailable("being reopened"));
+                if lock(&slot.damage).is_none() {
+                    lock(&self.last_errors).remove(&organization);
                 }
-                Err(translate(&error, timeout))
+                return Ok(value);
+            }
+            Err(error) => error,
+        };
+        if is_damage(&error) {
+            tracing::error!(%organization, %error, "the store is damaged");
+            self.note_damage(organization, &slot, error.to_string());
+        }
+        if !is_fatal(&error) {
+            return Err(translate(&error, timeout));
+        }
+        tracing::error!(%organization, %error, "the store failed and will be reopened");
+        lock(&self.last_errors).insert(organization, error.to_string());
+        let mut current = lock(&slot.file);
+        // Another may have noticed before, and the file that is open now be a new one.
+        if current.as_ref().is_some_and(|current| Arc::ptr_eq(current, &file)) {
+            slot.close(&mut current);
+            if slot.fatal_in_a_row.fetch_add(1, Ordering::AcqRel) + 1 >= FATAL_IN_A_ROW_MAX {
+                self.note_damage(organization, &slot, format!("it fails again and again: {error}"));
             }
         }
+        drop(current);
+        drop(file);
+        Err(StoreError::Unavailable("being reopened"))
+    }
+
+    /// Remembers that the file has to be made again, which whoever writes next is told.
+    fn note_damage(&self, organization: OrganizationId, slot: &Slot, message: String) {
+        lock(&self.last_errors).insert(organization, message.clone());
+        *lock(&slot.damage) = Some(message);
     }
 
     fn with_reader<T>(
@@ -193,13 +264,21 @@ fn sorted(lsns: impl IntoIterator<Item = Lsn>) -> Vec<Lsn> {
 
 impl Store for DuckDbStore {
     fn applied_lsn(&self, organization: OrganizationId) -> Result<Lsn, StoreError> {
-        if !self.path(organization).exists() && !lock(&self.open).contains_key(&organization) {
+        let slot = self.slot(organization);
+        if let Some(damage) = lock(&slot.damage).clone() {
+            return Err(StoreError::Damaged(damage));
+        }
+        if !self.path(organization).exists() && !slot.is_open.load(Ordering::Acquire) {
             return Ok(0);
         }
         self.with_reader(organization, INTERNAL_TIMEOUT, |reader| applied(reader).map(|(lsn, _)| lsn))
     }
 
     fn apply(&self, organization: OrganizationId, change: &Change, now: Timestamp) -> Result<(), StoreError> {
+        let slot = self.slot(organization);
+        if let Some(damage) = lock(&slot.damage).clone() {
+            return Err(StoreError::Damaged(damage));
+        }
         self.with_file(organization, INTERNAL_TIMEOUT, |file| {
             let writer = file.writer();
             writer.execute_batch("BEGIN TRANSACTION")?;
@@ -212,7 +291,9 @@ impl Store for DuckDbStore {
                     result
                 }
             }
-        })
+        })?;
+        slot.fatal_in_a_row.store(0, Ordering::Release);
+        Ok(())
     }
 
     fn rows_at(&self, organization: OrganizationId, target: Target, lsns: &[Lsn]) -> Result<Vec<StoredRow>, StoreError> {
@@ -324,8 +405,20 @@ impl Store for DuckDbStore {
 
     fn set_aside(&self, organization: OrganizationId) -> Result<Option<PathBuf>, StoreError> {
         let path = self.path(organization);
-        let mut open = lock(&self.open);
-        open.remove(&organization);
+        let slot = self.slot(organization);
+        let mut file = lock(&slot.file);
+        slot.close(&mut file);
+        // Whoever still reads in the old file would, on closing it, take the new one's write-ahead log for its own.
+        let deadline = Instant::now() + SET_ASIDE_WAIT;
+        while slot.is_closing() {
+            if Instant::now() >= deadline {
+                return Err(StoreError::Unavailable("still being read"));
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        *lock(&slot.damage) = None;
+        slot.fatal_in_a_row.store(0, Ordering::Release);
+        lock(&self.last_errors).remove(&organization);
         if !path.exists() {
             return Ok(None);
         }

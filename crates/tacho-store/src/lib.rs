@@ -5,6 +5,9 @@
 //! of HTTP or of the journal's files.
 
 pub mod change;
+#[cfg(feature = "contract-tests")]
+#[allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+pub mod contract;
 pub mod engine;
 pub mod read;
 pub mod store;
