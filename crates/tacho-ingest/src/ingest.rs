@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,6 +17,7 @@ use crate::decode::{DecodeOptions, Format, Limits, MalformedBody, Rejection, dec
 use crate::disk_guard::{DiskGuard, DiskStatus};
 use crate::journal::disk::Disk;
 use crate::journal::layout::{list_active, list_sealed};
+use crate::journal::reader::Next;
 use crate::journal::{Append, Journal, JournalConfig, JournalError, JournalStatus};
 use crate::projector::{LaneStatus, Projector, ProjectorConfig};
 use crate::rate::Rate;
@@ -132,6 +133,8 @@ pub struct IngestStatus {
     pub segments_active: u64,
     /// Sealed segments of the organization.
     pub segments_sealed: u64,
+    /// When the organization's oldest record that is kept was received.
+    pub oldest_at: Option<Timestamp>,
     /// Damaged places found when the journal was opened.
     pub journal_damages: u64,
     /// The way to the store.
@@ -155,6 +158,8 @@ struct Counters {
     accepted: AtomicU64,
     rejected: AtomicU64,
     rate: Rate,
+    /// Found once: what is kept of the journal begins anew only when retention cuts it.
+    oldest_at: OnceLock<Timestamp>,
 }
 
 struct Inner {
@@ -297,6 +302,11 @@ impl Ingest {
         self.0.journal.durable_lsn()
     }
 
+    /// The organization's last position that is durable.
+    pub fn committed_lsn(&self, organization: OrganizationId) -> Lsn {
+        self.0.projector.committed_lsn(organization)
+    }
+
     /// The organizations that had records when the journal was opened.
     pub fn organizations_at_open(&self) -> Vec<OrganizationId> {
         self.0.journal.last_by_organization().keys().copied().collect()
@@ -321,6 +331,7 @@ impl Ingest {
             journal_bytes: active.iter().map(|(_, path)| size(path)).chain(sealed.iter().map(|segment| size(&segment.path))).sum(),
             segments_active: active.len() as u64,
             segments_sealed: sealed.len() as u64,
+            oldest_at: self.oldest_at(organization, &counters),
             journal_damages: inner.journal.damages().len() as u64,
             lane: inner.projector.status(organization),
             accepted: counters.accepted.load(Ordering::Relaxed),
@@ -330,6 +341,21 @@ impl Ingest {
             disk: inner.disk.status(),
             stopped_reason: self.stopped_reason(),
         }
+    }
+
+    fn oldest_at(&self, organization: OrganizationId, counters: &Counters) -> Option<Timestamp> {
+        if let Some(oldest) = counters.oldest_at.get() {
+            return Some(*oldest);
+        }
+        let mut oldest = None;
+        let visited = self.0.journal.reader().visit::<JournalError>(organization, 0, self.committed_lsn(organization), |frame| {
+            oldest = Some(frame.received_at);
+            Ok(Next::Stop)
+        });
+        if let Err(error) = visited {
+            tracing::warn!(%organization, %error, "could not read where the journal begins");
+        }
+        oldest.map(|oldest| *counters.oldest_at.get_or_init(|| oldest))
     }
 
     fn check_room(&self, organization: OrganizationId) -> Result<(), SubmitError> {

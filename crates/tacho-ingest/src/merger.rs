@@ -29,6 +29,14 @@ pub enum MergeError {
     /// The identity index, which can be made again from the store.
     #[error("the identity index: {0}")]
     Index(#[from] io::Error),
+    /// The store is not where this merger left it; the merger has to be loaded anew.
+    #[error("the store stands at position {found} instead of {expected}: its file was replaced")]
+    Replaced {
+        /// Where the merger left it.
+        expected: Lsn,
+        /// Where it is.
+        found: Lsn,
+    },
 }
 
 /// A batch as merged, to be applied to the store and then told to [`Merger::applied`].
@@ -53,6 +61,8 @@ pub struct Merger {
     organization: OrganizationId,
     index: IdentityIndex,
     fingerprint_of: FingerprintOf,
+    /// The store's position, to which the index belongs.
+    store_lsn: Lsn,
     /// What executions give to what belongs to them. A cache.
     owners: HashMap<Box<str>, ExecutionOwner>,
     /// Executions that something refers to but that are not known yet.
@@ -94,7 +104,7 @@ impl Merger {
             0 => HashSet::new(),
             _ => store.unattributed_executions(organization)?.into_iter().map(Box::from).collect(),
         };
-        Ok(Self { organization, index, fingerprint_of, owners: HashMap::new(), unattributed })
+        Ok(Self { organization, index, fingerprint_of, store_lsn: applied, owners: HashMap::new(), unattributed })
     }
 
     /// Merges records, which come in the order of their positions and lie above the store's position.
@@ -102,6 +112,10 @@ impl Merger {
     /// # Errors
     /// If the store or the index cannot be read; nothing has changed then.
     pub fn merge(&self, store: &dyn Store, records: impl IntoIterator<Item = (Lsn, Record)>) -> Result<Merged, MergeError> {
+        let found = store.applied_lsn(self.organization)?;
+        if found != self.store_lsn {
+            return Err(MergeError::Replaced { expected: self.store_lsn, found });
+        }
         let mut merged = Merged::default();
         let mut things = self.group(records, &mut merged.change.applied_lsn);
         self.find_previous(store, &mut things)?;
@@ -149,6 +163,7 @@ impl Merger {
     /// # Errors
     /// If the index cannot be written. The store is right all the same; the merger has to be loaded anew.
     pub fn applied(&mut self, merged: Merged) -> Result<(), MergeError> {
+        self.store_lsn = merged.change.applied_lsn;
         for (fingerprint, place) in merged.removed {
             self.index.remove(fingerprint, place);
         }

@@ -178,21 +178,24 @@ impl Projector {
     /// If the present store cannot be set aside.
     pub fn rebuild(&self, organization: OrganizationId) -> Result<(), StoreError> {
         let lane = self.shared.lane(organization);
-        {
+        let begun = {
             let mut merger = lock(&lane.merger);
-            self.shared.begin_rebuild(&lane, &mut merger)?;
-        }
+            self.shared.begin_rebuild(&lane, &mut merger)
+        };
+        // If it did not begin, the lane has to become whole again all the same.
         self.shared.schedule(&lane, Instant::now());
-        Ok(())
+        begun
     }
 
-    /// Waits until the organization's store has a position. `false` if it has not within the time.
+    /// Waits until the organization's store has a position, or all that is durable of the organization if that ends before.
+    /// `false` if it has not within the time.
     pub fn wait_until_applied(&self, organization: OrganizationId, lsn: Lsn, timeout: Duration) -> bool {
         let lane = self.shared.lane(organization);
         let deadline = Instant::now() + timeout;
         let mut guard = lock(&self.shared.applied.0);
         loop {
-            if lane.applied_lsn.load(Ordering::Acquire) >= lsn && !lane.is_rebuilding.load(Ordering::Acquire) {
+            let wanted = lsn.min(lock(&lane.tail).committed_lsn);
+            if lane.applied_lsn.load(Ordering::Acquire) >= wanted && !lane.is_rebuilding.load(Ordering::Acquire) {
                 return true;
             }
             let left = deadline.saturating_duration_since(Instant::now());
@@ -206,6 +209,11 @@ impl Projector {
     /// Records of the organization that are durable and not in the store.
     pub fn lag_records(&self, organization: OrganizationId) -> u64 {
         self.shared.lane(organization).lag_records.load(Ordering::Acquire)
+    }
+
+    /// The last position that is durable.
+    pub fn committed_lsn(&self, organization: OrganizationId) -> Lsn {
+        lock(&self.shared.lane(organization).tail).committed_lsn
     }
 
     /// What the System page says of an organization.
@@ -384,7 +392,7 @@ impl Shared {
                     self.begin_rebuild(lane, &mut merger)?;
                 }
                 MergeError::Index(_) => std::fs::remove_dir_all(self.index_path(lane.organization))?,
-                MergeError::Store(_) => {}
+                MergeError::Store(_) | MergeError::Replaced { .. } => {}
             }
             return Err(error);
         }
@@ -397,19 +405,26 @@ impl Shared {
 
     fn begin_rebuild(&self, lane: &Lane, merger: &mut Option<Merger>) -> Result<(), StoreError> {
         *merger = None;
-        self.store.set_rebuilding(lane.organization, true);
-        lane.is_rebuilding.store(true, Ordering::Release);
+        {
+            let mut tail = lock(&lane.tail);
+            tail.is_behind = true;
+            tail.waiting.clear();
+            tail.records = 0;
+        }
+        self.say_rebuilding(lane);
         lane.applied_lsn.store(0, Ordering::Release);
         self.store.set_aside(lane.organization)?;
         let index = self.index_path(lane.organization);
         if index.exists() {
             std::fs::remove_dir_all(&index).map_err(|error| StoreError::Engine(error.to_string()))?;
         }
-        let mut tail = lock(&lane.tail);
-        tail.is_behind = true;
-        tail.waiting.clear();
-        tail.records = 0;
         Ok(())
+    }
+
+    /// Until the lane has caught up, there are no answers.
+    fn say_rebuilding(&self, lane: &Lane) {
+        self.store.set_rebuilding(lane.organization, true);
+        lane.is_rebuilding.store(true, Ordering::Release);
     }
 
     fn load(&self, lane: &Lane, merger: &mut Option<Merger>) -> Result<(), MergeError> {
@@ -418,7 +433,13 @@ impl Shared {
         }
         let index = IdentityIndex::open(&self.index_path(lane.organization), self.config.index_limits)?;
         let loaded = Merger::load(lane.organization, self.store.as_ref(), index, self.config.fingerprint_of)?;
-        lane.applied_lsn.store(self.store.applied_lsn(lane.organization)?, Ordering::Release);
+        let applied = self.store.applied_lsn(lane.organization)?;
+        lane.applied_lsn.store(applied, Ordering::Release);
+        let is_behind = lock(&lane.tail).is_behind;
+        if applied == 0 && is_behind && !lane.is_rebuilding.load(Ordering::Acquire) {
+            tracing::warn!(organization = %lane.organization, "the journal has records and the store has none; it is made from the journal");
+            self.say_rebuilding(lane);
+        }
         *merger = Some(loaded);
         Ok(())
     }
