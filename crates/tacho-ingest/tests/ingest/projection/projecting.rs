@@ -1,0 +1,302 @@
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
+use tacho_ingest::journal::disk::RealDisk;
+use tacho_ingest::{Ingest, IngestConfig};
+use tacho_metastore::Metastore;
+use tacho_store::{Statement, StoreError};
+
+use super::faulty_store::FaultyStore;
+use super::*;
+use crate::records::{numbered_record, related_records};
+
+/// A data directory with an ingest that can be stopped and started.
+struct World {
+    directory: tempfile::TempDir,
+    runtime: tokio::runtime::Runtime,
+    config: Box<dyn Fn(&mut IngestConfig)>,
+    running: Option<(Ingest, Arc<FaultyStore>)>,
+    /// What was acknowledged, by organization.
+    sent: BTreeMap<OrganizationId, Vec<(Lsn, Record)>>,
+}
+
+impl World {
+    fn new(config: impl Fn(&mut IngestConfig) + 'static) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let mut world = Self {
+            directory: tempfile::tempdir().unwrap(),
+            runtime,
+            config: Box::new(config),
+            running: None,
+            sent: BTreeMap::new(),
+        };
+        world.start();
+        world
+    }
+
+    fn start(&mut self) {
+        let mut config = IngestConfig::in_directory(self.directory.path());
+        config.disk_reserve_bytes = 0;
+        config.projector.batch_records_max = 40;
+        config.projector.pace = Duration::ZERO;
+        (self.config)(&mut config);
+        let store = Arc::new(FaultyStore::new(Arc::new(duckdb(self.directory.path()))));
+        let metastore = self.runtime.block_on(Metastore::open(self.directory.path().join("meta.sqlite"))).unwrap();
+        let ingest = Ingest::open(config, Arc::new(RealDisk), store.clone(), metastore).unwrap();
+        self.running = Some((ingest, store));
+    }
+
+    fn stop(&mut self) {
+        self.running = None;
+    }
+
+    fn ingest(&self) -> &Ingest {
+        &self.running.as_ref().unwrap().0
+    }
+
+    fn store(&self) -> &FaultyStore {
+        &self.running.as_ref().unwrap().1
+    }
+
+    fn send(&mut self, organization: OrganizationId, records: Vec<Record>) {
+        for chunk in records.chunks(7) {
+            let accepted = self.ingest().accept(organization, chunk.to_vec(), Timestamp::from_micros(1));
+            let last = self.runtime.block_on(accepted).unwrap();
+            let first = last + 1 - chunk.len() as u64;
+            self.sent.entry(organization).or_default().extend((first..).zip(chunk.iter().cloned()));
+        }
+    }
+
+    /// Waits until the store is up with the journal, and holds it to the model, position by position.
+    fn check(&self, organization: OrganizationId) {
+        let sent = &self.sent[&organization];
+        let last = sent.last().unwrap().0;
+        let is_applied = self.ingest().wait_until_applied(organization, last, WAIT);
+        assert!(is_applied, "{:?}", self.ingest().status(organization).lane);
+        let differences = differences(&rows_of(self.store(), organization), &model::project(sent).0, true);
+        assert!(differences.is_empty(), "{differences}");
+        assert_eq!(self.count(organization).unwrap(), model::project(sent).0.len() as i64);
+        let status = self.ingest().status(organization).lane;
+        assert_eq!((status.lag_records, status.rebuild_progress), (0, None), "{status:?}");
+    }
+
+    /// Rows of all tables, as a query counts them.
+    fn count(&self, organization: OrganizationId) -> Result<i64, StoreError> {
+        let counts: Vec<String> = Target::all().map(|target| format!("(SELECT count(*) FROM \"{}\")", target.table())).collect();
+        let statement = Statement { sql: format!("SELECT {}", counts.join(" + ")), params: Vec::new() };
+        let snapshot = self.store().read(organization, &[statement], WAIT)?;
+        match snapshot.results[0].rows[0][0] {
+            tacho_store::Scalar::Int(count) => Ok(count),
+            ref other => panic!("a count is {other:?}"),
+        }
+    }
+
+    fn store_file(&self, organization: OrganizationId) -> PathBuf {
+        self.directory.path().join("store").join(format!("{organization}.duckdb"))
+    }
+}
+
+/// Some records, the same at every run.
+fn some_records(count: usize) -> Vec<Record> {
+    related_records(count).new_tree(&mut TestRunner::deterministic()).unwrap().current()
+}
+
+fn tiny_index(config: &mut IngestConfig) {
+    config.projector.index_limits = IndexLimits { entries_in_memory_max: 16, runs_per_class_max: 2 };
+}
+
+/// Law: a rebuild gives the same store to the last position, however the batches were cut the first time, while ingest
+/// goes on; until it is whole, reads are refused and not answered in part.
+#[test]
+fn a_rebuild_gives_the_same_store() {
+    let mut world = World::new(|config| {
+        tiny_index(config);
+        config.journal.segment_bytes_max = 4_000;
+    });
+    let organization = fresh_organization();
+    world.send(organization, some_records(300));
+    world.check(organization);
+    let before = world.store().digest(organization, true).unwrap();
+    world.ingest().rebuild_store(organization).unwrap();
+    assert!(world.ingest().wait_until_applied(organization, before.applied_lsn, WAIT));
+    assert_eq!(world.store().digest(organization, true).unwrap(), before);
+
+    world.store().hold(organization);
+    world.ingest().rebuild_store(organization).unwrap();
+    assert!(matches!(world.count(organization), Err(StoreError::Unavailable(_))));
+    assert!(world.ingest().status(organization).lane.rebuild_progress.is_some());
+    world.send(organization, some_records(50));
+    assert!(matches!(world.count(organization), Err(StoreError::Unavailable(_))));
+    world.store().release(organization);
+    world.check(organization);
+}
+
+/// Law: a store file that is gone, cut or overwritten is set aside and made again from the journal, while ingest goes on.
+#[test]
+fn a_store_file_that_does_not_open_is_made_again() {
+    let mut world = World::new(tiny_index);
+    let organization = fresh_organization();
+    world.send(organization, some_records(200));
+    world.check(organization);
+    let noise: Vec<u8> = (0..100_000u64).map(|at| (at.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as u8).collect();
+    let mishaps: [(&str, &dyn Fn(&Path)); 6] = [
+        ("deleted", &|file| fs::remove_file(file).unwrap()),
+        ("empty", &|file| fs::write(file, []).unwrap()),
+        ("cut in its head", &|file| fs::OpenOptions::new().write(true).open(file).unwrap().set_len(5_000).unwrap()),
+        ("cut", &|file| {
+            let file = fs::OpenOptions::new().write(true).open(file).unwrap();
+            let length = file.metadata().unwrap().len();
+            file.set_len(length / 2).unwrap();
+        }),
+        ("noise", &|file| fs::write(file, &noise).unwrap()),
+        ("overwritten from 12 KiB on", &|file| {
+            let mut bytes = fs::read(file).unwrap();
+            for (byte, noise) in bytes.iter_mut().skip(12 * 1024).zip(&noise) {
+                *byte = *noise;
+            }
+            fs::write(file, bytes).unwrap();
+        }),
+    ];
+    for (name, damage) in mishaps {
+        world.stop();
+        damage(&world.store_file(organization));
+        world.start();
+        world.send(organization, vec![numbered_record(name.len() as u64)]);
+        eprintln!("{name}: {:?}", world.ingest().status(organization).lane.last_error);
+        world.check(organization);
+    }
+}
+
+/// Law: a store file that is taken away while Tacho runs is noticed, also if it was closed and comes up empty.
+#[test]
+fn a_store_file_that_is_replaced_while_running_is_noticed() {
+    let mut world = World::new(tiny_index);
+    let organization = fresh_organization();
+    world.send(organization, some_records(100));
+    world.check(organization);
+    let kept = world.store_file(organization).with_extension("kept");
+    fs::copy(world.store_file(organization), &kept).unwrap();
+    // Set aside behind the projector's back: closed, renamed, and made anew by whoever asks next.
+    world.store().set_aside(organization).unwrap();
+    world.send(organization, some_records(20));
+    world.check(organization);
+}
+
+/// Law: between the store's commit and the index, or with the index lost or put back to an earlier state, a stop loses and
+/// repeats nothing.
+#[test]
+fn the_index_may_be_lost_or_old() {
+    let mut world = World::new(tiny_index);
+    let organization = fresh_organization();
+    let records = some_records(150);
+    let index = world.directory.path().join("identity").join(organization.to_string());
+    let early = world.directory.path().join("early");
+    for (round, part) in records.chunks(30).enumerate() {
+        // A batch that is applied while the index never hears of it.
+        world.store().fail_after(1);
+        world.send(organization, part.to_vec());
+        world.check(organization);
+        world.stop();
+        match round {
+            0 => {
+                fs::create_dir(&early).unwrap();
+                for entry in fs::read_dir(&index).unwrap() {
+                    let entry = entry.unwrap();
+                    fs::copy(entry.path(), early.join(entry.file_name())).unwrap();
+                }
+            }
+            1 => fs::remove_dir_all(&index).unwrap(),
+            2 => {
+                fs::remove_dir_all(&index).unwrap();
+                fs::rename(&early, &index).unwrap();
+            }
+            _ => {}
+        }
+        world.start();
+        // All that was ever sent comes again.
+        let again: Vec<Record> = records[..(round + 1) * 30].to_vec();
+        world.send(organization, again);
+        world.check(organization);
+    }
+}
+
+/// Law: what outgrows the memory for waiting records is read from the journal; nothing is lost and the order is kept.
+#[test]
+fn a_tail_that_overflows_goes_through_the_journal() {
+    let mut world = World::new(|config| {
+        config.projector.tail_records_max = 10;
+        config.journal.segment_bytes_max = 3_000;
+    });
+    let organization = fresh_organization();
+    world.store().hold(organization);
+    world.send(organization, some_records(300));
+    assert!(world.ingest().status(organization).lane.lag_records > 0);
+    world.store().release(organization);
+    world.check(organization);
+    // And from memory again afterwards.
+    world.send(organization, some_records(30));
+    world.check(organization);
+}
+
+/// Law: a store that fails for a while, whether it did what it was told or not, ends up right.
+#[test]
+fn a_store_that_fails_recovers() {
+    let mut world = World::new(tiny_index);
+    let organization = fresh_organization();
+    for (round, part) in some_records(120).chunks(30).enumerate() {
+        if round % 2 == 0 { world.store().fail_before(2) } else { world.store().fail_after(2) }
+        world.send(organization, part.to_vec());
+        world.check(organization);
+        // The second failure may not have been met yet.
+        world.store().fail_before(0);
+        world.store().fail_after(0);
+        assert!(world.store().has_failed_enough());
+    }
+    assert_eq!(world.ingest().status(organization).lane.last_error, None);
+}
+
+/// Law: an organization whose store does not answer holds up no other, nor the journal.
+#[test]
+fn one_stuck_organization_holds_up_no_other() {
+    let mut world = World::new(|_| {});
+    let (stuck, other) = (fresh_organization(), fresh_organization());
+    world.store().hold(stuck);
+    for part in some_records(200).chunks(20) {
+        world.send(stuck, part.to_vec());
+        world.send(other, part.to_vec());
+        world.check(other);
+    }
+    assert!(world.ingest().status(stuck).lane.lag_records > 0);
+    world.store().release(stuck);
+    world.check(stuck);
+}
+
+/// Law: what comes again, after a restart too, adds nothing and is counted as a duplicate.
+#[test]
+fn duplicates_are_counted_as_such() {
+    let mut world = World::new(tiny_index);
+    let organization = fresh_organization();
+    let records = some_records(80);
+    world.send(organization, records.clone());
+    world.check(organization);
+    let (_, duplicates) = model::project(&world.sent[&organization]);
+    assert_eq!(world.ingest().status(organization).lane.duplicates, duplicates);
+    world.stop();
+    world.start();
+    world.send(organization, records.clone());
+    world.check(organization);
+    assert_eq!(world.ingest().status(organization).lane.duplicates, records.len() as u64);
+}
+
+/// Law: a second ingest on one data directory is refused.
+#[test]
+fn one_data_directory_has_one_ingest() {
+    let world = World::new(|_| {});
+    let store = Arc::new(duckdb(&world.directory.path().join("other")));
+    let metastore = world.runtime.block_on(Metastore::open(world.directory.path().join("meta.sqlite"))).unwrap();
+    let second = Ingest::open(IngestConfig::in_directory(world.directory.path()), Arc::new(RealDisk), store, metastore);
+    assert!(matches!(second, Err(tacho_ingest::OpenError::InUse(_))));
+}
