@@ -203,6 +203,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/store/digest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rows and a checksum of each table of the organization's store, as of one position of the journal. Reads all of it. */
+        get: operations["get_store_digest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes the organization's store anew from the journal. Records go on being accepted; queries are answered 503 until it is
+         *     whole. `GET /api/v1/system` tells how far it is.
+         */
+        post: operations["rebuild_store"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -682,6 +719,18 @@ export interface components {
          * @enum {string}
          */
         DeadLetterState: "open" | "replayed" | "discarded";
+        /** @description What a store holds, of one moment. */
+        Digest: {
+            /**
+             * Format: int64
+             * @description Up to which position of the journal it is complete.
+             */
+            applied_lsn: number;
+            /** @description Each table. */
+            tables: {
+                [key: string]: components["schemas"]["TableDigest"];
+            };
+        };
         /**
          * @description A direction of order. What is not known comes last in both.
          * @enum {string}
@@ -1821,6 +1870,16 @@ export interface components {
             /** @example 0.1.0 */
             version: string;
         };
+        /** @description What a table holds, in two numbers. */
+        TableDigest: {
+            /**
+             * @description Over all rows, whatever their order; 16 hexadecimal digits, since JSON numbers are not exact at 64 bits.
+             * @example 00c0ffee00c0ffee
+             */
+            checksum: string;
+            /** Format: int64 */
+            rows: number;
+        };
         /**
          * @description A range of time: one of `period`, `from` (with or without `to`), or `last`.
          * @example {
@@ -2496,6 +2555,61 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Session"];
                 };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_store_digest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Digest"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rebuild_store: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused; the problem says why and what to do */
             default: {
