@@ -5,7 +5,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -152,7 +152,8 @@ fn output(server: &Server, spool: &Path, args: &[&str], command: &[&str]) -> Out
     tacho(&server.url, spool, args, command).output().unwrap()
 }
 
-fn spawn_and_wait_for_word(mut command: Command, word: &str) -> Child {
+/// Starts it and reads its first line.
+fn spawn_and_wait_for_word(mut command: Command, word: &str) -> (Child, BufReader<ChildStdout>) {
     let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -162,8 +163,7 @@ fn spawn_and_wait_for_word(mut command: Command, word: &str) -> Child {
     let mut line = String::new();
     stdout.read_line(&mut line).unwrap();
     assert_eq!(line.trim_end(), word);
-    child.stdout = Some(stdout.into_inner());
-    child
+    (child, stdout)
 }
 
 /// Paths of files below a folder, relative to it.
@@ -355,12 +355,17 @@ fn signals_reach_the_command_and_its_descendants() {
         (Signal::SIGHUP, "failed", 129),
     ] {
         let (server, spool) = (Server::accepting(), tempfile::tempdir().unwrap());
-        // A shell that waits for a descendant: it ends only if both get the signal.
-        let script = "echo ready; cat /dev/zero > /dev/null; exit 7";
-        let command = tacho(&server.url, spool.path(), &[], &["sh", "-c", script]);
-        let mut child = spawn_and_wait_for_word(command, "ready");
+        let script = "$| = 1; fork; print qq(ready\\n); sleep 60";
+        let command = tacho(&server.url, spool.path(), &[], &["perl", "-e", script]);
+        let (mut child, mut stdout) = spawn_and_wait_for_word(command, "ready");
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        assert_eq!(line, "ready\n");
         kill(Pid::from_raw(child.id() as i32), signal).unwrap();
-        assert_eq!(child.wait().unwrap().code(), Some(code), "{signal}");
+        let ended = child.wait().unwrap();
+        assert_eq!(ended.code(), Some(code), "{signal}: {ended:?}");
+        // Nobody holds it open any more: the descendant has ended too.
+        assert_eq!(stdout.read_to_string(&mut line).unwrap(), 0);
         assert_eq!(server.finished()["status"], status, "{signal}");
     }
 }
@@ -370,10 +375,9 @@ fn a_command_may_answer_a_signal_in_its_own_way() {
     let (server, spool) = (Server::accepting(), tempfile::tempdir().unwrap());
     let script = "trap 'echo again' USR1; trap 'exit 5' TERM; echo ready; while :; do sleep 0.05; done";
     let command = tacho(&server.url, spool.path(), &[], &["sh", "-c", script]);
-    let mut child = spawn_and_wait_for_word(command, "ready");
+    let (mut child, mut stdout) = spawn_and_wait_for_word(command, "ready");
     let pid = Pid::from_raw(child.id() as i32);
     kill(pid, Signal::SIGUSR1).unwrap();
-    let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     stdout.read_line(&mut line).unwrap();
     assert_eq!(line, "again\n");
@@ -390,11 +394,23 @@ fn ignored_signals_stay_ignored() {
     let script = ["sh", "-c", "echo ready; read line; echo $line"];
     let mut command = tacho_after(&before, &server.url, spool.path(), &[], &script);
     command.stdin(Stdio::piped());
-    let mut child = spawn_and_wait_for_word(command, "ready");
+    let (mut child, mut stdout) = spawn_and_wait_for_word(command, "ready");
     kill(Pid::from_raw(child.id() as i32), Signal::SIGHUP).unwrap();
     child.stdin.take().unwrap().write_all(b"alive\n").unwrap();
-    assert_eq!(child.wait_with_output().unwrap().stdout, b"alive\n");
+    let mut line = String::new();
+    stdout.read_line(&mut line).unwrap();
+    assert_eq!(line, "alive\n");
+    assert!(child.wait().unwrap().success());
     assert_eq!(server.finished()["status"], "success");
+}
+
+#[test]
+fn the_exit_code_is_known_even_if_our_parent_ignores_its_children() {
+    let (server, spool) = (Server::accepting(), tempfile::tempdir().unwrap());
+    // Perl's way to be inherited: an ignored SIGCHLD. A shell cannot do it.
+    let before = ["perl", "-e", "$SIG{CHLD} = 'IGNORE'; exec @ARGV", "setsid"];
+    let mut command = tacho_after(&before, &server.url, spool.path(), &[], &["sh", "-c", "exit 8"]);
+    assert_eq!(command.output().unwrap().status.code(), Some(8));
 }
 
 #[test]
@@ -437,7 +453,7 @@ fn a_long_run_is_seen_while_it_runs() {
     let script = ["sh", "-c", "echo ready; read line"];
     let mut command = tacho(&server.url, spool.path(), &args, &script);
     command.stdin(Stdio::piped());
-    let mut child = spawn_and_wait_for_word(command, "ready");
+    let (mut child, _stdout) = spawn_and_wait_for_word(command, "ready");
     server.wait_until(|requests| requests.len() >= 3);
     let running = server.records();
     assert!(

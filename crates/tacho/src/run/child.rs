@@ -1,8 +1,5 @@
 //! The command: starting it, passing signals on to it, and seeing how it ends.
 //!
-//! Signals are blocked in every thread and read from a queue, so no handler is installed and the command inherits exactly
-//! the mask and the dispositions that `tacho run` was started with (`nohup` keeps working).
-//!
 //! Where there is a controlling terminal, the command stays in our process group, so that it may read the terminal; the
 //! terminal's own signals (Ctrl-C) reach it without us and are not sent twice. Without one (cron, a service manager, CI)
 //! it gets a process group of its own, and signals and time-outs reach its descendants too.
@@ -11,30 +8,22 @@ use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::signal::{self, SigSet, Signal};
+use nix::sys::signal::{self, Signal};
 use nix::sys::time::TimeValLike;
 use nix::unistd::Pid;
 
 use super::inherit;
+use super::signals::{Received, Signals};
 use super::tail::Tail;
 
 /// How long a descendant that outlives the command may hold stderr open before we stop passing it on.
 const STDERR_GRACE: Duration = Duration::from_secs(1);
-const PASSED_ON: [Signal; 7] = [
-    Signal::SIGINT,
-    Signal::SIGTERM,
-    Signal::SIGHUP,
-    Signal::SIGQUIT,
-    Signal::SIGUSR1,
-    Signal::SIGUSR2,
-    Signal::SIGWINCH,
-];
 
 /// What to start and how to watch it.
 pub(crate) struct Plan<'a> {
@@ -71,11 +60,6 @@ pub(crate) struct Outcome {
     pub(crate) memory_peak_bytes: u64,
 }
 
-enum Event {
-    Signal { signal: Signal, is_from_terminal: bool },
-    Ended,
-}
-
 /// Stderr flowing through us.
 struct Passage {
     tail: Arc<Mutex<Tail>>,
@@ -88,7 +72,7 @@ pub(crate) struct Running {
     child: Child,
     has_own_group: bool,
     begin: Instant,
-    events: Receiver<Event>,
+    signals: Signals,
     stderr: Option<Passage>,
 }
 
@@ -97,12 +81,8 @@ pub(crate) struct Running {
 /// # Errors
 /// If it cannot be started: not found, not executable.
 pub(crate) fn start(plan: &Plan<'_>) -> io::Result<Running> {
-    let mut mask = SigSet::empty();
-    for signal in PASSED_ON {
-        mask.add(signal);
-    }
-    let inherited = SigSet::thread_get_mask()?;
-    mask.thread_block()?;
+    inherit::keep_children_until_asked();
+    let signals = Signals::block()?;
     let has_own_group = !has_terminal();
     let mut command = Command::new(&plan.command[0]);
     command
@@ -114,18 +94,15 @@ pub(crate) fn start(plan: &Plan<'_>) -> io::Result<Running> {
     if has_own_group {
         command.process_group(0);
     }
-    inherit::signal_mask(&mut command, inherited);
+    inherit::signal_mask(&mut command, signals.inherited);
     let begin = Instant::now();
     let mut child = command.spawn()?;
-    let (sender, events) = mpsc::channel();
-    watch_signals(mask, sender.clone());
-    watch_end(child.id(), sender);
     let stderr = child.stderr.take().map(pass_on);
     Ok(Running {
         child,
         has_own_group,
         begin,
-        events,
+        signals,
         stderr,
     })
 }
@@ -140,19 +117,16 @@ impl Running {
         let mut is_timed_out = false;
         let mut deadline = plan.timeout.map(|timeout| self.begin + timeout);
         let mut next_heartbeat = plan.heartbeat.map(|every| self.begin + every);
-        loop {
-            let now = Instant::now();
-            let wake = [deadline, next_heartbeat, self.poll_at(now)]
-                .into_iter()
-                .flatten()
-                .min();
-            let event = match wake {
-                Some(wake) => self.events.recv_timeout(wake.saturating_duration_since(now)),
-                None => self.events.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            };
-            match event {
-                Ok(Event::Ended) | Err(RecvTimeoutError::Disconnected) => break,
-                Ok(Event::Signal {
+        let status = loop {
+            let wake = [deadline, next_heartbeat].into_iter().flatten().min();
+            match self.signals.next(wake)? {
+                // Its own end, or that it was stopped.
+                Some(Received::Child) => {
+                    if let Some(status) = self.child.try_wait()? {
+                        break status;
+                    }
+                }
+                Some(Received::PassOn {
                     signal,
                     is_from_terminal,
                 }) => {
@@ -161,12 +135,9 @@ impl Running {
                         self.send(signal);
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => {}
+                None => {}
             }
             let now = Instant::now();
-            if cfg!(not(target_os = "linux")) && self.child.try_wait()?.is_some() {
-                break;
-            }
             if deadline.is_some_and(|deadline| deadline <= now) {
                 self.send(if is_timed_out {
                     Signal::SIGKILL
@@ -182,13 +153,8 @@ impl Running {
                 next_heartbeat = Some(now + every);
                 on_heartbeat();
             }
-        }
-        let status = self.child.wait()?;
+        };
         let elapsed = self.begin.elapsed();
-        if is_timed_out && self.has_own_group {
-            // What it left behind in its group.
-            let _ = signal::killpg(Pid::from_raw(self.child.id() as i32), Signal::SIGKILL);
-        }
         let stderr_tail = self.stderr.and_then(|passage| {
             let _ = passage.end.recv_timeout(STDERR_GRACE);
             passage.tail.lock().ok()?.text()
@@ -208,14 +174,9 @@ impl Running {
         })
     }
 
-    /// Where the end is not announced, it is asked for.
-    fn poll_at(&self, now: Instant) -> Option<Instant> {
-        cfg!(not(target_os = "linux")).then(|| now + Duration::from_millis(20))
-    }
-
     fn send(&self, signal: Signal) {
         let pid = Pid::from_raw(self.child.id() as i32);
-        // It may just have ended; it stays a zombie until we have taken its status, so nobody else can be hit.
+        // It may just have ended; until we take its status, its process id is nobody else's.
         let _ = if self.has_own_group {
             signal::killpg(pid, signal)
         } else {
@@ -244,72 +205,6 @@ pub(crate) fn shell_refusal(error: &io::Error) -> (u8, &'static str) {
 fn has_terminal() -> bool {
     std::fs::File::open("/dev/tty").is_ok()
 }
-
-#[cfg(target_os = "linux")]
-fn watch_signals(mask: SigSet, events: Sender<Event>) {
-    use nix::sys::signalfd::SignalFd;
-    /// `si_code` of signals that the kernel, hence the terminal, sends.
-    const SI_KERNEL: i32 = 0x80;
-    thread::spawn(move || {
-        let Ok(queue) = SignalFd::with_flags(&mask, nix::sys::signalfd::SfdFlags::SFD_CLOEXEC) else {
-            return;
-        };
-        loop {
-            match queue.read_signal() {
-                Ok(Some(info)) => {
-                    let Ok(signal) = Signal::try_from(info.ssi_signo as i32) else {
-                        continue;
-                    };
-                    let is_from_terminal = info.ssi_code == SI_KERNEL;
-                    if events
-                        .send(Event::Signal {
-                            signal,
-                            is_from_terminal,
-                        })
-                        .is_err()
-                    {
-                        return;
-                    }
-                }
-                Ok(None) | Err(nix::errno::Errno::EINTR) => {}
-                Err(_) => return,
-            }
-        }
-    });
-}
-
-#[cfg(not(target_os = "linux"))]
-fn watch_signals(mask: SigSet, events: Sender<Event>) {
-    thread::spawn(move || {
-        while let Ok(signal) = mask.wait() {
-            // Who sent it is not known here; from a terminal these two come by its keys.
-            let is_from_terminal = matches!(signal, Signal::SIGINT | Signal::SIGQUIT) && has_terminal();
-            if events
-                .send(Event::Signal {
-                    signal,
-                    is_from_terminal,
-                })
-                .is_err()
-            {
-                return;
-            }
-        }
-    });
-}
-
-/// Says when it has ended without taking its status, so that its process id stays taken until the main thread has.
-#[cfg(target_os = "linux")]
-fn watch_end(pid: u32, events: Sender<Event>) {
-    use nix::sys::wait::{Id, WaitPidFlag, waitid};
-    thread::spawn(move || {
-        let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT;
-        while waitid(Id::Pid(Pid::from_raw(pid as i32)), flags) == Err(nix::errno::Errno::EINTR) {}
-        let _ = events.send(Event::Ended);
-    });
-}
-
-#[cfg(not(target_os = "linux"))]
-fn watch_end(_: u32, _: Sender<Event>) {}
 
 /// Passes everything on to our stderr, byte for byte.
 fn pass_on(mut from: impl Read + Send + 'static) -> Passage {

@@ -8,6 +8,7 @@ mod child;
 mod delivery;
 mod inherit;
 mod report;
+mod signals;
 mod spool;
 mod tail;
 
