@@ -19,7 +19,7 @@ use crate::http::{Connection, head, records_head};
 use crate::latency::Latencies;
 use crate::server::{Installation, Server};
 
-const HISTORY_MICROS: i64 = 30 * 86_400_000_000;
+const HISTORY_MICROS: i64 = 5 * 86_400_000_000;
 const WORKFLOWS: usize = 60;
 /// Records to an execution, about.
 const RECORDS_PER_EXECUTION: u64 = 4;

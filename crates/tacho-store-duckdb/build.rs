@@ -12,7 +12,9 @@ fn main() {
         return;
     };
     // OUT_DIR is target/<profile>/build/<crate>/out.
-    let Some(profile_dir) = Path::new(&out_dir).ancestors().nth(3) else { return };
+    let Some(profile_dir) = Path::new(&out_dir).ancestors().nth(3) else {
+        return;
+    };
     for name in ["libduckdb.so", "libduckdb.dylib"] {
         let library = PathBuf::from(&library_dir).join(name);
         println!("cargo::rerun-if-changed={}", library.display());
@@ -24,7 +26,11 @@ fn main() {
         let fresh = profile_dir.join(format!("{name}.{}", std::process::id()));
         let copied = fs::copy(&library, &fresh).and_then(|_| fs::rename(&fresh, &beside));
         if let Err(error) = copied {
-            println!("cargo::warning=could not copy {} to {}: {error}", library.display(), beside.display());
+            println!(
+                "cargo::warning=could not copy {} to {}: {error}",
+                library.display(),
+                beside.display()
+            );
         }
     }
 }

@@ -72,13 +72,21 @@ impl DiskGuard {
             return;
         }
         *read_at = Some(Instant::now());
-        match (fs4::available_space(&self.directory), fs4::total_space(&self.directory)) {
+        match (
+            fs4::available_space(&self.directory),
+            fs4::total_space(&self.directory),
+        ) {
             (Ok(free), Ok(total)) => {
                 self.free_bytes.store(free, Ordering::Release);
                 self.total_bytes.store(total, Ordering::Release);
                 let is_full = free < self.stop_below_bytes;
                 if is_full != self.is_stopped.swap(is_full, Ordering::AcqRel) {
-                    tracing::warn!(free_bytes = free, stop_below_bytes = self.stop_below_bytes, is_full, "ingest stops or starts for want or return of disk space");
+                    tracing::warn!(
+                        free_bytes = free,
+                        stop_below_bytes = self.stop_below_bytes,
+                        is_full,
+                        "ingest stops or starts for want or return of disk space"
+                    );
                 }
             }
             (Err(error), _) | (_, Err(error)) => {

@@ -194,7 +194,9 @@ impl Ingest {
         let projector = Projector::start(config.projector, store, &journal_dir)
             .map_err(|error| OpenError::Io(config.data_dir.clone(), error))?;
         let publisher = projector.publisher();
-        let journal = Journal::open(config.journal, disk, move |committed| publisher.publish(committed))?;
+        let journal = Journal::open(config.journal, disk, move |committed| {
+            publisher.publish(committed)
+        })?;
         for (organization, last) in journal.last_by_organization() {
             projector.catch_up(*organization, *last);
         }
@@ -222,7 +224,7 @@ impl Ingest {
     ) -> Result<Ack, SubmitError> {
         let inner = &self.0;
         self.check_room(organization)?;
-        let limits = inner.limits.clone();
+        let limits = inner.limits;
         let (source, keeps_rejected) = (submission.source, submission.keeps_rejected);
         let is_small = submission.body.len() <= INLINE_BYTES_MAX;
         let read = move || {
@@ -254,12 +256,18 @@ impl Ingest {
         };
         let counters = self.counters(organization);
         counters.accepted.fetch_add(count, Ordering::Relaxed);
-        counters.rejected.fetch_add(rejected.len() as u64, Ordering::Relaxed);
+        counters
+            .rejected
+            .fetch_add(rejected.len() as u64, Ordering::Relaxed);
         counters.rate.add(count);
         if keeps_rejected && !rejected.is_empty() {
             self.keep(organization, &rejected, source, received_at).await;
         }
-        Ok(Ack { accepted: objects, rejected, lsn })
+        Ok(Ack {
+            accepted: objects,
+            rejected,
+            lsn,
+        })
     }
 
     /// Takes records that were decoded elsewhere. Returns the position of the last one when all are on the disk.
@@ -277,7 +285,12 @@ impl Ingest {
         if count == 0 {
             return Ok(self.0.journal.durable_lsn());
         }
-        let first = self.0.journal.append(Append::new(organization, received_at, records)).await.map_err(refusal)?;
+        let first = self
+            .0
+            .journal
+            .append(Append::new(organization, received_at, records))
+            .await
+            .map_err(refusal)?;
         let counters = self.counters(organization);
         counters.accepted.fetch_add(count, Ordering::Relaxed);
         counters.rate.add(count);
@@ -315,7 +328,11 @@ impl Ingest {
     /// Why nothing is accepted from anybody, if so.
     pub fn stopped_reason(&self) -> Option<String> {
         let journal = self.0.journal.status();
-        let disk = self.0.disk.is_full().then(|| "the disk is nearly full".to_owned());
+        let disk = self
+            .0
+            .disk
+            .is_full()
+            .then(|| "the disk is nearly full".to_owned());
         journal.failure.or(disk)
     }
 
@@ -328,7 +345,11 @@ impl Ingest {
         let counters = self.counters(organization);
         IngestStatus {
             journal: inner.journal.status(),
-            journal_bytes: active.iter().map(|(_, path)| size(path)).chain(sealed.iter().map(|segment| size(&segment.path))).sum(),
+            journal_bytes: active
+                .iter()
+                .map(|(_, path)| size(path))
+                .chain(sealed.iter().map(|segment| size(&segment.path)))
+                .sum(),
             segments_active: active.len() as u64,
             segments_sealed: sealed.len() as u64,
             oldest_at: self.oldest_at(organization, &counters),
@@ -348,10 +369,15 @@ impl Ingest {
             return Some(*oldest);
         }
         let mut oldest = None;
-        let visited = self.0.journal.reader().visit::<JournalError>(organization, 0, self.committed_lsn(organization), |frame| {
-            oldest = Some(frame.received_at);
-            Ok(Next::Stop)
-        });
+        let visited = self.0.journal.reader().visit::<JournalError>(
+            organization,
+            0,
+            self.committed_lsn(organization),
+            |frame| {
+                oldest = Some(frame.received_at);
+                Ok(Next::Stop)
+            },
+        );
         if let Err(error) = visited {
             tracing::warn!(%organization, %error, "could not read where the journal begins");
         }
@@ -377,8 +403,16 @@ impl Ingest {
     }
 
     async fn keep(&self, organization: OrganizationId, rejected: &[Rejection], source: &str, now: Timestamp) {
-        let letters: Vec<NewDeadLetter> = rejected.iter().map(|rejection| dead_letter(rejection, source)).collect();
-        if let Err(error) = self.0.metastore.insert_dead_letters(organization, &letters, now).await {
+        let letters: Vec<NewDeadLetter> = rejected
+            .iter()
+            .map(|rejection| dead_letter(rejection, source))
+            .collect();
+        if let Err(error) = self
+            .0
+            .metastore
+            .insert_dead_letters(organization, &letters, now)
+            .await
+        {
             // The sender is told of each rejection all the same.
             tracing::error!(%organization, %error, count = letters.len(), "could not keep refused records");
         }
@@ -391,7 +425,9 @@ pub fn dead_letter(rejection: &Rejection, source: &str) -> NewDeadLetter {
         code: rejection.code.as_str().to_owned(),
         message: rejection.message.clone(),
         pointer: rejection.pointer.clone(),
-        record_type: rejection.record_type.map(|record_type| record_type.as_str().to_owned()),
+        record_type: rejection
+            .record_type
+            .map(|record_type| record_type.as_str().to_owned()),
         source: source.to_owned(),
         payload: rejection.payload.clone(),
         payload_truncated: rejection.payload_truncated,
@@ -417,9 +453,10 @@ fn refusal(error: JournalError) -> SubmitError {
             reason: "more arrives than the disk takes",
             retry_after: Duration::from_secs(1),
         },
-        JournalError::Closing => {
-            SubmitError::Overloaded { reason: "the server is stopping", retry_after: Duration::from_secs(5) }
-        }
+        JournalError::Closing => SubmitError::Overloaded {
+            reason: "the server is stopping",
+            retry_after: Duration::from_secs(5),
+        },
         JournalError::DiskFull => SubmitError::DiskFull,
         JournalError::Failed(message) => SubmitError::JournalFailed(message),
         JournalError::Io { .. } => SubmitError::JournalFailed(error.to_string()),

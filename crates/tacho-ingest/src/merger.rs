@@ -77,6 +77,16 @@ struct Thing {
     previous: Option<(Target, StoredRow)>,
 }
 
+/// A thing of a batch that its records have changed.
+struct Changed {
+    fingerprint: Fingerprint,
+    /// The position of the last record that changed it.
+    lsn: Lsn,
+    row: Row,
+    /// What the store has of it.
+    previous: Option<(Target, StoredRow)>,
+}
+
 impl Merger {
     /// Makes the index whole with what the store has above its runs.
     ///
@@ -94,36 +104,69 @@ impl Merger {
             index.clear()?;
         }
         if applied > 0 {
-            store.scan_identities(organization, index.covered_lsn(), &mut |target, id, attempt, lsn| {
-                let fingerprint = fingerprint_of(&Identity { record_type: target.record_type, id, attempt });
-                index.insert(fingerprint, Place::new(lsn, target.is_open));
-            })?;
+            store.scan_identities(
+                organization,
+                index.covered_lsn(),
+                &mut |target, id, attempt, lsn| {
+                    let fingerprint = fingerprint_of(&Identity {
+                        record_type: target.record_type,
+                        id,
+                        attempt,
+                    });
+                    index.insert(fingerprint, Place::new(lsn, target.is_open));
+                },
+            )?;
         }
         index.settle(applied)?;
         let unattributed = match applied {
             0 => HashSet::new(),
-            _ => store.unattributed_executions(organization)?.into_iter().map(Box::from).collect(),
+            _ => store
+                .unattributed_executions(organization)?
+                .into_iter()
+                .map(Box::from)
+                .collect(),
         };
-        Ok(Self { organization, index, fingerprint_of, store_lsn: applied, owners: HashMap::new(), unattributed })
+        Ok(Self {
+            organization,
+            index,
+            fingerprint_of,
+            store_lsn: applied,
+            owners: HashMap::new(),
+            unattributed,
+        })
     }
 
     /// Merges records, which come in the order of their positions and lie above the store's position.
     ///
     /// # Errors
     /// If the store or the index cannot be read; nothing has changed then.
-    pub fn merge(&self, store: &dyn Store, records: impl IntoIterator<Item = (Lsn, Record)>) -> Result<Merged, MergeError> {
+    pub fn merge(
+        &self,
+        store: &dyn Store,
+        records: impl IntoIterator<Item = (Lsn, Record)>,
+    ) -> Result<Merged, MergeError> {
         let found = store.applied_lsn(self.organization)?;
         if found != self.store_lsn {
-            return Err(MergeError::Replaced { expected: self.store_lsn, found });
+            return Err(MergeError::Replaced {
+                expected: self.store_lsn,
+                found,
+            });
         }
         let mut merged = Merged::default();
         let mut things = self.group(records, &mut merged.change.applied_lsn);
         self.find_previous(store, &mut things)?;
 
-        let mut rows: Vec<(StoredRow, Option<(Target, StoredRow)>, Fingerprint)> = Vec::with_capacity(things.len());
+        let mut changed: Vec<Changed> = Vec::with_capacity(things.len());
         for thing in things {
-            let Thing { fingerprint, first, more, previous } = thing;
-            let mut current = previous.as_ref().map(|(_, stored)| (stored.lsn, stored.row.clone()));
+            let Thing {
+                fingerprint,
+                first,
+                more,
+                previous,
+            } = thing;
+            let mut current = previous
+                .as_ref()
+                .map(|(_, stored)| (stored.lsn, stored.row.clone()));
             for (lsn, record) in std::iter::once(first).chain(more) {
                 match &mut current {
                     None => current = Some((lsn, Row::from(record))),
@@ -138,20 +181,34 @@ impl Merger {
             }
             let Some((lsn, row)) = current else { continue };
             if previous.as_ref().is_none_or(|(_, stored)| stored.lsn != lsn) {
-                rows.push((StoredRow { event_time: Default::default(), derived: Vec::new(), lsn, row }, previous, fingerprint));
+                changed.push(Changed {
+                    fingerprint,
+                    lsn,
+                    row,
+                    previous,
+                });
             }
         }
 
-        let corrected = self.resolve_owners(store, &rows, &mut merged)?;
-        for (stored, previous, fingerprint) in rows {
-            let StoredRow { lsn, row, .. } = stored;
+        let corrected = self.resolve_owners(store, &changed, &mut merged)?;
+        for Changed {
+            fingerprint,
+            lsn,
+            row,
+            previous,
+        } in changed
+        {
             let owner = self.owner_for(&row, &mut merged);
             let stored = StoredRow::new(lsn, row, owner.as_ref());
             if let Some((target, previous)) = previous {
                 merged.change.retracted.push((target, previous.lsn));
-                merged.removed.push((fingerprint, Place::new(previous.lsn, target.is_open)));
+                merged
+                    .removed
+                    .push((fingerprint, Place::new(previous.lsn, target.is_open)));
             }
-            merged.inserted.push((fingerprint, Place::new(lsn, stored.target().is_open)));
+            merged
+                .inserted
+                .push((fingerprint, Place::new(lsn, stored.target().is_open)));
             merged.change.rows.push(stored);
         }
         self.correct_children(store, corrected, &mut merged)?;
@@ -173,7 +230,12 @@ impl Merger {
         if self.owners.len() + merged.owners.len() > OWNERS_KEPT_MAX {
             self.owners.clear();
         }
-        self.owners.extend(merged.owners.into_iter().filter_map(|(id, owner)| Some((id, owner?))));
+        self.owners.extend(
+            merged
+                .owners
+                .into_iter()
+                .filter_map(|(id, owner)| Some((id, owner?))),
+        );
         self.unattributed.extend(merged.now_unattributed);
         for id in merged.now_attributed {
             self.unattributed.remove(&id);
@@ -189,11 +251,19 @@ impl Merger {
             *last_lsn = lsn;
             let fingerprint = (self.fingerprint_of)(&record.identity());
             let same = by_fingerprint.entry(fingerprint).or_default();
-            match same.iter().find(|at| things[**at].first.1.identity() == record.identity()) {
+            match same
+                .iter()
+                .find(|at| things[**at].first.1.identity() == record.identity())
+            {
                 Some(at) => things[*at].more.push((lsn, record)),
                 None => {
                     same.push(things.len());
-                    things.push(Thing { fingerprint, first: (lsn, record), more: Vec::new(), previous: None });
+                    things.push(Thing {
+                        fingerprint,
+                        first: (lsn, record),
+                        more: Vec::new(),
+                        previous: None,
+                    });
                 }
             }
         }
@@ -212,8 +282,16 @@ impl Merger {
                 if place.is_open() && record_type.spec().lifecycle.is_none() {
                     continue;
                 }
-                let target = Target { record_type, is_open: place.is_open() };
-                wanted.entry(target).or_default().entry(place.lsn()).or_default().push(at);
+                let target = Target {
+                    record_type,
+                    is_open: place.is_open(),
+                };
+                wanted
+                    .entry(target)
+                    .or_default()
+                    .entry(place.lsn())
+                    .or_default()
+                    .push(at);
             }
         }
         for (target, by_lsn) in wanted {
@@ -221,7 +299,9 @@ impl Merger {
             for stored in store.rows_at(self.organization, target, &lsns)? {
                 let candidates = by_lsn.get(&stored.lsn).into_iter().flatten();
                 // The fingerprint only said maybe.
-                let same = candidates.copied().find(|at| things[*at].first.1.identity() == stored.row.identity());
+                let same = candidates
+                    .copied()
+                    .find(|at| things[*at].first.1.identity() == stored.row.identity());
                 if let Some(at) = same {
                     things[at].previous = Some((target, stored));
                 }
@@ -235,18 +315,18 @@ impl Merger {
     fn resolve_owners(
         &self,
         store: &dyn Store,
-        rows: &[(StoredRow, Option<(Target, StoredRow)>, Fingerprint)],
+        changed: &[Changed],
         merged: &mut Merged,
     ) -> Result<Vec<Box<str>>, MergeError> {
         let mut of_batch: HashMap<&str, Vec<&Row>> = HashMap::new();
         let mut wanted: HashSet<&str> = HashSet::new();
         let mut may_change: HashSet<&str> = HashSet::new();
-        for (stored, previous, _) in rows {
-            let row = &stored.row;
+        for Changed { row, previous, .. } in changed {
             if row.record_type == RecordType::Execution {
                 of_batch.entry(&row.id).or_default().push(row);
-                let is_changed =
-                    previous.as_ref().is_some_and(|(_, before)| !owner_of(&before.row).gives_the_same(&owner_of(row)));
+                let is_changed = previous
+                    .as_ref()
+                    .is_some_and(|(_, before)| !owner_of(&before.row).gives_the_same(&owner_of(row)));
                 // A later try takes over from an earlier one, whose children then follow it.
                 if is_changed || row.attempt > 1 || self.unattributed.contains(&row.id) {
                     may_change.insert(&row.id);
@@ -297,9 +377,15 @@ impl Merger {
         }
         // Executions of the batch that nobody asked about may be in the cache with what they gave before.
         for (id, rows) in of_batch {
-            let Some(cached) = self.owners.get(id) else { continue };
+            let Some(cached) = self.owners.get(id) else {
+                continue;
+            };
             let latest = rows.into_iter().max_by_key(|row| row.attempt).map(owner_of);
-            if !merged.owners.contains_key(id) && latest.as_ref().is_some_and(|owner| owner.attempt >= cached.attempt) {
+            if !merged.owners.contains_key(id)
+                && latest
+                    .as_ref()
+                    .is_some_and(|owner| owner.attempt >= cached.attempt)
+            {
                 merged.owners.insert(id.into(), latest);
             }
         }
@@ -317,11 +403,20 @@ impl Merger {
         let (mut ended, mut open) = (Vec::new(), Vec::new());
         let mut places = Vec::new();
         for id in ids {
-            let identity = Identity { record_type: RecordType::Execution, id, attempt: 1 };
-            self.index.look_up((self.fingerprint_of)(&identity), &mut places)?;
+            let identity = Identity {
+                record_type: RecordType::Execution,
+                id,
+                attempt: 1,
+            };
+            self.index
+                .look_up((self.fingerprint_of)(&identity), &mut places)?;
         }
         for place in places {
-            if place.is_open() { open.push(place.lsn()) } else { ended.push(place.lsn()) }
+            if place.is_open() {
+                open.push(place.lsn())
+            } else {
+                ended.push(place.lsn())
+            }
         }
         for (is_open, mut lsns) in [(false, ended), (true, open)] {
             lsns.sort_unstable();
@@ -329,9 +424,14 @@ impl Merger {
             if lsns.is_empty() {
                 continue;
             }
-            let target = Target { record_type: RecordType::Execution, is_open };
+            let target = Target {
+                record_type: RecordType::Execution,
+                is_open,
+            };
             for stored in store.rows_at(self.organization, target, &lsns)? {
-                let Some(id) = by_id.get(&*stored.row.id) else { continue };
+                let Some(id) = by_id.get(&*stored.row.id) else {
+                    continue;
+                };
                 let owner = owner_of(&stored.row);
                 if owners.get(id).is_none_or(|known| owner.attempt > known.attempt) {
                     owners.insert(id, owner);
@@ -363,8 +463,14 @@ impl Merger {
         }
         let ids: Vec<&str> = corrected.iter().map(AsRef::as_ref).collect();
         let replaced: HashSet<(Target, Lsn)> = merged.change.retracted.iter().copied().collect();
-        for record_type in RecordType::ALL.into_iter().filter(|record_type| record_type.spec().inherits()) {
-            let target = Target { record_type, is_open: false };
+        for record_type in RecordType::ALL
+            .into_iter()
+            .filter(|record_type| record_type.spec().inherits())
+        {
+            let target = Target {
+                record_type,
+                is_open: false,
+            };
             for stored in store.rows_where(self.organization, target, "execution_id", &ids)? {
                 if replaced.contains(&(target, stored.lsn)) {
                     continue;

@@ -149,7 +149,9 @@ impl Projector {
         let threads = (0..threads)
             .map(|number| {
                 let shared = shared.clone();
-                thread::Builder::new().name(format!("projector-{number}")).spawn(move || shared.work())
+                thread::Builder::new()
+                    .name(format!("projector-{number}"))
+                    .spawn(move || shared.work())
             })
             .collect::<std::io::Result<Vec<_>>>()?;
         Ok(Self { shared, threads })
@@ -195,14 +197,22 @@ impl Projector {
         let mut guard = lock(&self.shared.applied.0);
         loop {
             let wanted = lsn.min(lock(&lane.tail).committed_lsn);
-            if lane.applied_lsn.load(Ordering::Acquire) >= wanted && !lane.is_rebuilding.load(Ordering::Acquire) {
+            if lane.applied_lsn.load(Ordering::Acquire) >= wanted
+                && !lane.is_rebuilding.load(Ordering::Acquire)
+            {
                 return true;
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return false;
             }
-            guard = self.shared.applied.1.wait_timeout(guard, left).unwrap_or_else(PoisonError::into_inner).0;
+            guard = self
+                .shared
+                .applied
+                .1
+                .wait_timeout(guard, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
     }
 
@@ -226,7 +236,9 @@ impl Projector {
             committed_lsn: tail.committed_lsn,
             applied_lsn,
             lag_records: lane.lag_records.load(Ordering::Acquire),
-            lag_ms: tail.waiting_since.map_or(0, |since| since.elapsed().as_millis() as u64),
+            lag_ms: tail
+                .waiting_since
+                .map_or(0, |since| since.elapsed().as_millis() as u64),
             duplicates: lane.duplicates.load(Ordering::Acquire),
             rebuild_progress: is_rebuilding.then(|| applied_lsn as f64 / tail.committed_lsn.max(1) as f64),
             last_error: tail.last_error.clone(),
@@ -330,7 +342,14 @@ impl Shared {
                         tail.failures_in_a_row = 0;
                         let is_waiting = tail.is_behind || !tail.waiting.is_empty();
                         let is_urgent = tail.is_behind || tail.records >= self.config.batch_records_max;
-                        is_waiting.then(|| Instant::now() + if is_urgent { Duration::ZERO } else { self.config.pace })
+                        is_waiting.then(|| {
+                            Instant::now()
+                                + if is_urgent {
+                                    Duration::ZERO
+                                } else {
+                                    self.config.pace
+                                }
+                        })
                     }
                     Err(error) => {
                         tracing::error!(organization = %lane.organization, %error, "could not bring the store up to the journal; trying again");
@@ -366,7 +385,11 @@ impl Shared {
                     return Some(lane);
                 }
                 Some((due, _)) => {
-                    schedule = self.wake.wait_timeout(schedule, due - now).unwrap_or_else(PoisonError::into_inner).0;
+                    schedule = self
+                        .wake
+                        .wait_timeout(schedule, due - now)
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .0;
                 }
                 None => schedule = self.wake.wait(schedule).unwrap_or_else(PoisonError::into_inner),
             }
@@ -377,7 +400,9 @@ impl Shared {
     /// from memory is read from the journal again.
     fn process(&self, lane: &Lane) -> Result<(), MergeError> {
         let mut merger = lock(&lane.merger);
-        let result = self.load(lane, &mut merger).and_then(|()| self.advance(lane, &mut merger));
+        let result = self
+            .load(lane, &mut merger)
+            .and_then(|()| self.advance(lane, &mut merger));
         if let Err(error) = result {
             {
                 let mut tail = lock(&lane.tail);
@@ -432,7 +457,12 @@ impl Shared {
             return Ok(());
         }
         let index = IdentityIndex::open(&self.index_path(lane.organization), self.config.index_limits)?;
-        let loaded = Merger::load(lane.organization, self.store.as_ref(), index, self.config.fingerprint_of)?;
+        let loaded = Merger::load(
+            lane.organization,
+            self.store.as_ref(),
+            index,
+            self.config.fingerprint_of,
+        )?;
         let applied = self.store.applied_lsn(lane.organization)?;
         lane.applied_lsn.store(applied, Ordering::Release);
         let is_behind = lock(&lane.tail).is_behind;
@@ -445,7 +475,9 @@ impl Shared {
     }
 
     fn advance(&self, lane: &Lane, merger: &mut Option<Merger>) -> Result<(), MergeError> {
-        let Some(merger) = merger.as_mut() else { return Ok(()) };
+        let Some(merger) = merger.as_mut() else {
+            return Ok(());
+        };
         let (batch, is_behind, committed_lsn) = {
             let mut tail = lock(&lane.tail);
             let mut batch = Vec::new();
@@ -466,7 +498,9 @@ impl Shared {
             self.read_journal(lane, merger, committed_lsn)?;
         } else {
             let applied = lane.applied_lsn.load(Ordering::Acquire);
-            let records = batch.into_iter().flat_map(|committed| numbered(committed.first_lsn, committed.records));
+            let records = batch
+                .into_iter()
+                .flat_map(|committed| numbered(committed.first_lsn, committed.records));
             self.apply(lane, merger, records.filter(|(lsn, _)| *lsn > applied).collect())?;
         }
         let mut tail = lock(&lane.tail);
@@ -528,11 +562,20 @@ impl Shared {
             return Ok(());
         }
         let merged = merger.merge(self.store.as_ref(), records)?;
-        self.store.apply(lane.organization, &merged.change, Timestamp::from(SystemTime::now()))?;
-        lane.applied_lsn.store(merged.change.applied_lsn, Ordering::Release);
+        self.store.apply(
+            lane.organization,
+            &merged.change,
+            Timestamp::from(SystemTime::now()),
+        )?;
+        lane.applied_lsn
+            .store(merged.change.applied_lsn, Ordering::Release);
         lane.duplicates.fetch_add(merged.duplicates, Ordering::AcqRel);
         // Those from before the start were never counted.
-        let _ = lane.lag_records.fetch_update(Ordering::AcqRel, Ordering::Acquire, |lag| Some(lag.saturating_sub(count)));
+        let _ = lane
+            .lag_records
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |lag| {
+                Some(lag.saturating_sub(count))
+            });
         merger.applied(merged)?;
         self.tell_applied();
         Ok(())

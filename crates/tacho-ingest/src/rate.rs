@@ -15,7 +15,10 @@ pub(crate) struct Rate {
 
 impl Default for Rate {
     fn default() -> Self {
-        Self { started: Instant::now(), slots: Mutex::new([(0, 0); SECONDS + 1]) }
+        Self {
+            started: Instant::now(),
+            slots: Mutex::new([(0, 0); SECONDS + 1]),
+        }
     }
 }
 

@@ -64,7 +64,9 @@ pub fn replay(
         Ok(merger.applied(merged)?)
     };
     let damages = JournalReader::new(journal).visit::<ReplayError>(organization, 0, up_to, |frame| {
-        let records = frame.records().map_err(|_| ReplayError::Record(frame.first_lsn))?;
+        let records = frame
+            .records()
+            .map_err(|_| ReplayError::Record(frame.first_lsn))?;
         result.records += records.len() as u64;
         batch.extend((frame.first_lsn..).zip(records));
         if batch.len() >= BATCH_RECORDS {

@@ -13,7 +13,13 @@ pub(crate) fn is_fatal(error: &duckdb::Error) -> bool {
 /// Whether the file itself is broken, so that reopening it would not help.
 pub(crate) fn is_damage(error: &duckdb::Error) -> bool {
     let message = error.to_string();
-    ["Corrupt database file", "does not match stored checksum", "Serialization Error"].iter().any(|sign| message.contains(sign))
+    [
+        "Corrupt database file",
+        "does not match stored checksum",
+        "Serialization Error",
+    ]
+    .iter()
+    .any(|sign| message.contains(sign))
 }
 
 pub(crate) fn translate(error: &duckdb::Error, timeout: Duration) -> StoreError {

@@ -54,7 +54,11 @@ impl File {
             let message = error.to_string();
             // Nothing that a rebuild would mend.
             let is_elsewhere = NOT_DAMAGE.iter().any(|reason| message.contains(reason));
-            if is_elsewhere { StoreError::Engine(message) } else { StoreError::Damaged(message) }
+            if is_elsewhere {
+                StoreError::Engine(message)
+            } else {
+                StoreError::Damaged(message)
+            }
         })?;
         schema::prepare(&writer).map_err(damaged)?;
         if !schema::format_is_known(&writer).map_err(damaged)? {
@@ -62,7 +66,13 @@ impl File {
         }
         let root = Mutex::new(writer.try_clone().map_err(engine)?);
         let (writer, idle_readers, alive) = (Mutex::new(writer), Mutex::default(), Arc::default());
-        Ok(Self { path: path.to_owned(), writer, idle_readers, root, alive })
+        Ok(Self {
+            path: path.to_owned(),
+            writer,
+            idle_readers,
+            root,
+            alive,
+        })
     }
 
     /// Lives as long as DuckDB has the file open.
@@ -84,10 +94,18 @@ impl File {
 
     /// A connection of one's own that reads beside the writer.
     pub(crate) fn reader(&self) -> Result<Connection, duckdb::Error> {
-        let idle = self.idle_readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = self
+            .idle_readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
         match idle {
             Some(reader) => Ok(reader),
-            None => self.root.lock().unwrap_or_else(PoisonError::into_inner).try_clone(),
+            None => self
+                .root
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .try_clone(),
         }
     }
 

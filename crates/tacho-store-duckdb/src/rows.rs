@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use duckdb::arrow::array::{
-    ArrayRef, BinaryBuilder, BooleanBuilder, Float64Builder, Int64Builder, StringBuilder, TimestampMicrosecondBuilder,
-    UInt8Builder, UInt32Builder, UInt64Builder,
+    ArrayRef, BinaryBuilder, BooleanBuilder, Float64Builder, Int64Builder, StringBuilder,
+    TimestampMicrosecondBuilder, UInt8Builder, UInt32Builder, UInt64Builder,
 };
 use duckdb::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use duckdb::arrow::error::ArrowError;
@@ -46,7 +46,9 @@ impl ColumnBuilder {
         match self {
             Self::Text(builder) => builder.append_option(value.and_then(Value::as_text)),
             Self::Keyword(builder, words) => {
-                let word = value.and_then(Value::as_keyword).and_then(|word| words.get(word as usize));
+                let word = value
+                    .and_then(Value::as_keyword)
+                    .and_then(|word| words.get(word as usize));
                 builder.append_option(word);
             }
             Self::Time(builder) => builder.append_option(value.and_then(Value::as_int)),
@@ -98,8 +100,16 @@ pub(crate) fn to_batch(spec: &TypeSpec, rows: &[&StoredRow]) -> Result<RecordBat
     let mut ranks = UInt8Builder::with_capacity(count);
     let mut cell_ranks = BinaryBuilder::with_capacity(count, 0);
     let mut conflicts = UInt64Builder::with_capacity(count);
-    let mut fields: Vec<_> = spec.fields.iter().map(|field| ColumnBuilder::new(field.kind, count)).collect();
-    let mut derived: Vec<_> = spec.derived.iter().map(|derived| ColumnBuilder::new(derived.kind, count)).collect();
+    let mut fields: Vec<_> = spec
+        .fields
+        .iter()
+        .map(|field| ColumnBuilder::new(field.kind, count))
+        .collect();
+    let mut derived: Vec<_> = spec
+        .derived
+        .iter()
+        .map(|derived| ColumnBuilder::new(derived.kind, count))
+        .collect();
     for stored in rows {
         let row = &stored.row;
         lsns.append_value(stored.lsn);
@@ -141,18 +151,32 @@ pub(crate) fn to_batch(spec: &TypeSpec, rows: &[&StoredRow]) -> Result<RecordBat
 pub(crate) fn from_row(spec: &TypeSpec, source: &duckdb::Row<'_>) -> Result<StoredRow, String> {
     let at = |index: usize| source.get_ref(index).map_err(|error| error.to_string());
     let wrong = |index: usize| format!("column {index} of {} holds a wrong type", spec.name);
-    let ValueRef::UBigInt(lsn) = at(0)? else { return Err(wrong(0)) };
-    let ValueRef::Text(id) = at(1)? else { return Err(wrong(1)) };
-    let ValueRef::UInt(attempt) = at(2)? else { return Err(wrong(2)) };
-    let ValueRef::Timestamp(_, event_time) = at(3)? else { return Err(wrong(3)) };
-    let ValueRef::Timestamp(_, updated_at) = at(4)? else { return Err(wrong(4)) };
-    let ValueRef::UTinyInt(merge_rank) = at(5)? else { return Err(wrong(5)) };
+    let ValueRef::UBigInt(lsn) = at(0)? else {
+        return Err(wrong(0));
+    };
+    let ValueRef::Text(id) = at(1)? else {
+        return Err(wrong(1));
+    };
+    let ValueRef::UInt(attempt) = at(2)? else {
+        return Err(wrong(2));
+    };
+    let ValueRef::Timestamp(_, event_time) = at(3)? else {
+        return Err(wrong(3));
+    };
+    let ValueRef::Timestamp(_, updated_at) = at(4)? else {
+        return Err(wrong(4));
+    };
+    let ValueRef::UTinyInt(merge_rank) = at(5)? else {
+        return Err(wrong(5));
+    };
     let cell_ranks = match at(6)? {
         ValueRef::Null => None,
         ValueRef::Blob(bytes) => Some(bytes),
         _ => return Err(wrong(6)),
     };
-    let ValueRef::UBigInt(conflicts) = at(7)? else { return Err(wrong(7)) };
+    let ValueRef::UBigInt(conflicts) = at(7)? else {
+        return Err(wrong(7));
+    };
     let id = std::str::from_utf8(id).map_err(|_| wrong(1))?;
     let rank = Rank::from_stored(merge_rank, Timestamp::from_micros(updated_at)).ok_or_else(|| wrong(5))?;
     let mut values = Vec::with_capacity(spec.fields.len());
@@ -167,9 +191,19 @@ pub(crate) fn from_row(spec: &TypeSpec, source: &duckdb::Row<'_>) -> Result<Stor
         let index = LEADING.len() + spec.fields.len() + position;
         derived.push(to_value(column.kind, at(index)?).ok_or_else(|| wrong(index))?);
     }
-    let identity = Identity { record_type: spec.record_type, id, attempt };
-    let row = Row::from_stored(identity, rank, values, cell_ranks, conflicts).map_err(|error| error.to_string())?;
-    Ok(StoredRow { lsn, row, event_time: Timestamp::from_micros(event_time), derived })
+    let identity = Identity {
+        record_type: spec.record_type,
+        id,
+        attempt,
+    };
+    let row =
+        Row::from_stored(identity, rank, values, cell_ranks, conflicts).map_err(|error| error.to_string())?;
+    Ok(StoredRow {
+        lsn,
+        row,
+        event_time: Timestamp::from_micros(event_time),
+        derived,
+    })
 }
 
 /// `None`: not of that kind. `Some(None)`: null.

@@ -28,9 +28,15 @@ pub(crate) fn prepare(connection: &Connection) -> Result<(), duckdb::Error> {
                 format!("\"{}\" {}{null}", column.name, column.sql_type)
             })
             .collect();
-        script += &format!("CREATE TABLE IF NOT EXISTS \"{table}\" ({});", definitions.join(", "));
+        script += &format!(
+            "CREATE TABLE IF NOT EXISTS \"{table}\" ({});",
+            definitions.join(", ")
+        );
         for column in columns(spec).iter().filter(|column| column.is_nullable) {
-            script += &format!("ALTER TABLE \"{table}\" ADD COLUMN IF NOT EXISTS \"{}\" {};", column.name, column.sql_type);
+            script += &format!(
+                "ALTER TABLE \"{table}\" ADD COLUMN IF NOT EXISTS \"{}\" {};",
+                column.name, column.sql_type
+            );
         }
     }
     script += "COMMIT;";
@@ -42,12 +48,16 @@ pub(crate) fn prepare(connection: &Connection) -> Result<(), duckdb::Error> {
 
 /// The format that the file says it has.
 pub(crate) fn format_is_known(connection: &Connection) -> Result<bool, duckdb::Error> {
-    connection.query_row("SELECT format FROM tacho_meta", [], |row| row.get::<_, i64>(0)).map(|format| format == FORMAT)
+    connection
+        .query_row("SELECT format FROM tacho_meta", [], |row| row.get::<_, i64>(0))
+        .map(|format| format == FORMAT)
 }
 
 /// Whether nothing has to be altered, which is the case at nearly every opening.
 fn has_current_schema(connection: &Connection) -> Result<bool, duckdb::Error> {
-    let declared: usize = Target::all().map(|target| columns(target.record_type.spec()).len()).sum();
+    let declared: usize = Target::all()
+        .map(|target| columns(target.record_type.spec()).len())
+        .sum();
     let present: i64 = connection.query_row(
         "SELECT count(*) FROM duckdb_columns() WHERE NOT internal AND table_name <> 'tacho_meta'",
         [],
@@ -58,6 +68,9 @@ fn has_current_schema(connection: &Connection) -> Result<bool, duckdb::Error> {
 
 /// `"a", "b", …`: the columns of a type's tables in their declared order, whatever order the file has them in.
 pub(crate) fn column_list(record_type: RecordType) -> String {
-    let names: Vec<String> = columns(record_type.spec()).iter().map(|column| format!("\"{}\"", column.name)).collect();
+    let names: Vec<String> = columns(record_type.spec())
+        .iter()
+        .map(|column| format!("\"{}\"", column.name))
+        .collect();
     names.join(", ")
 }

@@ -13,8 +13,8 @@ use tacho_core::OrganizationId;
 use tacho_core::record::RecordType;
 use tacho_core::time::Timestamp;
 use tacho_store::{
-    Change, Lsn, Param, ResultSet, Scalar, Snapshot, Statement, Store, StoreDigest, StoreError, StoreState, StoreStatus, StoredRow,
-    TableDigest, Target,
+    Change, Lsn, Param, ResultSet, Scalar, Snapshot, Statement, Store, StoreDigest, StoreError, StoreState,
+    StoreStatus, StoredRow, TableDigest, Target,
 };
 
 use crate::error::{is_damage, is_fatal, translate};
@@ -121,10 +121,17 @@ impl DuckDbStore {
         }
         let others: Vec<Arc<Slot>> = {
             let slots = lock(&self.slots);
-            slots.iter().filter(|(other, _)| **other != organization).map(|(_, slot)| slot.clone()).collect()
+            slots
+                .iter()
+                .filter(|(other, _)| **other != organization)
+                .map(|(_, slot)| slot.clone())
+                .collect()
         };
         self.close_idle(&others);
-        let open_count = others.iter().filter(|slot| slot.is_open.load(Ordering::Acquire)).count();
+        let open_count = others
+            .iter()
+            .filter(|slot| slot.is_open.load(Ordering::Acquire))
+            .count();
         let memory_bytes = self.config.memory_bytes / (open_count as u64 + 1);
         let opened = Arc::new(File::open(&self.path(organization), &self.config, memory_bytes)?);
         for other in &others {
@@ -142,14 +149,19 @@ impl DuckDbStore {
 
     /// Closes the least recently used files until one more may open. Only those that nobody uses can be closed.
     fn close_idle(&self, slots: &[Arc<Slot>]) {
-        let mut open: Vec<&Arc<Slot>> = slots.iter().filter(|slot| slot.is_open.load(Ordering::Acquire)).collect();
+        let mut open: Vec<&Arc<Slot>> = slots
+            .iter()
+            .filter(|slot| slot.is_open.load(Ordering::Acquire))
+            .collect();
         open.sort_by_key(|slot| *lock(&slot.used_at));
         let mut excess = (open.len() + 1).saturating_sub(self.config.open_files_max.max(1));
         for slot in open {
             if excess == 0 {
                 return;
             }
-            let Ok(mut file) = slot.file.try_lock() else { continue };
+            let Ok(mut file) = slot.file.try_lock() else {
+                continue;
+            };
             if file.as_ref().is_some_and(|file| Arc::strong_count(file) == 1) {
                 slot.close(&mut file);
                 excess -= 1;
@@ -186,7 +198,10 @@ impl DuckDbStore {
         lock(&self.last_errors).insert(organization, error.to_string());
         let mut current = lock(&slot.file);
         // Another may have noticed before, and the file that is open now be a new one.
-        if current.as_ref().is_some_and(|current| Arc::ptr_eq(current, &file)) {
+        if current
+            .as_ref()
+            .is_some_and(|current| Arc::ptr_eq(current, &file))
+        {
             slot.close(&mut current);
             if slot.fatal_in_a_row.fetch_add(1, Ordering::AcqRel) + 1 >= FATAL_IN_A_ROW_MAX {
                 self.note_damage(organization, &slot, format!("it fails again and again: {error}"));
@@ -212,7 +227,9 @@ impl DuckDbStore {
         self.with_file(organization, timeout, |file| {
             let reader = file.reader()?;
             let watch = self.watchdog.watch(reader.interrupt_handle(), timeout);
-            let result = reader.execute_batch("BEGIN TRANSACTION READ ONLY").and_then(|()| run(&reader));
+            let result = reader
+                .execute_batch("BEGIN TRANSACTION READ ONLY")
+                .and_then(|()| run(&reader));
             drop(watch);
             let ended = reader.execute_batch("ROLLBACK");
             if result.is_ok() && ended.is_ok() {
@@ -245,13 +262,18 @@ impl DuckDbStore {
             }
             Ok(found)
         })?;
-        read.into_iter().collect::<Result<_, _>>().map_err(StoreError::Damaged)
+        read.into_iter()
+            .collect::<Result<_, _>>()
+            .map_err(StoreError::Damaged)
     }
 }
 
 fn in_lsns(lsns: &[Lsn]) -> String {
     let list: Vec<String> = lsns.iter().map(Lsn::to_string).collect();
-    let (min, max) = (lsns.iter().min().copied().unwrap_or(0), lsns.iter().max().copied().unwrap_or(0));
+    let (min, max) = (
+        lsns.iter().min().copied().unwrap_or(0),
+        lsns.iter().max().copied().unwrap_or(0),
+    );
     // The range lets DuckDB skip row groups; the list alone does not.
     format!("lsn BETWEEN {min} AND {max} AND lsn IN ({})", list.join(","))
 }
@@ -271,7 +293,9 @@ impl Store for DuckDbStore {
         if !self.path(organization).exists() && !slot.is_open.load(Ordering::Acquire) {
             return Ok(0);
         }
-        self.with_reader(organization, INTERNAL_TIMEOUT, |reader| applied(reader).map(|(lsn, _)| lsn))
+        self.with_reader(organization, INTERNAL_TIMEOUT, |reader| {
+            applied(reader).map(|(lsn, _)| lsn)
+        })
     }
 
     fn apply(&self, organization: OrganizationId, change: &Change, now: Timestamp) -> Result<(), StoreError> {
@@ -296,9 +320,17 @@ impl Store for DuckDbStore {
         Ok(())
     }
 
-    fn rows_at(&self, organization: OrganizationId, target: Target, lsns: &[Lsn]) -> Result<Vec<StoredRow>, StoreError> {
+    fn rows_at(
+        &self,
+        organization: OrganizationId,
+        target: Target,
+        lsns: &[Lsn],
+    ) -> Result<Vec<StoredRow>, StoreError> {
         let lsns = sorted(lsns.iter().copied());
-        let conditions = lsns.chunks(LIST_MAX).map(|chunk| (in_lsns(chunk), Vec::new())).collect();
+        let conditions = lsns
+            .chunks(LIST_MAX)
+            .map(|chunk| (in_lsns(chunk), Vec::new()))
+            .collect();
         self.select_rows(organization, target, conditions)
     }
 
@@ -313,7 +345,10 @@ impl Store for DuckDbStore {
             .chunks(LIST_MAX)
             .map(|chunk| {
                 let marks = vec!["?"; chunk.len()].join(",");
-                let values = chunk.iter().map(|text| DuckValue::Text((*text).to_owned())).collect();
+                let values = chunk
+                    .iter()
+                    .map(|text| DuckValue::Text((*text).to_owned()))
+                    .collect();
                 (format!("\"{column}\" IN ({marks})"), values)
             })
             .collect();
@@ -328,7 +363,10 @@ impl Store for DuckDbStore {
     ) -> Result<(), StoreError> {
         self.with_reader(organization, INTERNAL_TIMEOUT, |reader| {
             for target in Target::all() {
-                let sql = format!("SELECT id, attempt, lsn FROM \"{}\" WHERE lsn > {above}", target.table());
+                let sql = format!(
+                    "SELECT id, attempt, lsn FROM \"{}\" WHERE lsn > {above}",
+                    target.table()
+                );
                 let mut statement = reader.prepare(&sql)?;
                 let mut rows = statement.query([])?;
                 while let Some(row) = rows.next()? {
@@ -344,10 +382,16 @@ impl Store for DuckDbStore {
     }
 
     fn unattributed_executions(&self, organization: OrganizationId) -> Result<Vec<String>, StoreError> {
-        let inheriting = RecordType::ALL.into_iter().map(RecordType::spec).filter(|spec| spec.inherits());
+        let inheriting = RecordType::ALL
+            .into_iter()
+            .map(RecordType::spec)
+            .filter(|spec| spec.inherits());
         let sql: Vec<String> = inheriting
             .map(|spec| {
-                let missing: Vec<String> = spec.inherited_columns().map(|column| format!("\"{column}\" IS NULL")).collect();
+                let missing: Vec<String> = spec
+                    .inherited_columns()
+                    .map(|column| format!("\"{column}\" IS NULL"))
+                    .collect();
                 format!(
                     "SELECT execution_id FROM \"{}\" WHERE execution_id IS NOT NULL AND ({})",
                     spec.name,
@@ -357,33 +401,42 @@ impl Store for DuckDbStore {
             .collect();
         self.with_reader(organization, INTERNAL_TIMEOUT, |reader| {
             let known = "SELECT id FROM execution UNION ALL SELECT id FROM execution_open";
-            let sql = format!("SELECT DISTINCT execution_id FROM ({}) ANTI JOIN ({known}) known ON execution_id = id", sql.join(" UNION ALL "));
+            let sql = format!(
+                "SELECT DISTINCT execution_id FROM ({}) ANTI JOIN ({known}) known ON execution_id = id",
+                sql.join(" UNION ALL ")
+            );
             let mut statement = reader.prepare(&sql)?;
             let ids = statement.query_map([], |row| row.get(0))?;
             ids.collect()
         })
     }
 
-    fn digest(
-        &self,
-        organization: OrganizationId,
-        with_positions: bool,
-    ) -> Result<StoreDigest, StoreError> {
+    fn digest(&self, organization: OrganizationId, with_positions: bool) -> Result<StoreDigest, StoreError> {
         self.with_reader(organization, INTERNAL_TIMEOUT, |reader| {
             let mut tables = BTreeMap::new();
             for target in Target::all() {
                 let columns = column_list(target.record_type);
-                let columns = if with_positions { columns.as_str() } else { columns.trim_start_matches("\"lsn\", ") };
+                let columns = if with_positions {
+                    columns.as_str()
+                } else {
+                    columns.trim_start_matches("\"lsn\", ")
+                };
                 let sql = format!(
                     "SELECT count(*), coalesce(bit_xor(hash({columns})), 0)::UBIGINT FROM \"{}\"",
                     target.table()
                 );
                 let digest = reader.query_row(&sql, [], |row| {
-                    Ok(TableDigest { rows: row.get::<_, i64>(0)?.unsigned_abs(), checksum: row.get(1)? })
+                    Ok(TableDigest {
+                        rows: row.get::<_, i64>(0)?.unsigned_abs(),
+                        checksum: row.get(1)?,
+                    })
                 })?;
                 tables.insert(target.table(), digest);
             }
-            Ok(StoreDigest { applied_lsn: applied(reader)?.0, tables })
+            Ok(StoreDigest {
+                applied_lsn: applied(reader)?.0,
+                tables,
+            })
         })
     }
 
@@ -398,8 +451,15 @@ impl Store for DuckDbStore {
         }
         self.with_reader(organization, timeout, |reader| {
             let (as_of_lsn, as_of) = applied(reader)?;
-            let results = statements.iter().map(|statement| run(reader, statement)).collect::<Result<_, _>>()?;
-            Ok(Snapshot { as_of_lsn, as_of, results })
+            let results = statements
+                .iter()
+                .map(|statement| run(reader, statement))
+                .collect::<Result<_, _>>()?;
+            Ok(Snapshot {
+                as_of_lsn,
+                as_of,
+                results,
+            })
         })
     }
 
@@ -422,9 +482,14 @@ impl Store for DuckDbStore {
         if !path.exists() {
             return Ok(None);
         }
-        let io = |error: std::io::Error| StoreError::Engine(format!("could not set {} aside: {error}", path.display()));
+        let io = |error: std::io::Error| {
+            StoreError::Engine(format!("could not set {} aside: {error}", path.display()))
+        };
         let stamp = Timestamp::from(std::time::SystemTime::now()).as_micros();
-        let aside = self.config.directory.join(format!("{organization}.set-aside-{stamp}"));
+        let aside = self
+            .config
+            .directory
+            .join(format!("{organization}.set-aside-{stamp}"));
         fs::rename(&path, &aside).map_err(io)?;
         if wal_path(&path).exists() {
             fs::rename(wal_path(&path), wal_path(&aside)).map_err(io)?;
@@ -435,7 +500,11 @@ impl Store for DuckDbStore {
 
     fn set_rebuilding(&self, organization: OrganizationId, is_rebuilding: bool) {
         let mut rebuilding = lock(&self.rebuilding);
-        if is_rebuilding { rebuilding.insert(organization) } else { rebuilding.remove(&organization) };
+        if is_rebuilding {
+            rebuilding.insert(organization)
+        } else {
+            rebuilding.remove(&organization)
+        };
     }
 
     fn status(&self, organization: OrganizationId) -> Result<StoreStatus, StoreError> {
@@ -456,7 +525,13 @@ impl Store for DuckDbStore {
             }
             Ok((applied(reader)?.0, rows))
         })?;
-        Ok(StoreStatus { state, applied_lsn, bytes, rows, last_error })
+        Ok(StoreStatus {
+            state,
+            applied_lsn,
+            bytes,
+            rows,
+            last_error,
+        })
     }
 }
 
@@ -465,7 +540,10 @@ fn forget_oldest(directory: &Path, organization: OrganizationId) -> std::io::Res
     let mut kept: Vec<PathBuf> = fs::read_dir(directory)?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| {
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or_default();
             name.starts_with(&prefix) && !name.ends_with(".wal")
         })
         .collect();
@@ -478,9 +556,16 @@ fn forget_oldest(directory: &Path, organization: OrganizationId) -> std::io::Res
 }
 
 fn applied(connection: &Connection) -> Result<(Lsn, Option<Timestamp>), duckdb::Error> {
-    connection.query_row("SELECT applied_lsn, epoch_us(applied_at) FROM tacho_meta", [], |row| {
-        Ok((row.get::<_, u64>(0)?, row.get::<_, Option<i64>>(1)?.map(Timestamp::from_micros)))
-    })
+    connection.query_row(
+        "SELECT applied_lsn, epoch_us(applied_at) FROM tacho_meta",
+        [],
+        |row| {
+            Ok((
+                row.get::<_, u64>(0)?,
+                row.get::<_, Option<i64>>(1)?.map(Timestamp::from_micros),
+            ))
+        },
+    )
 }
 
 fn write(writer: &Connection, change: &Change, now: Timestamp) -> Result<(), duckdb::Error> {
@@ -493,7 +578,10 @@ fn write(writer: &Connection, change: &Change, now: Timestamp) -> Result<(), duc
     }
     for (target, lsns) in retracted {
         for chunk in sorted(lsns).chunks(LIST_MAX) {
-            writer.execute(&format!("DELETE FROM \"{}\" WHERE {}", target.table(), in_lsns(chunk)), [])?;
+            writer.execute(
+                &format!("DELETE FROM \"{}\" WHERE {}", target.table(), in_lsns(chunk)),
+                [],
+            )?;
         }
     }
     let mut inserted: BTreeMap<Target, Vec<&StoredRow>> = BTreeMap::new();
@@ -537,7 +625,9 @@ fn run(reader: &Connection, statement: &Statement) -> Result<ResultSet, duckdb::
             answer.columns = row.as_ref().column_names();
         }
         let width = answer.columns.len();
-        let values = (0..width).map(|index| row.get_ref(index).and_then(scalar)).collect::<Result<_, _>>()?;
+        let values = (0..width)
+            .map(|index| row.get_ref(index).and_then(scalar))
+            .collect::<Result<_, _>>()?;
         answer.rows.push(values);
     }
     Ok(answer)

@@ -43,9 +43,14 @@ pub(crate) struct Watch {
 
 impl Watchdog {
     pub(crate) fn start() -> std::io::Result<Self> {
-        let shared = Arc::new(Shared { watched: Mutex::default(), changed: Condvar::new() });
+        let shared = Arc::new(Shared {
+            watched: Mutex::default(),
+            changed: Condvar::new(),
+        });
         let watching = shared.clone();
-        thread::Builder::new().name("query-watchdog".into()).spawn(move || watch(&watching))?;
+        thread::Builder::new()
+            .name("query-watchdog".into())
+            .spawn(move || watch(&watching))?;
         Ok(Self { shared })
     }
 
@@ -56,7 +61,10 @@ impl Watchdog {
         watched.next_ticket += 1;
         watched.running.insert(ticket, (Instant::now() + timeout, handle));
         self.shared.changed.notify_one();
-        Watch { shared: self.shared.clone(), ticket }
+        Watch {
+            shared: self.shared.clone(),
+            ticket,
+        }
     }
 }
 
@@ -86,6 +94,10 @@ fn watch(shared: &Shared) {
                 wait = wait.min(*deadline - now);
             }
         }
-        watched = shared.changed.wait_timeout(watched, wait).unwrap_or_else(PoisonError::into_inner).0;
+        watched = shared
+            .changed
+            .wait_timeout(watched, wait)
+            .unwrap_or_else(PoisonError::into_inner)
+            .0;
     }
 }

@@ -8,7 +8,12 @@ use tacho_store::{Store, contract};
 use tacho_store_duckdb::{DuckDbConfig, DuckDbStore};
 
 fn open(directory: &Path) -> Arc<dyn Store> {
-    let config = DuckDbConfig { directory: directory.into(), memory_bytes: 1 << 30, threads: 2, open_files_max: 3 };
+    let config = DuckDbConfig {
+        directory: directory.into(),
+        memory_bytes: 1 << 30,
+        threads: 2,
+        open_files_max: 3,
+    };
     Arc::new(DuckDbStore::open(config).unwrap())
 }
 
@@ -48,6 +53,9 @@ laws!(
 #[test]
 fn a_slow_question_is_stopped() {
     hold(|open| {
-        contract::a_slow_question_is_stopped(open, "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b");
+        contract::a_slow_question_is_stopped(
+            open,
+            "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b",
+        );
     });
 }

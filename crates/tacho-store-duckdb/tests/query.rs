@@ -1,5 +1,6 @@
 //! Questions answered by DuckDB against a plain computation over the same rows: every measure, across zones, filters,
 //! scopes and moved clocks.
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 #[path = "query/fixture.rs"]
 mod fixture;

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use tacho_core::OrganizationId;
 use tacho_core::record::derive::ExecutionOwner;
 use tacho_core::record::{FieldKind, Record, RecordType, Row, Value};
 use tacho_core::time::Timestamp;
-use tacho_core::OrganizationId;
 
 use crate::{Change, Lsn, Scalar, Statement, Store, StoreError, StoreState, StoredRow, Target};
 
@@ -29,37 +29,72 @@ fn now(micros: i64) -> Timestamp {
 
 fn record(record_type: RecordType, id: &str, fields: &[(&str, Value)]) -> Record {
     let spec = record_type.spec();
-    let mut fields: Vec<(u8, Value)> =
-        fields.iter().map(|(name, value)| (spec.position(name), value.clone())).collect();
+    let mut fields: Vec<(u8, Value)> = fields
+        .iter()
+        .map(|(name, value)| (spec.position(name), value.clone()))
+        .collect();
     fields.sort_by_key(|(position, _)| *position);
-    Record { record_type, id: id.into(), attempt: 1, updated_at: now(0), is_inferred: false, fields }
+    Record {
+        record_type,
+        id: id.into(),
+        attempt: 1,
+        updated_at: now(0),
+        is_inferred: false,
+        fields,
+    }
 }
 
 fn metric(lsn: Lsn, id: &str, value: f64) -> StoredRow {
-    let record = record(RecordType::Metric, id, &[("name", "queue".into()), ("value", Value::Float(value))]);
+    let record = record(
+        RecordType::Metric,
+        id,
+        &[("name", "queue".into()), ("value", Value::Float(value))],
+    );
     StoredRow::new(lsn, Row::from(record), None)
 }
 
 fn step(lsn: Lsn, id: &str, execution: &str, owner: Option<&ExecutionOwner>) -> StoredRow {
-    StoredRow::new(lsn, Row::from(record(RecordType::Step, id, &[("execution_id", execution.into())])), owner)
+    StoredRow::new(
+        lsn,
+        Row::from(record(
+            RecordType::Step,
+            id,
+            &[("execution_id", execution.into())],
+        )),
+        owner,
+    )
 }
 
 fn execution(lsn: Lsn, id: &str, status: u8) -> StoredRow {
-    let record = record(RecordType::Execution, id, &[("status", Value::Keyword(status)), ("workflow_id", "w".into())]);
+    let record = record(
+        RecordType::Execution,
+        id,
+        &[("status", Value::Keyword(status)), ("workflow_id", "w".into())],
+    );
     StoredRow::new(lsn, Row::from(record), None)
 }
 
 fn insert(rows: Vec<StoredRow>) -> Change {
     let applied_lsn = rows.iter().map(|row| row.lsn).max().unwrap_or(0);
-    Change { applied_lsn, retracted: Vec::new(), rows }
+    Change {
+        applied_lsn,
+        retracted: Vec::new(),
+        rows,
+    }
 }
 
 fn ended(record_type: RecordType) -> Target {
-    Target { record_type, is_open: false }
+    Target {
+        record_type,
+        is_open: false,
+    }
 }
 
 fn text(sql: &str) -> Statement {
-    Statement { sql: sql.to_owned(), params: Vec::new() }
+    Statement {
+        sql: sql.to_owned(),
+        params: Vec::new(),
+    }
 }
 
 fn sorted(mut rows: Vec<StoredRow>) -> Vec<StoredRow> {
@@ -84,7 +119,16 @@ pub fn a_batch_is_applied_once(open: Open<'_>) {
     let snapshot = store.read(organization, &[], TIMEOUT).unwrap();
     assert_eq!((snapshot.as_of_lsn, snapshot.as_of), (2, Some(now(1))));
     // A batch may change nothing but the position.
-    store.apply(organization, &Change { applied_lsn: 9, ..Change::default() }, now(4)).unwrap();
+    store
+        .apply(
+            organization,
+            &Change {
+                applied_lsn: 9,
+                ..Change::default()
+            },
+            now(4),
+        )
+        .unwrap();
     assert_eq!(store.applied_lsn(organization).unwrap(), 9);
     assert_eq!(store.digest(organization, true).unwrap().tables, before.tables);
 }
@@ -92,7 +136,13 @@ pub fn a_batch_is_applied_once(open: Open<'_>) {
 /// Law: a batch that cannot be applied whole changes nothing at all, and the next one goes in.
 pub fn a_batch_is_applied_whole_or_not_at_all(open: Open<'_>) {
     let (store, organization) = (open(), organization(2));
-    store.apply(organization, &insert(vec![metric(1, "a", 1.0), step(2, "s", "e", None)]), now(1)).unwrap();
+    store
+        .apply(
+            organization,
+            &insert(vec![metric(1, "a", 1.0), step(2, "s", "e", None)]),
+            now(1),
+        )
+        .unwrap();
     let before = store.digest(organization, true).unwrap();
     let mut malformed = step(4, "t", "e", None);
     malformed.derived.clear();
@@ -103,56 +153,111 @@ pub fn a_batch_is_applied_whole_or_not_at_all(open: Open<'_>) {
     };
     assert!(store.apply(organization, &change, now(2)).is_err());
     assert_eq!(store.digest(organization, true).unwrap(), before);
-    store.apply(organization, &insert(vec![metric(3, "b", 2.0)]), now(3)).unwrap();
+    store
+        .apply(organization, &insert(vec![metric(3, "b", 2.0)]), now(3))
+        .unwrap();
     assert_eq!(store.applied_lsn(organization).unwrap(), 3);
 }
 
 /// Law: a retracted row is gone and what replaces it is there, also when it moves between the tables of a type.
 pub fn a_retracted_row_gives_way_to_its_successor(open: Open<'_>) {
     let (store, organization) = (open(), organization(3));
-    let open_target = Target { record_type: RecordType::Execution, is_open: true };
-    store.apply(organization, &insert(vec![execution(1, "e", 1), metric(2, "m", 1.0)]), now(1)).unwrap();
-    assert_eq!(store.rows_at(organization, open_target, &[1]).unwrap(), vec![execution(1, "e", 1)]);
+    let open_target = Target {
+        record_type: RecordType::Execution,
+        is_open: true,
+    };
+    store
+        .apply(
+            organization,
+            &insert(vec![execution(1, "e", 1), metric(2, "m", 1.0)]),
+            now(1),
+        )
+        .unwrap();
+    assert_eq!(
+        store.rows_at(organization, open_target, &[1]).unwrap(),
+        vec![execution(1, "e", 1)]
+    );
     let change = Change {
         applied_lsn: 4,
-        retracted: vec![(open_target, 1), (ended(RecordType::Metric), 2), (ended(RecordType::Metric), 77)],
+        retracted: vec![
+            (open_target, 1),
+            (ended(RecordType::Metric), 2),
+            (ended(RecordType::Metric), 77),
+        ],
         // A row may be corrected and keep its position.
         rows: vec![execution(4, "e", 2), metric(2, "m", 5.0)],
     };
     store.apply(organization, &change, now(2)).unwrap();
     assert_eq!(store.rows_at(organization, open_target, &[1, 4]).unwrap(), vec![]);
-    assert_eq!(store.rows_at(organization, ended(RecordType::Execution), &[1, 4]).unwrap(), vec![execution(4, "e", 2)]);
-    assert_eq!(store.rows_at(organization, ended(RecordType::Metric), &[2]).unwrap(), vec![metric(2, "m", 5.0)]);
+    assert_eq!(
+        store
+            .rows_at(organization, ended(RecordType::Execution), &[1, 4])
+            .unwrap(),
+        vec![execution(4, "e", 2)]
+    );
+    assert_eq!(
+        store
+            .rows_at(organization, ended(RecordType::Metric), &[2])
+            .unwrap(),
+        vec![metric(2, "m", 5.0)]
+    );
 }
 
 /// Law: rows are found by position, however many are asked for; positions without a row are left out.
 pub fn rows_are_found_by_position(open: Open<'_>) {
     let (store, organization) = (open(), organization(4));
-    let rows: Vec<StoredRow> = (1..=2_500).map(|lsn| metric(lsn * 2, &format!("m{lsn}"), lsn as f64)).collect();
+    let rows: Vec<StoredRow> = (1..=2_500)
+        .map(|lsn| metric(lsn * 2, &format!("m{lsn}"), lsn as f64))
+        .collect();
     store.apply(organization, &insert(rows.clone()), now(1)).unwrap();
     let target = ended(RecordType::Metric);
     let every: Vec<Lsn> = (1..=5_100).rev().collect();
     assert_eq!(sorted(store.rows_at(organization, target, &every).unwrap()), rows);
     assert_eq!(store.rows_at(organization, target, &[4, 5]).unwrap(), rows[1..2]);
     assert_eq!(store.rows_at(organization, target, &[]).unwrap(), vec![]);
-    assert_eq!(store.rows_at(organization, ended(RecordType::Cost), &[4]).unwrap(), vec![]);
+    assert_eq!(
+        store
+            .rows_at(organization, ended(RecordType::Cost), &[4])
+            .unwrap(),
+        vec![]
+    );
 }
 
 /// Law: rows are found by the text of a column, whatever is in the text.
 pub fn rows_are_found_by_text(open: Open<'_>) {
     let (store, organization) = (open(), organization(5));
     let names = ["e1", "e'2", "", "\"e\\3;--", "ключ 鍵 🗝"];
-    let rows: Vec<StoredRow> =
-        names.iter().enumerate().map(|(at, name)| step(at as Lsn + 1, &format!("s{at}"), name, None)).collect();
+    let rows: Vec<StoredRow> = names
+        .iter()
+        .enumerate()
+        .map(|(at, name)| step(at as Lsn + 1, &format!("s{at}"), name, None))
+        .collect();
     store.apply(organization, &insert(rows.clone()), now(1)).unwrap();
     let target = ended(RecordType::Step);
     for (name, row) in names.iter().zip(&rows) {
-        assert_eq!(store.rows_where(organization, target, "execution_id", &[name]).unwrap(), vec![row.clone()]);
+        assert_eq!(
+            store
+                .rows_where(organization, target, "execution_id", &[name])
+                .unwrap(),
+            vec![row.clone()]
+        );
     }
     let many: Vec<String> = (0..2_500).map(|at| format!("none {at}")).collect();
     let texts: Vec<&str> = many.iter().map(String::as_str).chain(names).collect();
-    assert_eq!(sorted(store.rows_where(organization, target, "execution_id", &texts).unwrap()), rows);
-    assert_eq!(store.rows_where(organization, target, "execution_id", &[]).unwrap(), vec![]);
+    assert_eq!(
+        sorted(
+            store
+                .rows_where(organization, target, "execution_id", &texts)
+                .unwrap()
+        ),
+        rows
+    );
+    assert_eq!(
+        store
+            .rows_where(organization, target, "execution_id", &[])
+            .unwrap(),
+        vec![]
+    );
 }
 
 /// Law: a scan names every row above a position, in whichever table, and none below.
@@ -160,7 +265,12 @@ pub fn a_scan_names_every_identity_above_a_position(open: Open<'_>) {
     let (store, organization) = (open(), organization(6));
     let mut second_try = metric(4, "m", 1.0);
     second_try.row.attempt = 2;
-    let rows = vec![metric(1, "m", 1.0), execution(2, "open", 0), execution(3, "ended", 3), second_try];
+    let rows = vec![
+        metric(1, "m", 1.0),
+        execution(2, "open", 0),
+        execution(3, "ended", 3),
+        second_try,
+    ];
     store.apply(organization, &insert(rows.clone()), now(1)).unwrap();
     for above in 0..5 {
         let mut found = BTreeSet::new();
@@ -181,8 +291,16 @@ pub fn a_scan_names_every_identity_above_a_position(open: Open<'_>) {
 /// Law: executions that something refers to without having inherited anything are named; those that are known need not be.
 pub fn unattributed_executions_are_named(open: Open<'_>) {
     let (store, organization) = (open(), organization(7));
-    let owner = ExecutionOwner { attempt: 1, workflow_id: Some("w".into()), user_id: Some("u".into()) };
-    let rows = vec![step(1, "a", "lost", None), step(2, "b", "found", Some(&owner)), metric(3, "m", 1.0)];
+    let owner = ExecutionOwner {
+        attempt: 1,
+        workflow_id: Some("w".into()),
+        user_id: Some("u".into()),
+    };
+    let rows = vec![
+        step(1, "a", "lost", None),
+        step(2, "b", "found", Some(&owner)),
+        metric(3, "m", 1.0),
+    ];
     store.apply(organization, &insert(rows), now(1)).unwrap();
     let named = store.unattributed_executions(organization).unwrap();
     assert!(named.contains(&"lost".to_owned()), "{named:?}");
@@ -193,11 +311,20 @@ pub fn unattributed_executions_are_named(open: Open<'_>) {
 /// differs.
 pub fn digests_tell_stores_apart(open: Open<'_>) {
     let store = open();
-    let rows = [metric(1, "a", 1.0), metric(2, "b", 2.0), execution(3, "e", 1), execution(4, "f", 2)];
+    let rows = [
+        metric(1, "a", 1.0),
+        metric(2, "b", 2.0),
+        execution(3, "e", 1),
+        execution(4, "f", 2),
+    ];
     let [one, two, three, four] = [10, 11, 12, 13].map(organization);
     store.apply(one, &insert(rows.to_vec()), now(1)).unwrap();
     for (at, row) in [1usize, 0, 3, 2].into_iter().enumerate() {
-        let change = Change { applied_lsn: 10 + at as Lsn, retracted: Vec::new(), rows: vec![rows[row].clone()] };
+        let change = Change {
+            applied_lsn: 10 + at as Lsn,
+            retracted: Vec::new(),
+            rows: vec![rows[row].clone()],
+        };
         store.apply(two, &change, now(2)).unwrap();
     }
     let tables = |organization, with_positions| store.digest(organization, with_positions).unwrap().tables;
@@ -211,25 +338,42 @@ pub fn digests_tell_stores_apart(open: Open<'_>) {
     changed[1] = metric(2, "b", 2.5);
     store.apply(four, &insert(changed), now(1)).unwrap();
     assert_ne!(tables(one, false), tables(four, false));
-    assert_eq!(tables(one, false).values().map(|table| table.rows).sum::<u64>(), 4);
+    assert_eq!(
+        tables(one, false).values().map(|table| table.rows).sum::<u64>(),
+        4
+    );
 }
 
 /// Law: all statements of one read are of one moment, and so is the position that it names, while a writer goes on.
 pub fn a_read_sees_one_moment(open: Open<'_>) {
     const BATCHES: u64 = 120;
     let (store, organization) = (open(), organization(14));
-    store.apply(organization, &insert(vec![metric(1, "m1", 1.0), step(2, "s1", "e", None)]), now(1)).unwrap();
+    store
+        .apply(
+            organization,
+            &insert(vec![metric(1, "m1", 1.0), step(2, "s1", "e", None)]),
+            now(1),
+        )
+        .unwrap();
     let is_written = AtomicBool::new(false);
     thread::scope(|scope| {
         let (store, is_written) = (&store, &is_written);
         let reader = scope.spawn(move || {
-            let counts = [text("SELECT count(*) FROM metric"), text("SELECT count(*) FROM step")];
+            let counts = [
+                text("SELECT count(*) FROM metric"),
+                text("SELECT count(*) FROM step"),
+            ];
             let mut seen = BTreeSet::new();
             while !is_written.load(Ordering::Acquire) {
                 let snapshot = store.read(organization, &counts, TIMEOUT).unwrap();
                 let expected = Scalar::Int(snapshot.as_of_lsn as i64 / 2);
                 for result in &snapshot.results {
-                    assert_eq!(result.rows, vec![vec![expected.clone()]], "as of {}", snapshot.as_of_lsn);
+                    assert_eq!(
+                        result.rows,
+                        vec![vec![expected.clone()]],
+                        "as of {}",
+                        snapshot.as_of_lsn
+                    );
                 }
                 seen.insert(snapshot.as_of_lsn);
             }
@@ -240,10 +384,14 @@ pub fn a_read_sees_one_moment(open: Open<'_>) {
                 metric(2 * batch - 1, &format!("m{batch}"), 1.0),
                 step(2 * batch, &format!("s{batch}"), "e", None),
             ];
-            store.apply(organization, &insert(rows), now(batch as i64)).unwrap();
+            store
+                .apply(organization, &insert(rows), now(batch as i64))
+                .unwrap();
         }
         is_written.store(true, Ordering::Release);
-        let moments = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let moments = reader
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         assert!(moments > 1, "the reader never met the writer at work");
     });
 }
@@ -252,7 +400,9 @@ pub fn a_read_sees_one_moment(open: Open<'_>) {
 /// minutes.
 pub fn a_slow_question_is_stopped(open: Open<'_>, heavy: &str) {
     let (store, organization) = (open(), organization(15));
-    store.apply(organization, &insert(vec![metric(1, "m", 1.0)]), now(1)).unwrap();
+    store
+        .apply(organization, &insert(vec![metric(1, "m", 1.0)]), now(1))
+        .unwrap();
     let count = [text("SELECT count(*) FROM metric")];
     thread::scope(|scope| {
         let slow = scope.spawn(|| {
@@ -261,32 +411,56 @@ pub fn a_slow_question_is_stopped(open: Open<'_>, heavy: &str) {
             (result.map(drop), started.elapsed())
         });
         store.read(organization, &count, TIMEOUT).unwrap();
-        store.apply(organization, &insert(vec![metric(2, "n", 1.0)]), now(2)).unwrap();
-        let (result, elapsed) = slow.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        store
+            .apply(organization, &insert(vec![metric(2, "n", 1.0)]), now(2))
+            .unwrap();
+        let (result, elapsed) = slow
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         assert!(matches!(result, Err(StoreError::TimedOut(_))), "{result:?}");
-        assert!(elapsed >= Duration::from_millis(300) && elapsed < Duration::from_secs(20), "{elapsed:?}");
+        assert!(
+            elapsed >= Duration::from_millis(300) && elapsed < Duration::from_secs(20),
+            "{elapsed:?}"
+        );
     });
-    assert_eq!(store.read(organization, &count, TIMEOUT).unwrap().results[0].rows, vec![vec![Scalar::Int(2)]]);
+    assert_eq!(
+        store.read(organization, &count, TIMEOUT).unwrap().results[0].rows,
+        vec![vec![Scalar::Int(2)]]
+    );
 }
 
 /// Law: a store that is set aside is kept under another name, and an empty one begins in its place.
 pub fn a_store_is_set_aside_and_begun_anew(open: Open<'_>) {
     let (store, organization) = (open(), organization(16));
     assert_eq!(store.set_aside(organization).unwrap(), None);
-    store.apply(organization, &insert(vec![metric(1, "m", 1.0)]), now(1)).unwrap();
+    store
+        .apply(organization, &insert(vec![metric(1, "m", 1.0)]), now(1))
+        .unwrap();
     let kept = store.set_aside(organization).unwrap().expect("there was a file");
     assert!(kept.exists());
     assert_eq!(store.applied_lsn(organization).unwrap(), 0);
-    store.apply(organization, &insert(vec![metric(5, "n", 1.0)]), now(2)).unwrap();
-    assert_eq!(store.rows_at(organization, ended(RecordType::Metric), &[1, 5]).unwrap(), vec![metric(5, "n", 1.0)]);
+    store
+        .apply(organization, &insert(vec![metric(5, "n", 1.0)]), now(2))
+        .unwrap();
+    assert_eq!(
+        store
+            .rows_at(organization, ended(RecordType::Metric), &[1, 5])
+            .unwrap(),
+        vec![metric(5, "n", 1.0)]
+    );
 }
 
 /// Law: while a store is being made again it answers no questions, but takes rows; afterwards it answers.
 pub fn a_store_being_rebuilt_answers_nothing(open: Open<'_>) {
     let (store, organization) = (open(), organization(17));
     store.set_rebuilding(organization, true);
-    store.apply(organization, &insert(vec![metric(1, "m", 1.0)]), now(1)).unwrap();
-    assert!(matches!(store.read(organization, &[], TIMEOUT), Err(StoreError::Unavailable(_))));
+    store
+        .apply(organization, &insert(vec![metric(1, "m", 1.0)]), now(1))
+        .unwrap();
+    assert!(matches!(
+        store.read(organization, &[], TIMEOUT),
+        Err(StoreError::Unavailable(_))
+    ));
     assert_eq!(store.status(organization).unwrap().state, StoreState::Rebuilding);
     store.set_rebuilding(organization, false);
     assert_eq!(store.read(organization, &[], TIMEOUT).unwrap().as_of_lsn, 1);
@@ -305,10 +479,16 @@ pub fn organizations_are_apart(open: Open<'_>) {
     }
     store.set_aside(organizations[3]).unwrap();
     for (at, organization) in organizations.iter().enumerate() {
-        let found = sorted(store.rows_at(*organization, ended(RecordType::Metric), &[1, 2, 3]).unwrap());
+        let found = sorted(
+            store
+                .rows_at(*organization, ended(RecordType::Metric), &[1, 2, 3])
+                .unwrap(),
+        );
         let expected: Vec<StoredRow> = match at {
             3 => Vec::new(),
-            _ => (1..=3).map(|round| metric(round, &format!("m{round}"), at as f64)).collect(),
+            _ => (1..=3)
+                .map(|round| metric(round, &format!("m{round}"), at as f64))
+                .collect(),
         };
         assert_eq!(found, expected);
     }
@@ -325,31 +505,67 @@ pub fn a_store_survives_closing(open: Open<'_>) {
     let store = open();
     assert_eq!(store.applied_lsn(organization).unwrap(), 3);
     assert_eq!(store.digest(organization, true).unwrap(), before);
-    assert_eq!(store.read(organization, &[], TIMEOUT).unwrap().as_of, Some(now(1)));
-    store.apply(organization, &insert(vec![metric(4, "n", 1.0)]), now(2)).unwrap();
+    assert_eq!(
+        store.read(organization, &[], TIMEOUT).unwrap().as_of,
+        Some(now(1))
+    );
+    store
+        .apply(organization, &insert(vec![metric(4, "n", 1.0)]), now(2))
+        .unwrap();
     let rows = store.status(organization).unwrap().rows;
-    let expected = [("metric", 2), ("execution_open", 1), ("step", 1), ("execution", 0)];
-    let found: BTreeMap<&str, u64> = rows.iter().map(|(table, count)| (table.as_str(), *count)).collect();
-    assert!(expected.iter().all(|(table, count)| found.get(table) == Some(count)), "{rows:?}");
+    let expected = [
+        ("metric", 2),
+        ("execution_open", 1),
+        ("step", 1),
+        ("execution", 0),
+    ];
+    let found: BTreeMap<&str, u64> = rows
+        .iter()
+        .map(|(table, count)| (table.as_str(), *count))
+        .collect();
+    assert!(
+        expected
+            .iter()
+            .all(|(table, count)| found.get(table) == Some(count)),
+        "{rows:?}"
+    );
 }
 
 /// Law: every value of every field of every type comes back as it went in, the extremes of its kind among them.
 pub fn every_value_comes_back(open: Open<'_>) {
     let (store, organization) = (open(), organization(41));
     let mut rows = Vec::new();
-    let owner = ExecutionOwner { attempt: 1, workflow_id: Some("w ☂".into()), user_id: Some(String::new().into()) };
+    let owner = ExecutionOwner {
+        attempt: 1,
+        workflow_id: Some("w ☂".into()),
+        user_id: Some(String::new().into()),
+    };
     for record_type in RecordType::ALL {
         for which in 0..6usize {
             let spec = record_type.spec();
             // The fifth has every other field, the sixth none.
-            let fields = spec.fields.iter().enumerate().filter(|(at, _)| which < 4 || which == 4 && at % 2 == 0);
+            let fields = spec
+                .fields
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| which < 4 || which == 4 && at % 2 == 0);
             let record = Record {
                 record_type,
-                id: ["plain", "ünïcode 🚀", " ", "a'b\"c\\d", "\n\t\u{1}", "x".repeat(256).as_str()][which].into(),
+                id: [
+                    "plain",
+                    "ünïcode 🚀",
+                    " ",
+                    "a'b\"c\\d",
+                    "\n\t\u{1}",
+                    "x".repeat(256).as_str(),
+                ][which]
+                    .into(),
                 attempt: [1, 2, u32::MAX, 1, 7, 3][which],
                 updated_at: [now(0), Timestamp::MIN, Timestamp::MAX, now(1), now(2), now(3)][which],
                 is_inferred: which == 3,
-                fields: fields.map(|(at, field)| (at as u8, extreme(field.kind, which))).collect(),
+                fields: fields
+                    .map(|(at, field)| (at as u8, extreme(field.kind, which)))
+                    .collect(),
             };
             let mut row = Row::from(record.clone());
             if which == 3 {
@@ -364,7 +580,11 @@ pub fn every_value_comes_back(open: Open<'_>) {
                 row.join(Row::from(other));
                 row.join(Row::from(later));
             }
-            rows.push(StoredRow::new(rows.len() as Lsn + 1, row, (which % 2 == 0).then_some(&owner)));
+            rows.push(StoredRow::new(
+                rows.len() as Lsn + 1,
+                row,
+                (which % 2 == 0).then_some(&owner),
+            ));
         }
     }
     store.apply(organization, &insert(rows.clone()), now(1)).unwrap();
@@ -377,8 +597,10 @@ pub fn every_value_comes_back(open: Open<'_>) {
 fn extreme(kind: FieldKind, which: usize) -> Value {
     let which = which % 4;
     match kind {
-        FieldKind::Keyword(words) => Value::Keyword([0, words.len() as u8 - 1, 0, words.len() as u8 / 2][which]),
-        FieldKind::Bool => Value::Bool(which % 2 == 0),
+        FieldKind::Keyword(words) => {
+            Value::Keyword([0, words.len() as u8 - 1, 0, words.len() as u8 / 2][which])
+        }
+        FieldKind::Bool => Value::Bool(which.is_multiple_of(2)),
         FieldKind::Float => Value::Float([0.1, f64::MAX, f64::MIN_POSITIVE, -0.0][which]),
         FieldKind::Time => Value::Int([now(3).as_micros(), 0, Timestamp::MAX.as_micros(), 1][which]),
         FieldKind::Text { .. } | FieldKind::Json | FieldKind::Tags => {

@@ -112,11 +112,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// Rows and a checksum per table, over everything but the positions if `with_positions` is false. Two stores with the
     /// same rows, in whatever order, have the same digests.
-    fn digest(
-        &self,
-        organization: OrganizationId,
-        with_positions: bool,
-    ) -> Result<StoreDigest, StoreError>;
+    fn digest(&self, organization: OrganizationId, with_positions: bool) -> Result<StoreDigest, StoreError>;
 
     /// Answers statements, all as of one moment, within the time given.
     fn read(

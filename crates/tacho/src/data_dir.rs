@@ -38,7 +38,10 @@ impl DataDir {
         if self.0.is_dir() {
             return Ok(());
         }
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.0)
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.0)
     }
 }
 
@@ -47,7 +50,12 @@ pub(crate) fn write_private(path: &Path, content: &[u8]) -> std::io::Result<()> 
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let fresh = path.with_extension("new");
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&fresh)?;
     file.write_all(content)?;
     file.sync_all()?;
     std::fs::rename(fresh, path)

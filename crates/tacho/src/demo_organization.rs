@@ -36,9 +36,15 @@ struct DemoFile {
 }
 
 /// Makes the demo organization if it is not there, says how to sign in, and lets its automations run.
-pub(crate) async fn start(data: &DataDir, metastore: &Metastore, ingest: &Ingest, url: &str) -> anyhow::Result<()> {
+pub(crate) async fn start(
+    data: &DataDir,
+    metastore: &Metastore,
+    ingest: &Ingest,
+    url: &str,
+) -> anyhow::Result<()> {
     let demo = match std::fs::read(data.demo_file()) {
-        Ok(text) => serde_json::from_slice(&text).context("demo.json cannot be read; remove it to begin a new demo")?,
+        Ok(text) => serde_json::from_slice(&text)
+            .context("demo.json cannot be read; remove it to begin a new demo")?,
         Err(_) => create(data, metastore).await?,
     };
     introduce(&demo, url);
@@ -53,7 +59,10 @@ pub(crate) async fn start(data: &DataDir, metastore: &Metastore, ingest: &Ingest
 
 async fn create(data: &DataDir, metastore: &Metastore) -> anyhow::Result<DemoFile> {
     let now = now();
-    let new = NewOrganization { name: ORGANIZATION.into(), timezone: ZONE.into() };
+    let new = NewOrganization {
+        name: ORGANIZATION.into(),
+        timezone: ZONE.into(),
+    };
     let organization = metastore
         .create_organization(new, now)
         .await
@@ -69,7 +78,11 @@ async fn create(data: &DataDir, metastore: &Metastore) -> anyhow::Result<DemoFil
         external_id: None,
     };
     metastore.create_user(organization, owner, now).await?;
-    let key = NewApiKey { name: "demo".into(), scopes: KeyScopes::new([KeyScope::Ingest, KeyScope::Read])?, user_id: None };
+    let key = NewApiKey {
+        name: "demo".into(),
+        scopes: KeyScopes::new([KeyScope::Ingest, KeyScope::Read])?,
+        user_id: None,
+    };
     let (_, token) = metastore.create_api_key(organization, key, now).await?;
     let began_at = now.plus_micros(-HISTORY_DAYS * DAY_MICROS);
     let demo = DemoFile {
@@ -141,7 +154,11 @@ async fn play(data: &DataDir, ingest: &Ingest, mut demo: DemoFile) -> anyhow::Re
     }
 }
 
-async fn send(ingest: &Ingest, organization: OrganizationId, records: Vec<tacho_core::Record>) -> anyhow::Result<()> {
+async fn send(
+    ingest: &Ingest,
+    organization: OrganizationId,
+    records: Vec<tacho_core::Record>,
+) -> anyhow::Result<()> {
     loop {
         match ingest.accept(organization, records.clone(), now()).await {
             Ok(_) => return Ok(()),

@@ -23,22 +23,29 @@ pub(crate) fn now() -> Timestamp {
 /// Opens people and configuration.
 pub(crate) async fn open_metastore(settings: &Settings) -> anyhow::Result<(DataDir, Metastore)> {
     let data = DataDir(settings.data_dir.clone());
-    data.create().with_context(|| format!("could not make the data directory {}", data.0.display()))?;
+    data.create()
+        .with_context(|| format!("could not make the data directory {}", data.0.display()))?;
     let path = data.metastore();
-    let metastore =
-        Metastore::open(&path).await.with_context(|| format!("could not open {}", path.display()))?;
+    let metastore = Metastore::open(&path)
+        .await
+        .with_context(|| format!("could not open {}", path.display()))?;
     Ok((data, metastore))
 }
 
 /// Opens a store in a folder.
-pub(crate) fn open_store(settings: &Settings, directory: std::path::PathBuf) -> anyhow::Result<Arc<dyn Store>> {
+pub(crate) fn open_store(
+    settings: &Settings,
+    directory: std::path::PathBuf,
+) -> anyhow::Result<Arc<dyn Store>> {
     let config = DuckDbConfig {
         directory,
         memory_bytes: settings.store.memory_bytes,
         threads: settings.store.threads,
         open_files_max: settings.store.open_files_max,
     };
-    Ok(Arc::new(DuckDbStore::open(config).context("could not open the store")?))
+    Ok(Arc::new(
+        DuckDbStore::open(config).context("could not open the store")?,
+    ))
 }
 
 /// Opens journal and store for this process alone.
@@ -73,11 +80,20 @@ pub(crate) async fn organization(metastore: &Metastore, name: &str) -> anyhow::R
     match metastore.organization_by_name(name).await {
         Ok(organization) => Ok(organization),
         Err(tacho_metastore::Error::NotFound(_)) => {
-            let names: Vec<String> =
-                metastore.organizations().await?.into_iter().map(|known| format!("\"{}\"", known.name)).collect();
+            let names: Vec<String> = metastore
+                .organizations()
+                .await?
+                .into_iter()
+                .map(|known| format!("\"{}\"", known.name))
+                .collect();
             match names.is_empty() {
-                true => anyhow::bail!("there is no organization yet; make one with `tacho org create \"{name}\"`"),
-                false => anyhow::bail!("there is no organization \"{name}\"; there are {}", names.join(", ")),
+                true => {
+                    anyhow::bail!("there is no organization yet; make one with `tacho org create \"{name}\"`")
+                }
+                false => anyhow::bail!(
+                    "there is no organization \"{name}\"; there are {}",
+                    names.join(", ")
+                ),
             }
         }
         Err(error) => Err(error.into()),

@@ -27,8 +27,11 @@ pub(crate) fn announce(data: &DataDir, address: SocketAddr) -> anyhow::Result<()
         ip if ip.is_unspecified() => SocketAddr::new([0u16, 0, 0, 0, 0, 0, 0, 1].into(), address.port()),
         _ => address,
     };
-    let file = ServerFile { url: format!("http://{reachable}") };
-    write_private(&data.server_file(), &serde_json::to_vec(&file)?).context("could not write down the server's address")
+    let file = ServerFile {
+        url: format!("http://{reachable}"),
+    };
+    write_private(&data.server_file(), &serde_json::to_vec(&file)?)
+        .context("could not write down the server's address")
 }
 
 /// Takes back what [`announce`] wrote.
@@ -39,15 +42,21 @@ pub(crate) fn withdraw(data: &DataDir) {
 
 /// The address of the server that uses the data directory, if one does.
 pub(crate) fn running_server(data: &DataDir) -> anyhow::Result<Option<String>> {
-    let Ok(lock) = File::open(data.0.join("lock")) else { return Ok(None) };
+    let Ok(lock) = File::open(data.0.join("lock")) else {
+        return Ok(None);
+    };
     match lock.try_lock() {
         Ok(()) => Ok(None),
         Err(TryLockError::Error(error)) => Err(error).context("could not see whether a server is running"),
         Err(TryLockError::WouldBlock) => {
             let Ok(text) = std::fs::read(data.server_file()) else {
-                bail!("another Tacho command is using {}; wait for it to end", data.0.display());
+                bail!(
+                    "another Tacho command is using {}; wait for it to end",
+                    data.0.display()
+                );
             };
-            let file: ServerFile = serde_json::from_slice(&text).context("the server's address cannot be read")?;
+            let file: ServerFile =
+                serde_json::from_slice(&text).context("the server's address cannot be read")?;
             Ok(Some(file.url))
         }
     }
@@ -70,13 +79,26 @@ impl TemporaryKey {
         scope: KeyScope,
         purpose: &str,
     ) -> anyhow::Result<Self> {
-        let new = NewApiKey { name: purpose.to_owned(), scopes: KeyScopes::new([scope])?, user_id: None };
+        let new = NewApiKey {
+            name: purpose.to_owned(),
+            scopes: KeyScopes::new([scope])?,
+            user_id: None,
+        };
         let (key, token) = metastore.create_api_key(organization, new, now()).await?;
-        Ok(Self { metastore: metastore.clone(), organization, id: key.id, text: token.expose().to_owned() })
+        Ok(Self {
+            metastore: metastore.clone(),
+            organization,
+            id: key.id,
+            text: token.expose().to_owned(),
+        })
     }
 
     /// Takes it away again.
     pub(crate) async fn revoke(self) -> anyhow::Result<()> {
-        self.metastore.revoke_api_key(self.organization, self.id, now()).await.map(drop).context("could not revoke the temporary key")
+        self.metastore
+            .revoke_api_key(self.organization, self.id, now())
+            .await
+            .map(drop)
+            .context("could not revoke the temporary key")
     }
 }

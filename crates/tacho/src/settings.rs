@@ -10,8 +10,13 @@ use config::{Config, Environment, File, FileFormat};
 use serde::Deserialize;
 
 /// Variables that begin with `TACHO_` but set nothing of the server.
-const OTHER_VARIABLES: [&str; 5] =
-    ["TACHO_CONFIG", "TACHO_API_KEY", "TACHO_URL", "TACHO_SPOOL_DIR", "TACHO_EXECUTION_ID"];
+const OTHER_VARIABLES: [&str; 5] = [
+    "TACHO_CONFIG",
+    "TACHO_API_KEY",
+    "TACHO_URL",
+    "TACHO_SPOOL_DIR",
+    "TACHO_EXECUTION_ID",
+];
 
 macro_rules! settings {
     ($($(#[doc = $area_doc:literal])* $area:ident: $Area:ident { $($(#[doc = $doc:literal])* $name:ident: $kind:ty = $default:expr;)* })*) => {
@@ -136,7 +141,11 @@ impl Settings {
         Self::from(file, data_dir, std::env::vars().collect())
     }
 
-    fn from(file: Option<&Path>, data_dir: Option<PathBuf>, mut variables: HashMap<String, String>) -> anyhow::Result<Self> {
+    fn from(
+        file: Option<&Path>,
+        data_dir: Option<PathBuf>,
+        mut variables: HashMap<String, String>,
+    ) -> anyhow::Result<Self> {
         variables.retain(|name, _| !OTHER_VARIABLES.contains(&name.as_str()));
         let file = match file {
             Some(path) => File::from(path).format(FileFormat::Toml).required(true),
@@ -172,9 +181,15 @@ pub(crate) fn reference() -> String {
          | `data_dir` (flag `--data-dir`, `TACHO_DATA_DIR`) | `\"data\"` | The folder with everything that Tacho keeps. |\n",
     );
     for (area, description, settings) in areas() {
-        text += &format!("\n## [{area}]\n\n{description}\n\n| setting | default | what it does |\n|---|---|---|\n");
+        text += &format!(
+            "\n## [{area}]\n\n{description}\n\n| setting | default | what it does |\n|---|---|---|\n"
+        );
         for (name, default, description) in settings {
-            let default = if default == "null" { "none".to_owned() } else { format!("`{default}`") };
+            let default = if default == "null" {
+                "none".to_owned()
+            } else {
+                format!("`{default}`")
+            };
             let description = description.lines().map(str::trim).collect::<Vec<_>>().join(" ");
             text += &format!("| `{name}` | {default} | {description} |\n");
         }
@@ -187,17 +202,31 @@ mod tests {
     use super::*;
 
     fn variables(pairs: &[(&str, &str)]) -> HashMap<String, String> {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
     }
 
     #[test]
     fn a_flag_wins_over_the_environment_and_that_over_the_file() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("t.toml");
-        std::fs::write(&file, "data_dir = 'a'\n[http]\nlisten = '1.2.3.4:5'\nrecords_bytes_max = 7\n").unwrap();
-        let environment = variables(&[("TACHO_HTTP__LISTEN", "0.0.0.0:1"), ("TACHO_DATA_DIR", "b"), ("TACHO_API_KEY", "secret")]);
+        std::fs::write(
+            &file,
+            "data_dir = 'a'\n[http]\nlisten = '1.2.3.4:5'\nrecords_bytes_max = 7\n",
+        )
+        .unwrap();
+        let environment = variables(&[
+            ("TACHO_HTTP__LISTEN", "0.0.0.0:1"),
+            ("TACHO_DATA_DIR", "b"),
+            ("TACHO_API_KEY", "secret"),
+        ]);
         let settings = Settings::from(Some(&file), None, environment.clone()).unwrap();
-        assert_eq!((settings.http.listen.as_str(), settings.http.records_bytes_max), ("0.0.0.0:1", 7));
+        assert_eq!(
+            (settings.http.listen.as_str(), settings.http.records_bytes_max),
+            ("0.0.0.0:1", 7)
+        );
         assert_eq!(settings.data_dir, PathBuf::from("b"));
         let settings = Settings::from(Some(&file), Some("c".into()), environment).unwrap();
         assert_eq!(settings.data_dir, PathBuf::from("c"));
@@ -218,6 +247,9 @@ mod tests {
     fn the_reference_in_docs_is_current() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/CONFIG.md");
         let committed = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(committed == reference(), "docs/CONFIG.md is stale; run `tacho settings > docs/CONFIG.md`");
+        assert!(
+            committed == reference(),
+            "docs/CONFIG.md is stale; run `tacho settings > docs/CONFIG.md`"
+        );
     }
 }

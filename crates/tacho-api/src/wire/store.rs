@@ -28,8 +28,17 @@ impl From<StoreDigest> for Digest {
     fn from(digest: StoreDigest) -> Self {
         let tables = digest.tables.into_iter().map(|(name, table)| {
             let checksum = format!("{:016x}", table.checksum);
-            (name, TableDigest { rows: table.rows, checksum })
+            (
+                name,
+                TableDigest {
+                    rows: table.rows,
+                    checksum,
+                },
+            )
         });
-        Self { applied_lsn: digest.applied_lsn, tables: tables.collect() }
+        Self {
+            applied_lsn: digest.applied_lsn,
+            tables: tables.collect(),
+        }
     }
 }

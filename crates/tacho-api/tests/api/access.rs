@@ -46,7 +46,11 @@ pub(crate) const ROUTES: &[(&str, &str, Need)] = &[
     ("GET", "/api/v1/executions/{id}", Need::Read),
     ("GET", "/api/v1/system", Need::May(Permission::SeeSystem)),
     ("GET", "/api/v1/store/digest", Need::May(Permission::MendRecords)),
-    ("POST", "/api/v1/store/rebuild", Need::May(Permission::MendRecords)),
+    (
+        "POST",
+        "/api/v1/store/rebuild",
+        Need::May(Permission::MendRecords),
+    ),
     ("GET", "/api/v1/dead-letters", Need::May(Permission::MendRecords)),
     (
         "GET",
@@ -129,7 +133,8 @@ async fn everybody(app: &App) -> Vec<Who> {
         });
     }
     let administration: &[Permission] = &[ManagePeople, ManageKeys, SeeSystem, MendRecords];
-    let keys: [(&str, Option<Role>, bool, bool, &[Permission]); 6] = [
+    type KeyRow<'a> = (&'a str, Option<Role>, bool, bool, &'a [Permission]);
+    let keys: [KeyRow<'_>; 6] = [
         ("ingest", None, true, false, &[]),
         ("read", None, false, true, &[SeeAll]),
         ("admin", None, false, false, administration),

@@ -67,11 +67,17 @@ pub fn derived_values(row: &Row, owner: Option<&ExecutionOwner>) -> Vec<Option<V
 /// The execution that a row belongs to, if its type inherits from one and it names one.
 pub fn execution_of(row: &Row) -> Option<&str> {
     let inherits = row.record_type.spec().inherits();
-    inherits.then(|| row.get("execution_id").and_then(Value::as_text)).flatten()
+    inherits
+        .then(|| row.get("execution_id").and_then(Value::as_text))
+        .flatten()
 }
 
 /// What an execution's row gives to what belongs to it.
 pub fn owner_of(execution: &Row) -> ExecutionOwner {
     let text = |name| execution.get(name).and_then(Value::as_text).map(Box::from);
-    ExecutionOwner { attempt: execution.attempt, workflow_id: text("workflow_id"), user_id: text("user_id") }
+    ExecutionOwner {
+        attempt: execution.attempt,
+        workflow_id: text("workflow_id"),
+        user_id: text("user_id"),
+    }
 }

@@ -16,14 +16,21 @@ pub(super) struct Bloom {
 impl Bloom {
     pub(super) fn with_capacity(keys: u64) -> Self {
         let blocks = (keys * BITS_PER_KEY).div_ceil(BLOCK_WORDS as u64 * 64).max(1);
-        Self { words: vec![0; blocks as usize * BLOCK_WORDS] }
+        Self {
+            words: vec![0; blocks as usize * BLOCK_WORDS],
+        }
     }
 
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         if bytes.is_empty() || !bytes.len().is_multiple_of(BLOCK_WORDS * 8) {
             return None;
         }
-        let words = bytes.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
+        let words = bytes
+            .as_chunks::<8>()
+            .0
+            .iter()
+            .map(|word| u64::from_le_bytes(*word))
+            .collect();
         Some(Self { words })
     }
 
@@ -69,7 +76,9 @@ mod tests {
         let mut filter = Bloom::with_capacity(50_000);
         (0..50_000).for_each(|at| filter.insert(key(at)));
         assert!((0..50_000).all(|at| filter.may_contain(key(at))));
-        let passed = (50_000..150_000).filter(|at| filter.may_contain(key(*at))).count();
+        let passed = (50_000..150_000)
+            .filter(|at| filter.may_contain(key(*at)))
+            .count();
         assert!(passed < 3_000, "{passed} of 100,000 absent keys passed");
     }
 }

@@ -75,7 +75,10 @@ pub struct IndexLimits {
 
 impl Default for IndexLimits {
     fn default() -> Self {
-        Self { entries_in_memory_max: 512 * 1024, runs_per_class_max: 4 }
+        Self {
+            entries_in_memory_max: 512 * 1024,
+            runs_per_class_max: 4,
+        }
     }
 }
 
@@ -127,7 +130,10 @@ impl IdentityIndex {
             }
         }
         // A merge that was cut off leaves its result beside what it merged.
-        let replaced: HashSet<u64> = runs.iter().flat_map(|run| run.replaced().iter().copied()).collect();
+        let replaced: HashSet<u64> = runs
+            .iter()
+            .flat_map(|run| run.replaced().iter().copied())
+            .collect();
         for run in runs.iter().filter(|run| replaced.contains(&run.number())) {
             fs::remove_file(run.path())?;
         }
@@ -184,7 +190,9 @@ impl IdentityIndex {
 
     /// Takes back the place of a row that is gone, if it is still in memory. In a run it stays and leads nowhere.
     pub fn remove(&mut self, fingerprint: Fingerprint, place: Place) {
-        let std::collections::hash_map::Entry::Occupied(mut entry) = self.recent.entry(fingerprint.0) else { return };
+        let std::collections::hash_map::Entry::Occupied(mut entry) = self.recent.entry(fingerprint.0) else {
+            return;
+        };
         let before = match entry.get() {
             Places::One(_) => 1,
             Places::Many(places) => places.len(),
@@ -238,7 +246,14 @@ impl IdentityIndex {
         entries.sort_unstable();
         let count = entries.len() as u64;
         let number = self.next_number();
-        self.runs.push(Run::write(&self.directory, number, Vec::new(), applied_lsn, count, entries.into_iter().map(Ok))?);
+        self.runs.push(Run::write(
+            &self.directory,
+            number,
+            Vec::new(),
+            applied_lsn,
+            count,
+            entries.into_iter().map(Ok),
+        )?);
         self.recent.clear();
         self.recent_count = 0;
         self.begin_merge()
@@ -253,7 +268,9 @@ impl IdentityIndex {
 
     fn size_class(&self, run: &Run) -> u32 {
         let unit = self.limits.entries_in_memory_max.max(1) as u64;
-        (run.len() / unit).max(1).ilog(self.limits.runs_per_class_max.max(2) as u64)
+        (run.len() / unit)
+            .max(1)
+            .ilog(self.limits.runs_per_class_max.max(2) as u64)
     }
 
     /// Starts to merge the runs of a size class that has too many.
@@ -265,28 +282,45 @@ impl IdentityIndex {
         for run in &self.runs {
             classes.entry(self.size_class(run)).or_default().push(run);
         }
-        let full = classes.into_iter().filter(|(_, runs)| runs.len() >= self.limits.runs_per_class_max);
-        let Some((_, runs)) = full.min_by_key(|(class, _)| *class) else { return Ok(()) };
+        let full = classes
+            .into_iter()
+            .filter(|(_, runs)| runs.len() >= self.limits.runs_per_class_max);
+        let Some((_, runs)) = full.min_by_key(|(class, _)| *class) else {
+            return Ok(());
+        };
         let merged: Vec<PathBuf> = runs.iter().map(|run| run.path().to_owned()).collect();
         let covered = runs.iter().map(|run| run.covered_lsn()).max().unwrap_or(0);
         let count: u64 = runs.iter().map(|run| run.len()).sum();
         let replaced: Vec<u64> = runs.iter().map(|run| run.number()).collect();
         let (number, directory, sources) = (self.next_number(), self.directory.clone(), merged.clone());
-        let thread = std::thread::Builder::new().name("identity-merge".into()).spawn(move || {
-            let sources = sources.iter().map(|source| run::entries(source)).collect::<io::Result<Vec<_>>>()?;
-            Run::write(&directory, number, replaced, covered, count, run::merge(sources))
-        })?;
+        let thread = std::thread::Builder::new()
+            .name("identity-merge".into())
+            .spawn(move || {
+                let sources = sources
+                    .iter()
+                    .map(|source| run::entries(source))
+                    .collect::<io::Result<Vec<_>>>()?;
+                Run::write(&directory, number, replaced, covered, count, run::merge(sources))
+            })?;
         self.merging = Some(Merging { merged, thread });
         Ok(())
     }
 
     /// Takes in the result of a merge that has ended.
     fn take_in_merged(&mut self) -> io::Result<()> {
-        if !self.merging.as_ref().is_some_and(|merging| merging.thread.is_finished()) {
+        if !self
+            .merging
+            .as_ref()
+            .is_some_and(|merging| merging.thread.is_finished())
+        {
             return Ok(());
         }
-        let Some(Merging { merged, thread }) = self.merging.take() else { return Ok(()) };
-        let run = thread.join().map_err(|_| io::Error::other("merging runs of the identity index panicked"))??;
+        let Some(Merging { merged, thread }) = self.merging.take() else {
+            return Ok(());
+        };
+        let run = thread
+            .join()
+            .map_err(|_| io::Error::other("merging runs of the identity index panicked"))??;
         self.runs.retain(|kept| !run.replaced().contains(&kept.number()));
         self.runs.push(run);
         for path in merged {
@@ -310,7 +344,10 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
-    const SMALL: IndexLimits = IndexLimits { entries_in_memory_max: 16, runs_per_class_max: 2 };
+    const SMALL: IndexLimits = IndexLimits {
+        entries_in_memory_max: 16,
+        runs_per_class_max: 2,
+    };
 
     fn found(index: &IdentityIndex, fingerprint: u64) -> BTreeSet<Place> {
         let mut places = Vec::new();

@@ -58,7 +58,10 @@ fn number(bytes: &[u8], at: usize) -> u64 {
 }
 
 fn damaged(path: &Path) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("{} is damaged", path.display()))
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        format!("{} is damaged", path.display()),
+    )
 }
 
 impl Run {
@@ -101,7 +104,13 @@ impl Run {
         blocks.flush()?;
 
         let filter_bytes = filter.to_bytes();
-        let mut front = head_bytes(covered_lsn, count, filter_bytes.len() as u64, replaced.len() as u64).to_vec();
+        let mut front = head_bytes(
+            covered_lsn,
+            count,
+            filter_bytes.len() as u64,
+            replaced.len() as u64,
+        )
+        .to_vec();
         front.extend(replaced.iter().flat_map(|number| number.to_le_bytes()));
         front.extend_from_slice(&filter_bytes);
         for (first, crc) in &directory {
@@ -142,7 +151,9 @@ impl Run {
             return Ok(None);
         }
         file.read_exact(&mut head)?;
-        let Some(run_number) = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok()) else { return Ok(None) };
+        let Some(run_number) = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok()) else {
+            return Ok(None);
+        };
         let (covered_lsn, count) = (number(&head, 8), number(&head, 16));
         let (filter_bytes, replaced_count) = (number(&head, 24), number(&head, 32));
         let blocks = count.div_ceil(BLOCK_ENTRIES as u64);
@@ -154,7 +165,8 @@ impl Run {
         if !head.starts_with(MAGIC) || expected != Some(length) {
             return Ok(None);
         }
-        let mut rest = vec![0u8; (replaced_count * 8 + filter_bytes + blocks * DIRECTORY_BYTES as u64) as usize];
+        let mut rest =
+            vec![0u8; (replaced_count * 8 + filter_bytes + blocks * DIRECTORY_BYTES as u64) as usize];
         file.read_exact(&mut rest)?;
         let mut checked = crc32fast::Hasher::new();
         checked.update(&head[..CRC_AT]);
@@ -164,17 +176,39 @@ impl Run {
             return Ok(None);
         }
         let (replaced, rest_bytes) = rest.split_at(replaced_count as usize * 8);
-        let replaced = replaced.as_chunks::<8>().0.iter().map(|number| u64::from_le_bytes(*number)).collect();
+        let replaced = replaced
+            .as_chunks::<8>()
+            .0
+            .iter()
+            .map(|number| u64::from_le_bytes(*number))
+            .collect();
         let (filter, directory) = rest_bytes.split_at(filter_bytes as usize);
-        let Some(filter) = Bloom::from_bytes(filter) else { return Ok(None) };
+        let Some(filter) = Bloom::from_bytes(filter) else {
+            return Ok(None);
+        };
         let directory = directory
             .as_chunks::<DIRECTORY_BYTES>()
             .0
             .iter()
-            .map(|entry| (number(entry, 0), u32::from_le_bytes([entry[8], entry[9], entry[10], entry[11]])))
+            .map(|entry| {
+                (
+                    number(entry, 0),
+                    u32::from_le_bytes([entry[8], entry[9], entry[10], entry[11]]),
+                )
+            })
             .collect();
         let blocks_at = (HEAD_BYTES + rest.len()) as u64;
-        Ok(Some(Run { path: path.to_owned(), file, number: run_number, replaced, covered_lsn, count, filter, directory, blocks_at }))
+        Ok(Some(Run {
+            path: path.to_owned(),
+            file,
+            number: run_number,
+            replaced,
+            covered_lsn,
+            count,
+            filter,
+            directory,
+            blocks_at,
+        }))
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -211,7 +245,10 @@ impl Run {
             }
             let entries = (self.count - (index * BLOCK_ENTRIES) as u64).min(BLOCK_ENTRIES as u64) as usize;
             let mut block = vec![0u8; entries * ENTRY_BYTES];
-            self.file.read_exact_at(&mut block, self.blocks_at + (index * BLOCK_ENTRIES * ENTRY_BYTES) as u64)?;
+            self.file.read_exact_at(
+                &mut block,
+                self.blocks_at + (index * BLOCK_ENTRIES * ENTRY_BYTES) as u64,
+            )?;
             if crc32fast::hash(&block) != crc {
                 return Err(damaged(&self.path));
             }
@@ -247,14 +284,21 @@ pub(super) fn entries(path: &Path) -> io::Result<impl Iterator<Item = io::Result
             left = 0;
             return Some(Err(error));
         }
-        if directory.get(index).is_none_or(|(_, crc)| crc32fast::hash(&bytes) != *crc) {
+        if directory
+            .get(index)
+            .is_none_or(|(_, crc)| crc32fast::hash(&bytes) != *crc)
+        {
             left = 0;
             return Some(Err(damaged(&path)));
         }
         left -= count as u64;
         index += 1;
-        let entries: Vec<(u64, u64)> =
-            bytes.as_chunks::<ENTRY_BYTES>().0.iter().map(|entry| (number(entry, 0), number(entry, 8))).collect();
+        let entries: Vec<(u64, u64)> = bytes
+            .as_chunks::<ENTRY_BYTES>()
+            .0
+            .iter()
+            .map(|entry| (number(entry, 0), number(entry, 8)))
+            .collect();
         block = entries.into_iter();
         block.next().map(Ok)
     }))
@@ -270,7 +314,10 @@ pub(super) fn merge<S: Iterator<Item = io::Result<(u64, u64)>>>(
         let least = heads
             .iter()
             .enumerate()
-            .filter_map(|(at, head)| head.as_ref().map(|head| (at, head.as_ref().map_or((0, 0), |entry| *entry))))
+            .filter_map(|(at, head)| {
+                head.as_ref()
+                    .map(|head| (at, head.as_ref().map_or((0, 0), |entry| *entry)))
+            })
             .min_by_key(|(_, entry)| *entry)
             .map(|(at, _)| at)?;
         let next = sources[least].next();

@@ -7,8 +7,8 @@
 //! The head has its own checksum, so that a damaged body can be stepped over without losing what follows.
 
 use tacho_core::OrganizationId;
-use tacho_core::record::codec::{DecodeError, Reader, decode};
 use tacho_core::record::Record;
+use tacho_core::record::codec::{DecodeError, Reader, decode};
 use tacho_core::time::Timestamp;
 use tacho_store::Lsn;
 
@@ -135,7 +135,13 @@ impl Frame {
     /// If the body is not what was written, which its checksum makes all but impossible.
     pub fn records(&self) -> Result<Vec<Record>, DecodeError> {
         let mut reader = Reader::new(&self.body);
-        let records = (0..self.count).map(|_| decode(&mut reader)).collect::<Result<Vec<_>, _>>()?;
-        if reader.is_empty() { Ok(records) } else { Err(DecodeError::Malformed("frame")) }
+        let records = (0..self.count)
+            .map(|_| decode(&mut reader))
+            .collect::<Result<Vec<_>, _>>()?;
+        if reader.is_empty() {
+            Ok(records)
+        } else {
+            Err(DecodeError::Malformed("frame"))
+        }
     }
 }

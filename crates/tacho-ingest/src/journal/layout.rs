@@ -44,7 +44,9 @@ fn names(directory: &Path) -> io::Result<Vec<(String, PathBuf)>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
-    entries.map(|entry| entry.map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path()))).collect()
+    entries
+        .map(|entry| entry.map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path())))
+        .collect()
 }
 
 /// The active segments with their first positions, in order.
@@ -63,7 +65,11 @@ pub fn list_sealed(root: &Path, organization: OrganizationId) -> io::Result<Vec<
         .into_iter()
         .filter_map(|(name, path)| {
             let (first, last) = name.strip_suffix(".seg")?.split_once('-')?;
-            Some(SealedSegment { first: first.parse().ok()?, last: last.parse().ok()?, path })
+            Some(SealedSegment {
+                first: first.parse().ok()?,
+                last: last.parse().ok()?,
+                path,
+            })
         })
         .collect();
     found.sort();
@@ -72,5 +78,8 @@ pub fn list_sealed(root: &Path, organization: OrganizationId) -> io::Result<Vec<
 
 /// The organizations that have sealed segments.
 pub fn list_organizations(root: &Path) -> io::Result<Vec<OrganizationId>> {
-    Ok(names(&root.join("sealed"))?.into_iter().filter_map(|(name, _)| name.parse().ok()).collect())
+    Ok(names(&root.join("sealed"))?
+        .into_iter()
+        .filter_map(|(name, _)| name.parse().ok())
+        .collect())
 }

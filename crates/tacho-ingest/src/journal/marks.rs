@@ -49,7 +49,10 @@ impl Mark {
     fn decode(bytes: &[u8; ENTRY_BYTES]) -> Option<Mark> {
         let mut lsn = [0u8; 8];
         lsn.copy_from_slice(&bytes[0..8]);
-        let mark = Mark { lsn: u64::from_le_bytes(lsn), is_exact: bytes[8] == 1 };
+        let mark = Mark {
+            lsn: u64::from_le_bytes(lsn),
+            is_exact: bytes[8] == 1,
+        };
         (mark.encode() == *bytes).then_some(mark)
     }
 }
@@ -79,7 +82,11 @@ pub fn read(root: &Path, damages: &mut Vec<Damage>) -> io::Result<Mark> {
     }
     if let Some(offset) = damaged_at {
         mark.is_exact = false;
-        damages.push(Damage { path, offset: offset as u64, reason: "a mark of the positions given is not whole" });
+        damages.push(Damage {
+            path,
+            offset: offset as u64,
+            reason: "a mark of the positions given is not whole",
+        });
     }
     Ok(mark)
 }
@@ -108,7 +115,11 @@ pub struct Marks {
 impl Marks {
     /// Goes on after what [`rewrite`] wrote.
     pub fn new(file: Box<dyn DiskFile>, reserved: Lsn) -> Self {
-        Self { file, length: ENTRY_BYTES as u64, reserved }
+        Self {
+            file,
+            length: ENTRY_BYTES as u64,
+            reserved,
+        }
     }
 
     /// Makes sure that positions up to `last` are reserved durably.
@@ -119,7 +130,10 @@ impl Marks {
         if last <= self.reserved {
             return Ok(());
         }
-        let mark = Mark { lsn: last + RESERVED_COUNT, is_exact: false };
+        let mark = Mark {
+            lsn: last + RESERVED_COUNT,
+            is_exact: false,
+        };
         self.write(mark)?;
         self.reserved = mark.lsn;
         Ok(())
@@ -130,7 +144,10 @@ impl Marks {
     /// # Errors
     /// If it could not be written, in which case the next start leaves some positions out.
     pub fn close(mut self, last: Lsn) -> io::Result<()> {
-        self.write(Mark { lsn: last, is_exact: true })
+        self.write(Mark {
+            lsn: last,
+            is_exact: true,
+        })
     }
 
     fn write(&mut self, mark: Mark) -> io::Result<()> {

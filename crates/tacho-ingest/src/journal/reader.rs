@@ -61,7 +61,9 @@ impl Segment {
 impl JournalReader {
     /// A reader of the journal in that folder.
     pub fn new(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+        Self {
+            root: root.to_owned(),
+        }
     }
 
     /// Visits the organization's frames with positions in `(after, up_to]`, in order, each once. `up_to` is the last
@@ -84,7 +86,9 @@ impl JournalReader {
             let active = list_active(&self.root).map_err(JournalError::io(&self.root))?;
             let sealed = list_sealed(&self.root, organization).map_err(JournalError::io(&self.root))?;
             let read_from = last;
-            let sealed = sealed.into_iter().filter(|segment| segment.last > read_from && segment.first <= up_to);
+            let sealed = sealed
+                .into_iter()
+                .filter(|segment| segment.last > read_from && segment.first <= up_to);
             let nexts = active.iter().skip(1).map(|(first, _)| *first).chain([Lsn::MAX]);
             let active: Vec<PathBuf> = active
                 .iter()
@@ -111,22 +115,32 @@ impl JournalReader {
                 {
                     let (offset, reason) = match item {
                         Item::Frame(frame, _) if frame.last_lsn() > up_to => break,
-                        Item::Frame(frame, _) if frame.organization == organization && frame.last_lsn() > last => {
+                        Item::Frame(frame, _)
+                            if frame.organization == organization && frame.last_lsn() > last =>
+                        {
                             last = frame.last_lsn();
                             if visitor(frame)? == Next::Stop {
                                 return Ok(damages);
                             }
                             continue;
                         }
-                        Item::Skipped { offset, reason } | Item::Broken { offset, reason } => (offset, reason),
+                        Item::Skipped { offset, reason } | Item::Broken { offset, reason } => {
+                            (offset, reason)
+                        }
                         // A file's name says where it ends.
-                        Item::End(offset) if !is_damaged && sealed_last.is_some_and(|last| segment.last_lsn() < last) => {
+                        Item::End(offset)
+                            if !is_damaged && sealed_last.is_some_and(|last| segment.last_lsn() < last) =>
+                        {
                             (offset, "a sealed segment ends early")
                         }
                         Item::Frame(..) | Item::End(_) => continue,
                     };
                     is_damaged = true;
-                    let damage = Damage { path: path.clone(), offset, reason };
+                    let damage = Damage {
+                        path: path.clone(),
+                        offset,
+                        reason,
+                    };
                     if !damages.contains(&damage) {
                         damages.push(damage);
                     }

@@ -42,7 +42,10 @@ pub fn recover(root: &Path) -> Result<Recovered, JournalError> {
     for organization in list_organizations(root).map_err(JournalError::io(root))? {
         for segment in list_sealed(root, organization).map_err(JournalError::io(root))? {
             found.last_lsn = found.last_lsn.max(segment.last);
-            last_by_organization.entry(organization).and_modify(|last| *last = segment.last.max(*last)).or_insert(segment.last);
+            last_by_organization
+                .entry(organization)
+                .and_modify(|last| *last = segment.last.max(*last))
+                .or_insert(segment.last);
         }
     }
     let mark = marks::read(root, &mut found.damages).map_err(JournalError::io(root))?;
@@ -54,8 +57,16 @@ pub fn recover(root: &Path) -> Result<Recovered, JournalError> {
         found.given_lsn = found.given_lsn.max(first.saturating_sub(1));
         let is_last = index + 1 == count;
         let mut reader = ActiveReader::open(&path).map_err(JournalError::io(&path))?;
-        if index > 0 && reader.previous().is_some_and(|previous| previous > found.last_lsn) {
-            found.damages.push(Damage { path: path.clone(), offset: 0, reason: "the segment before it ends early" });
+        if index > 0
+            && reader
+                .previous()
+                .is_some_and(|previous| previous > found.last_lsn)
+        {
+            found.damages.push(Damage {
+                path: path.clone(),
+                offset: 0,
+                reason: "the segment before it ends early",
+            });
         }
         let mut torn_bytes = 0;
         let mut is_empty = false;
@@ -65,14 +76,26 @@ pub fn recover(root: &Path) -> Result<Recovered, JournalError> {
                     let last = last_by_organization.entry(frame.organization).or_default();
                     *last = (*last).max(frame.last_lsn());
                 }
-                Item::Skipped { offset, reason } => found.damages.push(Damage { path: path.clone(), offset, reason }),
+                Item::Skipped { offset, reason } => found.damages.push(Damage {
+                    path: path.clone(),
+                    offset,
+                    reason,
+                }),
                 Item::Broken { offset, .. } if is_last => {
                     let reason = "its end is not whole and was cut off: never acknowledged, unless the disk is damaged";
-                    found.damages.push(Damage { path: path.clone(), offset, reason });
+                    found.damages.push(Damage {
+                        path: path.clone(),
+                        offset,
+                        reason,
+                    });
                     torn_bytes = cut(&path, offset)?;
                     is_empty = offset <= ACTIVE_HEAD_BYTES as u64;
                 }
-                Item::Broken { offset, reason } => found.damages.push(Damage { path: path.clone(), offset, reason }),
+                Item::Broken { offset, reason } => found.damages.push(Damage {
+                    path: path.clone(),
+                    offset,
+                    reason,
+                }),
                 Item::End(offset) => is_empty = offset == ACTIVE_HEAD_BYTES as u64,
             }
         }
@@ -91,7 +114,11 @@ pub fn recover(root: &Path) -> Result<Recovered, JournalError> {
         && mark.is_exact
         && mark.lsn > found.last_lsn
     {
-        found.damages.push(Damage { path, offset: 0, reason: "the journal ends before what was its end when it was closed" });
+        found.damages.push(Damage {
+            path,
+            offset: 0,
+            reason: "the journal ends before what was its end when it was closed",
+        });
     }
     found.last_by_organization = last_by_organization.into_iter().collect();
     Ok(found)
@@ -99,13 +126,20 @@ pub fn recover(root: &Path) -> Result<Recovered, JournalError> {
 
 /// Cuts a segment at `offset`, keeping what is cut off. Returns how many bytes that is.
 fn cut(path: &Path, offset: u64) -> Result<u64, JournalError> {
-    let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(JournalError::io(path))?;
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(path)
+        .map_err(JournalError::io(path))?;
     let mut torn = Vec::new();
-    file.seek(SeekFrom::Start(offset)).map_err(JournalError::io(path))?;
+    file.seek(SeekFrom::Start(offset))
+        .map_err(JournalError::io(path))?;
     file.read_to_end(&mut torn).map_err(JournalError::io(path))?;
     tracing::warn!(segment = %path.display(), offset, bytes = torn.len(), "cut off what was written but never acknowledged");
     let aside = path.with_extension("torn");
     fs::write(&aside, &torn).map_err(JournalError::io(&aside))?;
-    file.set_len(offset).and_then(|()| file.sync_all()).map_err(JournalError::io(path))?;
+    file.set_len(offset)
+        .and_then(|()| file.sync_all())
+        .map_err(JournalError::io(path))?;
     Ok(torn.len() as u64)
 }

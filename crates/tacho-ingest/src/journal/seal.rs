@@ -63,9 +63,17 @@ pub fn seal(root: &Path, segment: &Path) -> Result<(), JournalError> {
                 let directory = sealed_dir(root, frame.organization);
                 fs::create_dir_all(&directory).map_err(JournalError::io(&directory))?;
                 let temporary = directory.join(format!("{:020}.tmp", frame.first_lsn));
-                let mut file = BufWriter::new(File::create(&temporary).map_err(JournalError::io(&temporary))?);
-                file.write_all(SEALED_MAGIC).map_err(JournalError::io(&temporary))?;
-                entry.insert(Part { temporary, file, block: Vec::new(), first: frame.first_lsn, last: 0 })
+                let mut file =
+                    BufWriter::new(File::create(&temporary).map_err(JournalError::io(&temporary))?);
+                file.write_all(SEALED_MAGIC)
+                    .map_err(JournalError::io(&temporary))?;
+                entry.insert(Part {
+                    temporary,
+                    file,
+                    block: Vec::new(),
+                    first: frame.first_lsn,
+                    last: 0,
+                })
             }
         };
         part.last = frame.last_lsn();
@@ -82,7 +90,11 @@ pub fn seal(root: &Path, segment: &Path) -> Result<(), JournalError> {
             .map_err(JournalError::io(&part.temporary))?;
         let path = sealed_path(root, organization, part.first, part.last);
         fs::rename(&part.temporary, &path).map_err(JournalError::io(&path))?;
-        for directory in [sealed_dir(root, organization), root.join("sealed"), root.to_owned()] {
+        for directory in [
+            sealed_dir(root, organization),
+            root.join("sealed"),
+            root.to_owned(),
+        ] {
             sync_directory(&directory)?;
         }
     }
@@ -95,5 +107,7 @@ pub fn seal(root: &Path, segment: &Path) -> Result<(), JournalError> {
 }
 
 fn sync_directory(path: &Path) -> Result<(), JournalError> {
-    File::open(path).and_then(|directory| directory.sync_all()).map_err(JournalError::io(path))
+    File::open(path)
+        .and_then(|directory| directory.sync_all())
+        .map_err(JournalError::io(path))
 }

@@ -106,27 +106,49 @@ impl<R: Read> FrameSource<R> {
         match read_full(&mut self.source, &mut head_bytes)? {
             0 => return Ok(Item::End(offset)),
             HEAD_BYTES => {}
-            _ => return Ok(Item::Broken { offset, reason: "a frame's head ends early" }),
+            _ => {
+                return Ok(Item::Broken {
+                    offset,
+                    reason: "a frame's head ends early",
+                });
+            }
         }
         let Some(head) = Head::decode(&head_bytes) else {
-            return Ok(Item::Broken { offset, reason: "a frame's head is damaged" });
+            return Ok(Item::Broken {
+                offset,
+                reason: "a frame's head is damaged",
+            });
         };
         if head.first_lsn <= self.last_lsn {
-            return Ok(Item::Broken { offset, reason: "a frame's position runs backwards" });
+            return Ok(Item::Broken {
+                offset,
+                reason: "a frame's position runs backwards",
+            });
         }
         // Read through `take`, so that a length from a damaged head cannot reserve memory that the file does not fill.
         let mut body = Vec::new();
-        (&mut self.source).take(u64::from(head.body_length)).read_to_end(&mut body)?;
+        (&mut self.source)
+            .take(u64::from(head.body_length))
+            .read_to_end(&mut body)?;
         if body.len() != head.body_length as usize {
-            return Ok(Item::Broken { offset, reason: "a frame's body ends early" });
+            return Ok(Item::Broken {
+                offset,
+                reason: "a frame's body ends early",
+            });
         }
         self.offset += (HEAD_BYTES + body.len()) as u64;
         self.last_lsn = head.last_lsn();
         if crc32fast::hash(&body) != head.body_crc {
-            return Ok(Item::Skipped { offset, reason: "a frame's body is damaged" });
+            return Ok(Item::Skipped {
+                offset,
+                reason: "a frame's body is damaged",
+            });
         }
         if head.kind != FrameKind::Records as u8 {
-            return Ok(Item::Skipped { offset, reason: "a frame is of a kind that this version does not know" });
+            return Ok(Item::Skipped {
+                offset,
+                reason: "a frame is of a kind that this version does not know",
+            });
         }
         let frame = Frame {
             organization: head.organization,
@@ -153,9 +175,21 @@ impl ActiveReader {
         let mut source = BufReader::with_capacity(256 * 1024, File::open(path)?);
         let mut head = [0u8; ACTIVE_HEAD_BYTES];
         let filled = read_full(&mut source, &mut head)?;
-        let previous = if filled == ACTIVE_HEAD_BYTES { previous_of(&head) } else { None };
-        let frames = previous.map(|_| FrameSource { source, offset: ACTIVE_HEAD_BYTES as u64, last_lsn: 0 });
-        Ok(Self { frames, previous, is_done: false })
+        let previous = if filled == ACTIVE_HEAD_BYTES {
+            previous_of(&head)
+        } else {
+            None
+        };
+        let frames = previous.map(|_| FrameSource {
+            source,
+            offset: ACTIVE_HEAD_BYTES as u64,
+            last_lsn: 0,
+        });
+        Ok(Self {
+            frames,
+            previous,
+            is_done: false,
+        })
     }
 
     /// The last position before the segment. `None` if its head is damaged.
@@ -175,7 +209,10 @@ impl ActiveReader {
         }
         let item = match &mut self.frames {
             Some(frames) => frames.next()?,
-            None => Item::Broken { offset: 0, reason: "the segment's head is damaged" },
+            None => Item::Broken {
+                offset: 0,
+                reason: "the segment's head is damaged",
+            },
         };
         self.is_done = matches!(item, Item::Broken { .. } | Item::End(_));
         Ok(Some(item))
@@ -197,7 +234,13 @@ impl SealedReader {
         let mut source = BufReader::with_capacity(256 * 1024, File::open(path)?);
         let mut magic = [0u8; SEALED_MAGIC.len()];
         let is_whole = read_full(&mut source, &mut magic)? == magic.len() && magic == *SEALED_MAGIC;
-        Ok(Self { source: is_whole.then_some(source), offset: magic.len() as u64, last_lsn: 0, block: None, is_done: false })
+        Ok(Self {
+            source: is_whole.then_some(source),
+            offset: magic.len() as u64,
+            last_lsn: 0,
+            block: None,
+            is_done: false,
+        })
     }
 
     /// The last position met so far; 0 before the first.
@@ -220,7 +263,10 @@ impl SealedReader {
                     Item::Broken { reason, .. } => {
                         self.last_lsn = block.last_lsn;
                         self.block = None;
-                        return Ok(Some(Item::Skipped { offset: self.offset, reason }));
+                        return Ok(Some(Item::Skipped {
+                            offset: self.offset,
+                            reason,
+                        }));
                     }
                     item => return Ok(Some(item)),
                 }
@@ -238,35 +284,59 @@ impl SealedReader {
     fn next_block(&mut self) -> io::Result<Option<Item>> {
         let offset = self.offset;
         let Some(source) = &mut self.source else {
-            return Ok(Some(Item::Broken { offset: 0, reason: "the segment's head is damaged" }));
+            return Ok(Some(Item::Broken {
+                offset: 0,
+                reason: "the segment's head is damaged",
+            }));
         };
         let mut head = [0u8; BLOCK_HEAD_BYTES];
         match read_full(source, &mut head)? {
             0 => return Ok(Some(Item::End(offset))),
             BLOCK_HEAD_BYTES => {}
-            _ => return Ok(Some(Item::Broken { offset, reason: "a block's head ends early" })),
+            _ => {
+                return Ok(Some(Item::Broken {
+                    offset,
+                    reason: "a block's head ends early",
+                }));
+            }
         }
         let number = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
         let (length, crc, plain_length) = (number(0), number(4), number(8) as usize);
         if crc32fast::hash(&head[..12]) != number(12) || plain_length > BLOCK_BYTES_MAX {
             // Where the next block begins is not known then.
-            return Ok(Some(Item::Broken { offset, reason: "a block's head is damaged" }));
+            return Ok(Some(Item::Broken {
+                offset,
+                reason: "a block's head is damaged",
+            }));
         }
         let mut compressed = Vec::new();
         source.take(u64::from(length)).read_to_end(&mut compressed)?;
         if compressed.len() != length as usize {
-            return Ok(Some(Item::Broken { offset, reason: "a block ends early" }));
+            return Ok(Some(Item::Broken {
+                offset,
+                reason: "a block ends early",
+            }));
         }
         self.offset += (BLOCK_HEAD_BYTES + compressed.len()) as u64;
         if crc32fast::hash(&compressed) != crc {
-            return Ok(Some(Item::Skipped { offset, reason: "a block is damaged" }));
+            return Ok(Some(Item::Skipped {
+                offset,
+                reason: "a block is damaged",
+            }));
         }
         match zstd::bulk::decompress(&compressed, plain_length) {
             Ok(plain) => {
-                self.block = Some(FrameSource { source: io::Cursor::new(plain), offset: 0, last_lsn: self.last_lsn });
+                self.block = Some(FrameSource {
+                    source: io::Cursor::new(plain),
+                    offset: 0,
+                    last_lsn: self.last_lsn,
+                });
                 Ok(None)
             }
-            Err(_) => Ok(Some(Item::Skipped { offset, reason: "a block does not decompress" })),
+            Err(_) => Ok(Some(Item::Skipped {
+                offset,
+                reason: "a block does not decompress",
+            })),
         }
     }
 }

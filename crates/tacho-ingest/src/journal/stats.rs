@@ -38,7 +38,12 @@ impl RecentDurations {
 
     /// The value below which that share (0 to 1) of the recent ones lies, in milliseconds. `None` if there are none.
     pub fn quantile_ms(&self, share: f64) -> Option<f64> {
-        let mut sorted = self.0.lock().unwrap_or_else(PoisonError::into_inner).micros.clone();
+        let mut sorted = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .micros
+            .clone();
         sorted.sort_unstable();
         let last = sorted.len().checked_sub(1)?;
         let at = ((last as f64) * share.clamp(0.0, 1.0)).round() as usize;

@@ -70,7 +70,13 @@ impl Append {
             encode(record, &mut body);
         }
         let body_crc = crc32fast::hash(&body);
-        Self { organization, received_at, records, body, body_crc }
+        Self {
+            organization,
+            received_at,
+            records,
+            body,
+            body_crc,
+        }
     }
 }
 
@@ -161,9 +167,17 @@ impl Journal {
         let shared = Arc::new(Shared::default());
         shared.durable_lsn.store(recovered.last_lsn, Ordering::Release);
         let (marks_path, given) = (marks_path(&root), recovered.given_lsn);
-        marks::rewrite(&root, Mark { lsn: given, is_exact: given == recovered.last_lsn })
+        marks::rewrite(
+            &root,
+            Mark {
+                lsn: given,
+                is_exact: given == recovered.last_lsn,
+            },
+        )
+        .map_err(JournalError::io(&marks_path))?;
+        let marks = disk
+            .open_end(&marks_path)
             .map_err(JournalError::io(&marks_path))?;
-        let marks = disk.open_end(&marks_path).map_err(JournalError::io(&marks_path))?;
 
         let (seal_queue, to_seal) = std_mpsc::channel::<PathBuf>();
         for segment in &recovered.segments {
@@ -216,7 +230,9 @@ impl Journal {
             match queue.try_send(Waiting { append, reply }) {
                 Ok(()) => None,
                 Err(mpsc::error::TrySendError::Full(_)) => Some(JournalError::Overloaded),
-                Err(mpsc::error::TrySendError::Closed(_)) => Some(JournalError::Failed("its writer is gone".into())),
+                Err(mpsc::error::TrySendError::Closed(_)) => {
+                    Some(JournalError::Failed("its writer is gone".into()))
+                }
             }
         };
         if let Some(refused) = refused {
@@ -260,7 +276,12 @@ impl Journal {
             sync_p50_ms: self.shared.sync_durations.quantile_ms(0.5),
             sync_p99_ms: self.shared.sync_durations.quantile_ms(0.99),
             failure: self.failure(),
-            last_seal_error: self.shared.last_seal_error.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            last_seal_error: self
+                .shared
+                .last_seal_error
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone(),
         }
     }
 
@@ -286,7 +307,10 @@ impl Drop for Journal {
 }
 
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, JournalError> {
-    thread::Builder::new().name(name.into()).spawn(run).map_err(JournalError::io(name))
+    thread::Builder::new()
+        .name(name.into())
+        .spawn(run)
+        .map_err(JournalError::io(name))
 }
 
 fn seal_all(root: &Path, to_seal: &std_mpsc::Receiver<PathBuf>, shared: &Shared) {
@@ -300,7 +324,10 @@ fn seal_all(root: &Path, to_seal: &std_mpsc::Receiver<PathBuf>, shared: &Shared)
             tracing::error!(segment = %segment.display(), %error, "could not seal; it stays as it is until the next start");
         }
         let message = result.err().map(|error| error.to_string());
-        *shared.last_seal_error.lock().unwrap_or_else(PoisonError::into_inner) = message;
+        *shared
+            .last_seal_error
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = message;
     }
 }
 
@@ -341,15 +368,19 @@ impl Writer {
         }
         let is_failed = lock_failure(&self.shared).is_some();
         // Without any record since a crash, the stretch that it left out stays left out.
-        if !is_failed && self.last_lsn + 1 == self.next_lsn {
-            if let Err(error) = self.marks.close(self.last_lsn) {
-                tracing::warn!(%error, "could not mark the last position; some are left out at the next start");
-            }
+        if !is_failed
+            && self.last_lsn + 1 == self.next_lsn
+            && let Err(error) = self.marks.close(self.last_lsn)
+        {
+            tracing::warn!(%error, "could not mark the last position; some are left out at the next start");
         }
     }
 
     fn commit(&mut self, group: &mut Vec<Waiting>) {
-        let group_bytes: u64 = group.iter().map(|waiting| (waiting.append.body.len() + HEAD_BYTES) as u64).sum();
+        let group_bytes: u64 = group
+            .iter()
+            .map(|waiting| (waiting.append.body.len() + HEAD_BYTES) as u64)
+            .sum();
         let first_lsn = self.next_lsn;
         let result = self.write(group);
         self.shared.queued_bytes.fetch_sub(group_bytes, Ordering::AcqRel);
@@ -361,8 +392,18 @@ impl Writer {
                 for Waiting { append, reply } in group.drain(..) {
                     let first_lsn = lsn;
                     lsn += append.records.len() as u64;
-                    let Append { organization, received_at, records, .. } = append;
-                    (self.on_commit)(Committed { organization, first_lsn, received_at, records });
+                    let Append {
+                        organization,
+                        received_at,
+                        records,
+                        ..
+                    } = append;
+                    (self.on_commit)(Committed {
+                        organization,
+                        first_lsn,
+                        received_at,
+                        records,
+                    });
                     // The submitter may have gone away; its records are in all the same.
                     let _ = reply.send(Ok(first_lsn));
                 }
@@ -384,7 +425,10 @@ impl Writer {
         if let Some(message) = lock_failure(&self.shared).clone() {
             return Err(CommitFailure::Fatal(message));
         }
-        let count: u64 = group.iter().map(|waiting| waiting.append.records.len() as u64).sum();
+        let count: u64 = group
+            .iter()
+            .map(|waiting| waiting.append.records.len() as u64)
+            .sum();
         match self.marks.reserve(self.next_lsn + count - 1) {
             Ok(()) => {}
             Err(error) if is_disk_full(&error) => return Err(CommitFailure::DiskFull),
@@ -442,7 +486,11 @@ impl Writer {
         });
         match made {
             Ok(file) => {
-                let fresh = Segment { path, file, length: head.len() as u64 };
+                let fresh = Segment {
+                    path,
+                    file,
+                    length: head.len() as u64,
+                };
                 if let Some(full) = self.segment.replace(fresh) {
                     // Only fails when the sealer is gone, in which case the next start seals it.
                     let _ = self.seal_queue.send(full.path);
@@ -471,5 +519,8 @@ enum CommitFailure {
 }
 
 fn is_disk_full(error: &std::io::Error) -> bool {
-    matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
+    matches!(
+        error.kind(),
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
+    )
 }

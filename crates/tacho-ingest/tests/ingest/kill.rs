@@ -30,9 +30,17 @@ fn open(directory: &Path) -> (Ingest, Arc<dyn Store>) {
     config.projector.batch_records_max = 200;
     config.projector.index_limits.entries_in_memory_max = 500;
     let store: Arc<dyn Store> = Arc::new(duckdb(directory));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let metastore = runtime.block_on(Metastore::open(directory.join("meta.sqlite"))).unwrap();
-    (Ingest::open(config, Arc::new(RealDisk), store.clone(), metastore).unwrap(), store)
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let metastore = runtime
+        .block_on(Metastore::open(directory.join("meta.sqlite")))
+        .unwrap();
+    (
+        Ingest::open(config, Arc::new(RealDisk), store.clone(), metastore).unwrap(),
+        store,
+    )
 }
 
 fn organization_of(batch: u64) -> OrganizationId {
@@ -42,14 +50,20 @@ fn organization_of(batch: u64) -> OrganizationId {
 /// The process that is killed: reads numbers of batches, ingests them, and says which are acknowledged.
 #[test]
 fn child() {
-    let Some(directory) = std::env::var_os(DIRECTORY) else { return };
+    let Some(directory) = std::env::var_os(DIRECTORY) else {
+        return;
+    };
     let (ingest, _) = open(Path::new(&directory));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     println!("\nready");
     for line in std::io::stdin().lines() {
         let batch: u64 = line.unwrap().parse().unwrap();
-        let records = (batch * BATCH..(batch + 1) * BATCH).map(numbered_record).collect();
-        runtime.block_on(ingest.accept(organization_of(batch), records, Timestamp::from_micros(1))).unwrap();
+        let records = (batch * BATCH..(batch + 1) * BATCH)
+            .map(numbered_record)
+            .collect();
+        runtime
+            .block_on(ingest.accept(organization_of(batch), records, Timestamp::from_micros(1)))
+            .unwrap();
         println!("acknowledged {batch}");
     }
 }
@@ -105,7 +119,11 @@ fn what_is_acknowledged_survives_kills() {
         child.wait().unwrap();
         // Acknowledgements that were under way count too.
         for line in output.lines().map_while(Result::ok) {
-            if let Some(batch) = line.trim().strip_prefix("acknowledged ").and_then(|batch| batch.parse().ok()) {
+            if let Some(batch) = line
+                .trim()
+                .strip_prefix("acknowledged ")
+                .and_then(|batch| batch.parse().ok())
+            {
                 waiting.remove(&batch);
             }
         }
@@ -135,7 +153,9 @@ fn what_is_acknowledged_survives_kills() {
         assert!(ingest.wait_until_applied(organization, Lsn::MAX, crate::projection::WAIT));
         let mut stored = Vec::new();
         store
-            .scan_identities(organization, 0, &mut |_, id, _, _| stored.push(id[1..].parse::<u64>().unwrap()))
+            .scan_identities(organization, 0, &mut |_, id, _, _| {
+                stored.push(id[1..].parse::<u64>().unwrap())
+            })
             .unwrap();
         stored.sort_unstable();
         assert_eq!(stored, expected.into_iter().collect::<Vec<_>>());

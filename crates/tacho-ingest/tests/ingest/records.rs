@@ -27,7 +27,9 @@ fn any_value(spec: &FieldSpec) -> BoxedStrategy<Value> {
                 .prop_map(|text| Value::from(text.as_str()))
                 .boxed()
         }
-        _ => prop_oneof![Just(i64::MIN), Just(i64::MAX), -9i64..9, any::<i64>()].prop_map(Value::Int).boxed(),
+        _ => prop_oneof![Just(i64::MIN), Just(i64::MAX), -9i64..9, any::<i64>()]
+            .prop_map(Value::Int)
+            .boxed(),
     }
 }
 
@@ -40,19 +42,25 @@ pub fn any_record() -> impl Strategy<Value = Record> {
             .iter()
             .enumerate()
             .map(|(position, spec)| {
-                prop::option::of(any_value(spec)).prop_map(move |value| value.map(|value| (position as u8, value)))
+                prop::option::of(any_value(spec))
+                    .prop_map(move |value| value.map(|value| (position as u8, value)))
             })
             .collect();
-        ("[a-z]{1,9}|\\PC{1,9}", 1u32..4, any::<i64>(), any::<bool>(), fields).prop_map(
-            move |(id, attempt, updated_at, is_inferred, fields)| Record {
+        (
+            "[a-z]{1,9}|\\PC{1,9}",
+            1u32..4,
+            any::<i64>(),
+            any::<bool>(),
+            fields,
+        )
+            .prop_map(move |(id, attempt, updated_at, is_inferred, fields)| Record {
                 record_type,
                 id: id.into(),
                 attempt,
                 updated_at: Timestamp::from_micros(updated_at),
                 is_inferred,
                 fields: fields.into_iter().flatten().collect(),
-            },
-        )
+            })
     })
 }
 
@@ -75,18 +83,26 @@ pub fn numbered_record(number: u64) -> Record {
 
 /// The number of a [`numbered_record`].
 pub fn number_of(record: &Record) -> u64 {
-    record.id.strip_prefix('m').and_then(|digits| digits.parse().ok()).expect("a record that was never submitted")
+    record
+        .id
+        .strip_prefix('m')
+        .and_then(|digits| digits.parse().ok())
+        .expect("a record that was never submitted")
 }
 
 /// One of few values, so that ties, conflicts and repetitions are common.
 fn common_value(spec: &FieldSpec) -> BoxedStrategy<Value> {
     match (spec.name, spec.kind) {
-        ("execution_id", _) => (0..4u8).prop_map(|at| Value::from(format!("e{at}").as_str())).boxed(),
+        ("execution_id", _) => (0..4u8)
+            .prop_map(|at| Value::from(format!("e{at}").as_str()))
+            .boxed(),
         (_, FieldKind::Keyword(words)) => (0..words.len() as u8).prop_map(Value::Keyword).boxed(),
         (_, FieldKind::Bool) => any::<bool>().prop_map(Value::Bool).boxed(),
         (_, FieldKind::Float) => prop_oneof![Just(0.5), Just(-1.0)].prop_map(Value::Float).boxed(),
         (_, FieldKind::Text { .. } | FieldKind::Json | FieldKind::Tags) => {
-            prop_oneof![Just("a"), Just("b"), Just("")].prop_map(Value::from).boxed()
+            prop_oneof![Just("a"), Just("b"), Just("")]
+                .prop_map(Value::from)
+                .boxed()
         }
         _ => (0i64..4).prop_map(Value::Int).boxed(),
     }
@@ -108,7 +124,11 @@ pub fn related_records(count: impl Into<prop::collection::SizeRange>) -> impl St
             .enumerate()
             .map(|(position, spec)| {
                 // What makes owners is there more often than the rest.
-                let share = if matches!(spec.name, "execution_id" | "workflow_id" | "user_id" | "status") { 0.8 } else { 0.25 };
+                let share = if matches!(spec.name, "execution_id" | "workflow_id" | "user_id" | "status") {
+                    0.8
+                } else {
+                    0.25
+                };
                 prop::option::weighted(share, common_value(spec))
                     .prop_map(move |value| value.map(|value| (position as u8, value)))
             })

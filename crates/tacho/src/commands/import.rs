@@ -74,7 +74,11 @@ enum Destination {
     /// Into the journal, by this process.
     Journal(Box<Ingest>),
     /// To the server that uses the data directory.
-    Server { client: reqwest::Client, url: String, key: TemporaryKey },
+    Server {
+        client: reqwest::Client,
+        url: String,
+        key: TemporaryKey,
+    },
 }
 
 /// What became of a file.
@@ -93,7 +97,10 @@ pub(crate) async fn import(settings: &Settings, args: ImportArgs) -> anyhow::Res
     let result = read_file(&args, file, &mut destination, &metastore, &organization).await;
     destination.close(&organization, result.is_ok()).await?;
     let report = result?;
-    println!("{} records imported, {} refused", report.accepted, report.rejected);
+    println!(
+        "{} records imported, {} refused",
+        report.accepted, report.rejected
+    );
     if report.rejected > 0 {
         println!("The refused ones are kept as dead letters: mend and replay them on the System page.");
     }
@@ -111,7 +118,11 @@ async fn read_file(
         "{bar:40} {bytes}/{total_bytes} · {binary_bytes_per_sec} · {eta} left",
     )?);
     let source = BufReader::with_capacity(1024 * 1024, progress.wrap_read(file));
-    let options = DecodeOptions { strict: args.strict, default_type: args.record_type, ..DecodeOptions::new(now()) };
+    let options = DecodeOptions {
+        strict: args.strict,
+        default_type: args.record_type,
+        ..DecodeOptions::new(now())
+    };
     let mut records = open_records(args, source, &options)?;
     let mut report = Report::default();
     loop {
@@ -152,17 +163,26 @@ fn open_records<'a, R: Read + 'a>(
     source: BufReader<R>,
     options: &'a DecodeOptions<'a>,
 ) -> anyhow::Result<Records<'a>> {
-    let extension = args.file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    let extension = args
+        .file
+        .extension()
+        .and_then(|extension| extension.to_str())
+        .unwrap_or_default();
     match extension.to_ascii_lowercase().as_str() {
         "ndjson" | "jsonl" => Ok(Box::new(ndjson_stream::read(source, options))),
         "csv" | "tsv" => {
             let Some(record_type) = args.record_type else {
                 bail!("say of what type the table's records are: --type execution");
             };
-            let delimiter = u8::try_from(args.delimiter).context("the delimiter must be one ASCII character")?;
+            let delimiter =
+                u8::try_from(args.delimiter).context("the delimiter must be one ASCII character")?;
             let table = csv::TableOptions {
                 columns: &args.map,
-                delimiter: if extension.eq_ignore_ascii_case("tsv") { b'\t' } else { delimiter },
+                delimiter: if extension.eq_ignore_ascii_case("tsv") {
+                    b'\t'
+                } else {
+                    delimiter
+                },
                 times_are_utc: args.times_are_utc,
                 ..csv::TableOptions::new(record_type)
             };
@@ -172,10 +192,19 @@ fn open_records<'a, R: Read + 'a>(
     }
 }
 
-async fn keep(metastore: &Metastore, organization: &Organization, refused: &[Rejection]) -> anyhow::Result<()> {
-    let letters: Vec<NewDeadLetter> =
-        refused.iter().map(|rejection| tacho_ingest::ingest::dead_letter(rejection, "import")).collect();
-    metastore.insert_dead_letters(organization.id, &letters, now()).await.context("could not keep the refused records")
+async fn keep(
+    metastore: &Metastore,
+    organization: &Organization,
+    refused: &[Rejection],
+) -> anyhow::Result<()> {
+    let letters: Vec<NewDeadLetter> = refused
+        .iter()
+        .map(|rejection| tacho_ingest::ingest::dead_letter(rejection, "import"))
+        .collect();
+    metastore
+        .insert_dead_letters(organization.id, &letters, now())
+        .await
+        .context("could not keep the refused records")
 }
 
 impl Destination {
@@ -188,8 +217,12 @@ impl Destination {
         match running_server(data)? {
             None => Ok(Self::Journal(Box::new(open_ingest(settings, data, metastore)?.0))),
             Some(url) => {
-                let client = reqwest::Client::builder().timeout(REQUEST_TIMEOUT).no_proxy().build()?;
-                let key = TemporaryKey::create(metastore, organization.id, KeyScope::Ingest, "tacho import").await?;
+                let client = reqwest::Client::builder()
+                    .timeout(REQUEST_TIMEOUT)
+                    .no_proxy()
+                    .build()?;
+                let key = TemporaryKey::create(metastore, organization.id, KeyScope::Ingest, "tacho import")
+                    .await?;
                 Ok(Self::Server { client, url, key })
             }
         }
@@ -210,7 +243,9 @@ impl Destination {
             },
             Self::Server { client, url, key } => {
                 let mut body = Vec::with_capacity(records.len() * 300);
-                records.iter().for_each(|record| write_json_line(record, &mut body));
+                records
+                    .iter()
+                    .for_each(|record| write_json_line(record, &mut body));
                 post(client, url, &key.text, body).await
             }
         }
@@ -222,8 +257,11 @@ impl Destination {
             Self::Journal(ingest) => {
                 let organization = organization.id;
                 tokio::task::spawn_blocking(move || {
-                    if is_whole && !ingest.wait_until_applied(organization, ingest.durable_lsn(), STORE_WAIT) {
-                        eprintln!("The records are safe in the journal; the store follows when the server starts.");
+                    if is_whole && !ingest.wait_until_applied(organization, ingest.durable_lsn(), STORE_WAIT)
+                    {
+                        eprintln!(
+                            "The records are safe in the journal; the store follows when the server starts."
+                        );
                     }
                 })
                 .await?;
@@ -244,8 +282,13 @@ async fn post(client: &reqwest::Client, url: &str, key: &str, body: Vec<u8>) -> 
             .await
             .context("the server does not answer")?;
         let status = response.status();
-        if status == reqwest::StatusCode::SERVICE_UNAVAILABLE || status == reqwest::StatusCode::TOO_MANY_REQUESTS {
-            let seconds = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
+        if status == reqwest::StatusCode::SERVICE_UNAVAILABLE
+            || status == reqwest::StatusCode::TOO_MANY_REQUESTS
+        {
+            let seconds = response
+                .headers()
+                .get("retry-after")
+                .and_then(|value| value.to_str().ok()?.parse().ok());
             tokio::time::sleep(Duration::from_secs(seconds.unwrap_or(1))).await;
             continue;
         }
@@ -253,10 +296,17 @@ async fn post(client: &reqwest::Client, url: &str, key: &str, body: Vec<u8>) -> 
         if !status.is_success() {
             bail!("the server answered {status}: {text}");
         }
-        let answer: serde_json::Value = serde_json::from_str(&text).context("the server's answer cannot be read")?;
+        let answer: serde_json::Value =
+            serde_json::from_str(&text).context("the server's answer cannot be read")?;
         // They were checked before they were sent, by the same decoder.
-        if answer["rejected"].as_array().is_some_and(|rejected| !rejected.is_empty()) {
-            bail!("the server refused records that this command accepted; are both of the same version? {}", answer["rejected"]);
+        if answer["rejected"]
+            .as_array()
+            .is_some_and(|rejected| !rejected.is_empty())
+        {
+            bail!(
+                "the server refused records that this command accepted; are both of the same version? {}",
+                answer["rejected"]
+            );
         }
         return Ok(());
     }
@@ -268,7 +318,10 @@ mod tests {
 
     #[test]
     fn mappings_name_field_and_column() {
-        assert_eq!(mapping("workflow_id=Task"), Ok(("workflow_id".into(), "Task".into())));
+        assert_eq!(
+            mapping("workflow_id=Task"),
+            Ok(("workflow_id".into(), "Task".into()))
+        );
         assert!(mapping("workflow_id").is_err());
         assert!(mapping("=x").is_err());
         assert!(record_type("executions").is_err());

@@ -82,12 +82,18 @@ pub(crate) async fn org(settings: &Settings, command: OrgCommand) -> anyhow::Res
     let (_, metastore) = open_metastore(settings).await?;
     match command {
         OrgCommand::Create(args) => {
-            let new = NewOrganization { name: args.name, timezone: args.timezone };
+            let new = NewOrganization {
+                name: args.name,
+                timezone: args.timezone,
+            };
             println!("{}", metastore.create_organization(new, now()).await?.id);
         }
         OrgCommand::List => {
             for organization in metastore.organizations().await? {
-                println!("{}\t{}\t{}", organization.id, organization.name, organization.timezone);
+                println!(
+                    "{}\t{}\t{}",
+                    organization.id, organization.name, organization.timezone
+                );
             }
         }
     }
@@ -117,7 +123,10 @@ fn read_password() -> anyhow::Result<SecretString> {
         bail!("pass the password on standard input: printf %s \"$PASSWORD\" | tacho user create …");
     }
     let mut line = String::new();
-    stdin.lock().read_line(&mut line).context("could not read the password")?;
+    stdin
+        .lock()
+        .read_line(&mut line)
+        .context("could not read the password")?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned().into())
 }
 
@@ -129,14 +138,21 @@ pub(crate) async fn key(settings: &Settings, command: KeyCommand) -> anyhow::Res
     let user_id = match &args.user {
         None => None,
         Some(email) => {
-            let user = metastore.user_by_email(email).await.with_context(|| format!("no user {email}"))?;
+            let user = metastore
+                .user_by_email(email)
+                .await
+                .with_context(|| format!("no user {email}"))?;
             if user.organization_id != organization.id {
                 bail!("{email} is not of the organization \"{}\"", organization.name);
             }
             Some(user.id)
         }
     };
-    let new = NewApiKey { name: args.name, scopes: KeyScopes::new(args.scope)?, user_id };
+    let new = NewApiKey {
+        name: args.name,
+        scopes: KeyScopes::new(args.scope)?,
+        user_id,
+    };
     let (_, token) = metastore.create_api_key(organization.id, new, now()).await?;
     println!("{}", token.expose());
     Ok(())

@@ -34,7 +34,8 @@ pub(crate) async fn serve(mut settings: Settings, args: ServeArgs) -> anyhow::Re
     let (data, metastore) = open_metastore(&settings).await?;
     let (ingest, store) = open_ingest(&settings, &data, &metastore)?;
     let following = ingest.clone();
-    let engine = query_engine(&settings, store.clone()).following(move |organization| following.committed_lsn(organization));
+    let engine = query_engine(&settings, store.clone())
+        .following(move |organization| following.committed_lsn(organization));
     let listener = TcpListener::bind(&settings.http.listen)
         .await
         .with_context(|| format!("could not listen on {}", settings.http.listen))?;
@@ -54,9 +55,17 @@ pub(crate) async fn serve(mut settings: Settings, args: ServeArgs) -> anyhow::Re
             ..Config::default()
         },
         clock: Clock::system(),
-        metrics: Some(PrometheusBuilder::new().install_recorder().context("could not start the metrics")?),
+        metrics: Some(
+            PrometheusBuilder::new()
+                .install_recorder()
+                .context("could not start the metrics")?,
+        ),
     });
-    let url = settings.http.public_url.clone().unwrap_or_else(|| url_of(address));
+    let url = settings
+        .http
+        .public_url
+        .clone()
+        .unwrap_or_else(|| url_of(address));
     if args.demo {
         demo_organization::start(&data, &metastore, &ingest, &url).await?;
     } else if let Some(token) = metastore.issue_setup_token(now()).await? {
@@ -82,7 +91,8 @@ fn url_of(address: SocketAddr) -> String {
 
 /// Ready when the process is told to stop.
 async fn stopped() {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
         // Without handlers the signals end the process as ever; what was acknowledged is durable.
         return std::future::pending().await;
@@ -96,7 +106,9 @@ async fn stopped() {
 
 fn start_logging(settings: &LogSettings) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&settings.level).context("[log] level cannot be read")?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     match settings.format.as_str() {
         "json" => builder.json().init(),
         "text" => builder.init(),

@@ -64,7 +64,12 @@ struct TableAnswer {
     checksum: String,
 }
 
-async fn verify(settings: &Settings, data: &DataDir, metastore: &Metastore, which: &Which) -> anyhow::Result<()> {
+async fn verify(
+    settings: &Settings,
+    data: &DataDir,
+    metastore: &Metastore,
+    which: &Which,
+) -> anyhow::Result<()> {
     let server = running_server(data)?;
     let mut is_sound = true;
     for organization in chosen(metastore, which).await? {
@@ -90,10 +95,18 @@ async fn verify(settings: &Settings, data: &DataDir, metastore: &Metastore, whic
     Ok(())
 }
 
-async fn digest_from_server(metastore: &Metastore, organization: &Organization, url: &str) -> anyhow::Result<StoreDigest> {
+async fn digest_from_server(
+    metastore: &Metastore,
+    organization: &Organization,
+    url: &str,
+) -> anyhow::Result<StoreDigest> {
     let key = TemporaryKey::create(metastore, organization.id, KeyScope::Admin, "tacho store verify").await?;
     let client = reqwest::Client::builder().no_proxy().build()?;
-    let answer = client.get(format!("{url}/api/v1/store/digest")).bearer_auth(&key.text).send().await;
+    let answer = client
+        .get(format!("{url}/api/v1/store/digest"))
+        .bearer_auth(&key.text)
+        .send()
+        .await;
     key.revoke().await?;
     let answer: DigestAnswer = answer?.error_for_status()?.json().await?;
     let tables = answer
@@ -101,10 +114,19 @@ async fn digest_from_server(metastore: &Metastore, organization: &Organization, 
         .into_iter()
         .map(|(name, table)| {
             let checksum = u64::from_str_radix(&table.checksum, 16).context("a checksum cannot be read")?;
-            Ok((name, TableDigest { rows: table.rows, checksum }))
+            Ok((
+                name,
+                TableDigest {
+                    rows: table.rows,
+                    checksum,
+                },
+            ))
         })
         .collect::<anyhow::Result<_>>()?;
-    Ok(StoreDigest { applied_lsn: answer.applied_lsn, tables })
+    Ok(StoreDigest {
+        applied_lsn: answer.applied_lsn,
+        tables,
+    })
 }
 
 /// Makes a second store from the journal, up to a position.
@@ -126,27 +148,44 @@ async fn second_store(
 
 /// Says what was compared. Whether all is sound.
 fn tell(name: &str, actual: &StoreDigest, expected: &StoreDigest, replay: &Replay) -> bool {
-    println!("{name}: {} records in the journal up to position {}", replay.records, actual.applied_lsn);
+    println!(
+        "{name}: {} records in the journal up to position {}",
+        replay.records, actual.applied_lsn
+    );
     let mut is_sound = replay.damages.is_empty();
     for damage in &replay.damages {
-        println!("  damaged journal: {} at byte {}: {}", damage.path.display(), damage.offset, damage.reason);
+        println!(
+            "  damaged journal: {} at byte {}: {}",
+            damage.path.display(),
+            damage.offset,
+            damage.reason
+        );
     }
     let nothing = TableDigest { rows: 0, checksum: 0 };
-    let tables: std::collections::BTreeSet<&String> = actual.tables.keys().chain(expected.tables.keys()).collect();
+    let tables: std::collections::BTreeSet<&String> =
+        actual.tables.keys().chain(expected.tables.keys()).collect();
     for table in tables {
         let actual = actual.tables.get(table).unwrap_or(&nothing);
         let expected = expected.tables.get(table).unwrap_or(&nothing);
         if actual == expected {
             println!("  {table:<18} {:>12} rows, as in the journal", actual.rows);
         } else {
-            println!("  {table:<18} {:>12} rows, but {} by the journal (or of other content)", actual.rows, expected.rows);
+            println!(
+                "  {table:<18} {:>12} rows, but {} by the journal (or of other content)",
+                actual.rows, expected.rows
+            );
             is_sound = false;
         }
     }
     is_sound
 }
 
-async fn rebuild(settings: &Settings, data: &DataDir, metastore: &Metastore, which: &Which) -> anyhow::Result<()> {
+async fn rebuild(
+    settings: &Settings,
+    data: &DataDir,
+    metastore: &Metastore,
+    which: &Which,
+) -> anyhow::Result<()> {
     let organizations = chosen(metastore, which).await?;
     if let Some(url) = running_server(data)? {
         for organization in organizations {
@@ -172,8 +211,13 @@ async fn rebuild(settings: &Settings, data: &DataDir, metastore: &Metastore, whi
     .await?
 }
 
-async fn rebuild_in_server(metastore: &Metastore, organization: &Organization, url: &str) -> anyhow::Result<()> {
-    let key = TemporaryKey::create(metastore, organization.id, KeyScope::Admin, "tacho store rebuild").await?;
+async fn rebuild_in_server(
+    metastore: &Metastore,
+    organization: &Organization,
+    url: &str,
+) -> anyhow::Result<()> {
+    let key =
+        TemporaryKey::create(metastore, organization.id, KeyScope::Admin, "tacho store rebuild").await?;
     let result = ask_for_rebuild(organization, url, &key.text).await;
     key.revoke().await?;
     result
@@ -181,9 +225,19 @@ async fn rebuild_in_server(metastore: &Metastore, organization: &Organization, u
 
 async fn ask_for_rebuild(organization: &Organization, url: &str, key: &str) -> anyhow::Result<()> {
     let client = reqwest::Client::builder().no_proxy().build()?;
-    client.post(format!("{url}/api/v1/store/rebuild")).bearer_auth(key).send().await?.error_for_status()?;
+    client
+        .post(format!("{url}/api/v1/store/rebuild"))
+        .bearer_auth(key)
+        .send()
+        .await?
+        .error_for_status()?;
     loop {
-        let answer = client.get(format!("{url}/api/v1/system")).bearer_auth(key).send().await?.error_for_status()?;
+        let answer = client
+            .get(format!("{url}/api/v1/system"))
+            .bearer_auth(key)
+            .send()
+            .await?
+            .error_for_status()?;
         let system: serde_json::Value = answer.json().await?;
         let store = &system["store"];
         if store["state"] == "open" {

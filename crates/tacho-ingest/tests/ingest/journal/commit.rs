@@ -7,7 +7,11 @@ use super::*;
 use crate::records::{number_of, numbered_record, organization};
 
 fn one(number: u64) -> Append {
-    Append::new(organization(1), Timestamp::from_micros(7), vec![numbered_record(number)])
+    Append::new(
+        organization(1),
+        Timestamp::from_micros(7),
+        vec![numbered_record(number)],
+    )
 }
 
 fn numbers_in(journal: &Journal) -> Vec<u64> {
@@ -60,7 +64,11 @@ fn a_full_queue_refuses_and_keeps_the_rest() {
     for (queue_appends_max, queue_bytes_max) in [(5, u64::MAX), (4096, 1_000)] {
         let directory = tempfile::tempdir().unwrap();
         let disk = WatchedDisk::default();
-        let config = JournalConfig { queue_appends_max, queue_bytes_max, ..config(directory.path(), u64::MAX) };
+        let config = JournalConfig {
+            queue_appends_max,
+            queue_bytes_max,
+            ..config(directory.path(), u64::MAX)
+        };
         let journal = Arc::new(Journal::open(config, Arc::new(disk.clone()), |_| {}).unwrap());
         disk.close_gate();
         let mut acknowledged = Vec::new();
@@ -97,7 +105,10 @@ fn a_full_queue_refuses_and_keeps_the_rest() {
 #[test]
 fn one_append_always_fits() {
     let directory = tempfile::tempdir().unwrap();
-    let config = JournalConfig { queue_bytes_max: 10, ..config(directory.path(), u64::MAX) };
+    let config = JournalConfig {
+        queue_bytes_max: 10,
+        ..config(directory.path(), u64::MAX)
+    };
     let journal = Journal::open(config, Arc::new(RealDisk), |_| {}).unwrap();
     append(&journal, organization(1), (0..100).map(numbered_record).collect()).unwrap();
     assert_eq!(numbers_in(&journal).len(), 100);
@@ -109,11 +120,24 @@ fn records_are_handed_on_in_order() {
     let directory = tempfile::tempdir().unwrap();
     let (sender, handed_on) = std::sync::mpsc::channel();
     let config = config(directory.path(), u64::MAX);
-    let journal = Journal::open(config, Arc::new(RealDisk), move |committed| sender.send(committed).unwrap()).unwrap();
+    let journal = Journal::open(config, Arc::new(RealDisk), move |committed| {
+        sender.send(committed).unwrap()
+    })
+    .unwrap();
     for number in 0..20 {
-        let first = append(&journal, organization(number as u8 % 2), vec![numbered_record(number); 3]).unwrap();
-        let committed = handed_on.try_recv().expect("acknowledged before it was handed on");
+        let first = append(
+            &journal,
+            organization(number as u8 % 2),
+            vec![numbered_record(number); 3],
+        )
+        .unwrap();
+        let committed = handed_on
+            .try_recv()
+            .expect("acknowledged before it was handed on");
         assert_eq!((committed.first_lsn, committed.last_lsn()), (first, first + 2));
-        assert_eq!((committed.organization, committed.records.len()), (organization(number as u8 % 2), 3));
+        assert_eq!(
+            (committed.organization, committed.records.len()),
+            (organization(number as u8 % 2), 3)
+        );
     }
 }

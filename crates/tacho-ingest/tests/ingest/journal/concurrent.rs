@@ -22,13 +22,21 @@ fn a_reader_beside_the_writer_sees_a_whole_prefix() {
                     assert_eq!(damages, []);
                     // Every other record is the other organization's.
                     let numbers: Vec<u64> = found.iter().map(|(_, record)| number_of(record)).collect();
-                    assert_eq!(numbers, (1..=durable).filter(|number| number % 2 == 1).collect::<Vec<_>>());
+                    assert_eq!(
+                        numbers,
+                        (1..=durable).filter(|number| number % 2 == 1).collect::<Vec<_>>()
+                    );
                     passes += 1;
                 }
             });
         }
         for number in 1..=COUNT {
-            append(journal, organization(number as u8 % 2), vec![numbered_record(number)]).unwrap();
+            append(
+                journal,
+                organization(number as u8 % 2),
+                vec![numbered_record(number)],
+            )
+            .unwrap();
         }
         is_written.store(true, Ordering::Release);
     });

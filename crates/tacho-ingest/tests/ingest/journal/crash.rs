@@ -24,14 +24,29 @@ fn submit(journal: &Journal, disk: &WatchedDisk, submission: u64) -> Result<Lsn,
 fn submissions_in(directory: &Path, acknowledged_lsn: Lsn) -> BTreeSet<u64> {
     // What opening does, without its syncs.
     let recovered = recover(directory).unwrap();
-    assert!(recovered.given_lsn >= acknowledged_lsn, "positions above {} would be given again", recovered.given_lsn);
+    assert!(
+        recovered.given_lsn >= acknowledged_lsn,
+        "positions above {} would be given again",
+        recovered.given_lsn
+    );
     let mut count_by_submission: BTreeMap<u64, u64> = BTreeMap::new();
     for number in 0..3 {
-        for (_, record) in read(&JournalReader::new(directory), organization(number), recovered.last_lsn).0 {
-            *count_by_submission.entry(number_of(&record) / PER_SUBMISSION).or_default() += 1;
+        for (_, record) in read(
+            &JournalReader::new(directory),
+            organization(number),
+            recovered.last_lsn,
+        )
+        .0
+        {
+            *count_by_submission
+                .entry(number_of(&record) / PER_SUBMISSION)
+                .or_default() += 1;
         }
     }
-    assert!(count_by_submission.values().all(|count| *count == PER_SUBMISSION), "torn or twice: {count_by_submission:?}");
+    assert!(
+        count_by_submission.values().all(|count| *count == PER_SUBMISSION),
+        "torn or twice: {count_by_submission:?}"
+    );
     count_by_submission.into_keys().collect()
 }
 
@@ -53,20 +68,50 @@ fn survives_any_power_cut(segment_bytes_max: u64, senders: u64) {
     let events = disk.events();
     for cut in 0..=events.len() {
         let before = &events[..cut];
-        let submitted: BTreeSet<u64> =
-            before.iter().filter_map(|event| if let Event::Submitted(it) = event { Some(*it) } else { None }).collect();
-        let acknowledged: BTreeSet<u64> =
-            before.iter().filter_map(|event| if let Event::Acknowledged(it) = event { Some(*it) } else { None }).collect();
-        for unsynced in [Unsynced::Lost, Unsynced::Torn(40), Unsynced::Torn(100), Unsynced::Holed] {
+        let submitted: BTreeSet<u64> = before
+            .iter()
+            .filter_map(|event| {
+                if let Event::Submitted(it) = event {
+                    Some(*it)
+                } else {
+                    None
+                }
+            })
+            .collect();
+        let acknowledged: BTreeSet<u64> = before
+            .iter()
+            .filter_map(|event| {
+                if let Event::Acknowledged(it) = event {
+                    Some(*it)
+                } else {
+                    None
+                }
+            })
+            .collect();
+        for unsynced in [
+            Unsynced::Lost,
+            Unsynced::Torn(40),
+            Unsynced::Torn(100),
+            Unsynced::Holed,
+        ] {
             let image = tempfile::tempdir().unwrap();
             restore(before, directory.path(), image.path(), unsynced);
             let found = submissions_in(image.path(), acknowledged.len() as u64 * PER_SUBMISSION);
-            assert!(found.is_superset(&acknowledged), "{unsynced:?} after {cut} events lost what was acknowledged: {events:?}");
-            assert!(found.is_subset(&submitted), "{unsynced:?} after {cut} events invented a submission");
+            assert!(
+                found.is_superset(&acknowledged),
+                "{unsynced:?} after {cut} events lost what was acknowledged: {events:?}"
+            );
+            assert!(
+                found.is_subset(&submitted),
+                "{unsynced:?} after {cut} events invented a submission"
+            );
             if cut % 10 == 0 {
                 let journal = open(image.path(), u64::MAX);
                 let fresh = append(&journal, organization(0), vec![numbered_record(0)]).unwrap();
-                assert!(fresh > acknowledged.len() as u64 * PER_SUBMISSION, "position {fresh} was acknowledged before");
+                assert!(
+                    fresh > acknowledged.len() as u64 * PER_SUBMISSION,
+                    "position {fresh} was acknowledged before"
+                );
             }
         }
     }
@@ -115,11 +160,18 @@ fn a_full_disk_refuses_and_recovers() {
         let journal = open_on(directory.path(), segment_bytes_max, Arc::new(disk.clone()));
         for round in 0..3 {
             disk.fail_appends(Some(ErrorKind::StorageFull));
-            assert!(matches!(submit(&journal, &disk, 100 + round), Err(JournalError::DiskFull)), "round {round}");
+            assert!(
+                matches!(submit(&journal, &disk, 100 + round), Err(JournalError::DiskFull)),
+                "round {round}"
+            );
             disk.fail_appends(None);
             submit(&journal, &disk, round).unwrap();
         }
-        assert_eq!(journal.durable_lsn(), 3 * PER_SUBMISSION, "a refused submission took positions");
+        assert_eq!(
+            journal.durable_lsn(),
+            3 * PER_SUBMISSION,
+            "a refused submission took positions"
+        );
         drop(journal);
         let journal = open(directory.path(), u64::MAX);
         assert_eq!(journal.damages(), []);
@@ -140,5 +192,8 @@ fn a_failed_write_is_the_end_until_the_next_start() {
     disk.fail_appends(None);
     assert!(matches!(submit(&journal, &disk, 2), Err(JournalError::Failed(_))));
     drop(journal);
-    assert_eq!(submissions_in(directory.path(), PER_SUBMISSION), BTreeSet::from([0]));
+    assert_eq!(
+        submissions_in(directory.path(), PER_SUBMISSION),
+        BTreeSet::from([0])
+    );
 }

@@ -16,7 +16,11 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() { copy(&entry.path(), &target) } else { fs::copy(entry.path(), target).map(drop).unwrap() }
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target)
+        } else {
+            fs::copy(entry.path(), target).map(drop).unwrap()
+        }
     }
 }
 
@@ -24,7 +28,11 @@ fn files(directory: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+        if path.is_dir() {
+            found.extend(files(&path))
+        } else {
+            found.push(path)
+        }
     }
     found
 }
@@ -53,12 +61,23 @@ enum Shape {
 fn sample(shape: Shape) -> Sample {
     let (directory, root) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let disk = WatchedDisk::default();
-    let segment_bytes_max = if matches!(shape, Shape::ManyActive | Shape::Sealed) { 200 } else { u64::MAX };
+    let segment_bytes_max = if matches!(shape, Shape::ManyActive | Shape::Sealed) {
+        200
+    } else {
+        u64::MAX
+    };
     let mut journal = open_on(directory.path(), segment_bytes_max, Arc::new(disk.clone()));
     let mut written = Written::new();
     for number in 0..4u64 {
-        let records = (0..1 + number % 2).map(|at| numbered_record(number * 10 + at)).collect();
-        append_noted(&journal, &mut written, organization(number as u8 % ORGANIZATIONS), records);
+        let records = (0..1 + number % 2)
+            .map(|at| numbered_record(number * 10 + at))
+            .collect();
+        append_noted(
+            &journal,
+            &mut written,
+            organization(number as u8 % ORGANIZATIONS),
+            records,
+        );
     }
     match shape {
         Shape::Active => copy(directory.path(), root.path()),
@@ -73,7 +92,11 @@ fn sample(shape: Shape) -> Sample {
             copy(directory.path(), root.path());
         }
     }
-    Sample { root, written, is_closed: matches!(shape, Shape::Closed | Shape::Sealed) }
+    Sample {
+        root,
+        written,
+        is_closed: matches!(shape, Shape::Closed | Shape::Sealed),
+    }
 }
 
 /// Where the frames of a segment end, and which positions they hold. A sealed segment's frames end with their block.
@@ -121,44 +144,82 @@ fn block_ends(bytes: &[u8]) -> Vec<usize> {
 fn check(sample: &Sample, path: &Path, intact: usize, bytes: &[u8], what: &str) {
     let whole = fs::read(path).unwrap();
     let frames = frames_of(path);
-    let damaged: Vec<Lsn> =
-        frames.iter().filter(|(end, _)| *end > intact).flat_map(|(_, positions)| positions.clone()).collect();
+    let damaged: Vec<Lsn> = frames
+        .iter()
+        .filter(|(end, _)| *end > intact)
+        .flat_map(|(_, positions)| positions.clone())
+        .collect();
     let root = tempfile::tempdir().unwrap();
     copy(sample.root.path(), root.path());
-    fs::write(root.path().join(path.strip_prefix(sample.root.path()).unwrap()), bytes).unwrap();
+    fs::write(
+        root.path().join(path.strip_prefix(sample.root.path()).unwrap()),
+        bytes,
+    )
+    .unwrap();
 
-    let highest = sample.written.values().flat_map(|records| records.keys()).max().copied().unwrap();
+    let highest = sample
+        .written
+        .values()
+        .flat_map(|records| records.keys())
+        .max()
+        .copied()
+        .unwrap();
     let recovered = recover(root.path()).expect(what);
-    assert!(recovered.given_lsn >= highest, "{what}: positions would be given again, from {}", recovered.given_lsn);
+    assert!(
+        recovered.given_lsn >= highest,
+        "{what}: positions would be given again, from {}",
+        recovered.given_lsn
+    );
     let mut damages = recovered.damages;
     let mut lost = 0;
     for (organization, expected) in &sample.written {
         let (found, met) = read(&JournalReader::new(root.path()), *organization, highest);
         damages.extend(met);
         for (lsn, record) in &found {
-            assert_eq!(Some(record), expected.get(lsn), "{what}: a record at {lsn} that was never written there");
+            assert_eq!(
+                Some(record),
+                expected.get(lsn),
+                "{what}: a record at {lsn} that was never written there"
+            );
         }
         let found: BTreeMap<Lsn, Record> = found.into_iter().collect();
         for lsn in expected.keys().filter(|lsn| !found.contains_key(lsn)) {
             lost += 1;
-            assert!(damaged.contains(lsn), "{what}: the record at {lsn} is not behind the damage and is lost");
+            assert!(
+                damaged.contains(lsn),
+                "{what}: the record at {lsn} is not behind the damage and is lost"
+            );
         }
     }
     // A crash may have left a file that ends with a whole frame; nothing can tell that there was more.
     let looks_whole = !sample.is_closed
-        && list_active(sample.root.path()).unwrap().last().is_some_and(|(_, last)| last == path)
+        && list_active(sample.root.path())
+            .unwrap()
+            .last()
+            .is_some_and(|(_, last)| last == path)
         && bytes.len() < whole.len()
-        && (bytes.len() == tacho_ingest::journal::segment::ACTIVE_HEAD_BYTES || frames.iter().any(|(end, _)| *end == bytes.len()));
-    assert!(lost == 0 || looks_whole || !damages.is_empty(), "{what}: {lost} records are lost and nothing is reported");
+        && (bytes.len() == tacho_ingest::journal::segment::ACTIVE_HEAD_BYTES
+            || frames.iter().any(|(end, _)| *end == bytes.len()));
+    assert!(
+        lost == 0 || looks_whole || !damages.is_empty(),
+        "{what}: {lost} records are lost and nothing is reported"
+    );
     // Opening syncs, which takes its time.
-    if intact % 61 != 0 {
+    if !intact.is_multiple_of(61) {
         return;
     }
     let journal = open(root.path(), u64::MAX);
     let fresh = append(&journal, organization(0), vec![numbered_record(999)]).unwrap();
-    assert!(fresh > highest, "{what}: position {fresh} was given before, up to {highest}");
+    assert!(
+        fresh > highest,
+        "{what}: position {fresh} was given before, up to {highest}"
+    );
     let (found, _) = read(&journal.reader(), organization(0), journal.durable_lsn());
-    assert_eq!(found.last(), Some(&(fresh, numbered_record(999))), "{what}: what is written afterwards is not there");
+    assert_eq!(
+        found.last(),
+        Some(&(fresh, numbered_record(999))),
+        "{what}: what is written afterwards is not there"
+    );
 }
 
 /// A scrambled number (the finalizer of SplitMix64).
@@ -181,7 +242,13 @@ fn any_truncation_costs_only_what_lies_behind_it() {
         for path in files(sample.root.path()) {
             let whole = fs::read(&path).unwrap();
             for length in 0..whole.len() {
-                check(&sample, &path, length, &whole[..length], &format!("{shape:?}: {} cut at {length}", name(&path)));
+                check(
+                    &sample,
+                    &path,
+                    length,
+                    &whole[..length],
+                    &format!("{shape:?}: {} cut at {length}", name(&path)),
+                );
             }
         }
     }
@@ -199,7 +266,13 @@ fn any_flipped_byte_costs_only_what_lies_behind_it() {
             for at in 0..bytes.len() {
                 let flip = [0x01, 0x80, 0xff][at % 3];
                 bytes[at] ^= flip;
-                check(&sample, &path, at, &bytes, &format!("{shape:?}: {} flipped at {at}", name(&path)));
+                check(
+                    &sample,
+                    &path,
+                    at,
+                    &bytes,
+                    &format!("{shape:?}: {} flipped at {at}", name(&path)),
+                );
                 bytes[at] ^= flip;
             }
         }
@@ -219,14 +292,20 @@ fn a_damaged_block_is_stepped_over() {
             .map(|at| scrambled(number * 50_000 + at))
             .map(|hash| char::from(b' ' + (hash % 64) as u8))
             .collect();
-        record.fields.push((record.record_type.spec().position("metadata"), noise.as_str().into()));
+        record.fields.push((
+            record.record_type.spec().position("metadata"),
+            noise.as_str().into(),
+        ));
         append_noted(&journal, &mut written, organization(0), vec![record]);
     }
     drop(journal);
     journal = open(directory.path(), u64::MAX);
     wait_for("sealing", || list_active(directory.path()).unwrap().is_empty());
     drop(journal);
-    let path = files(directory.path()).into_iter().find(|path| path.extension().is_some_and(|it| it == "seg")).unwrap();
+    let path = files(directory.path())
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|it| it == "seg"))
+        .unwrap();
     let frames = frames_of(&path);
     let ends = block_ends(&fs::read(&path).unwrap());
     assert!(ends.len() >= 3, "{ends:?}");
@@ -236,11 +315,22 @@ fn a_damaged_block_is_stepped_over() {
         for at in [start + 16, (start + end) / 2, end - 1] {
             bytes[at] ^= 0x40;
             fs::write(&path, &bytes).unwrap();
-            let (found, damages) = read(&JournalReader::new(directory.path()), organization(0), Lsn::MAX - 1);
-            let kept: Vec<Lsn> =
-                frames.iter().filter(|(frame_end, _)| frame_end != end).flat_map(|(_, positions)| positions.clone()).collect();
+            let (found, damages) = read(
+                &JournalReader::new(directory.path()),
+                organization(0),
+                Lsn::MAX - 1,
+            );
+            let kept: Vec<Lsn> = frames
+                .iter()
+                .filter(|(frame_end, _)| frame_end != end)
+                .flat_map(|(_, positions)| positions.clone())
+                .collect();
             assert_eq!(found.iter().map(|(lsn, _)| *lsn).collect::<Vec<_>>(), kept);
-            assert!(found.iter().all(|(lsn, record)| written[&organization(0)][lsn] == *record));
+            assert!(
+                found
+                    .iter()
+                    .all(|(lsn, record)| written[&organization(0)][lsn] == *record)
+            );
             assert_eq!(damages.len(), 1, "{damages:?}");
             bytes[at] ^= 0x40;
         }
@@ -252,10 +342,19 @@ fn a_damaged_block_is_stepped_over() {
 fn a_lost_segment_gives_no_position_back() {
     for shape in [Shape::Active, Shape::Closed, Shape::ManyActive] {
         let sample = sample(shape);
-        let highest = sample.written.values().flat_map(|records| records.keys()).max().copied().unwrap();
+        let highest = sample
+            .written
+            .values()
+            .flat_map(|records| records.keys())
+            .max()
+            .copied()
+            .unwrap();
         let (_, last) = list_active(sample.root.path()).unwrap().pop().unwrap();
         fs::remove_file(last).unwrap();
         let journal = open(sample.root.path(), u64::MAX);
-        assert!(append(&journal, organization(0), vec![numbered_record(999)]).unwrap() > highest, "{shape:?}");
+        assert!(
+            append(&journal, organization(0), vec![numbered_record(999)]).unwrap() > highest,
+            "{shape:?}"
+        );
     }
 }

@@ -24,11 +24,17 @@ use tacho_store::Lsn;
 pub type Written = BTreeMap<OrganizationId, BTreeMap<Lsn, Record>>;
 
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap()
+        .block_on(future)
 }
 
 pub fn config(directory: &Path, segment_bytes_max: u64) -> JournalConfig {
-    JournalConfig { segment_bytes_max, ..JournalConfig::in_directory(directory.into()) }
+    JournalConfig {
+        segment_bytes_max,
+        ..JournalConfig::in_directory(directory.into())
+    }
 }
 
 pub fn open(directory: &Path, segment_bytes_max: u64) -> Journal {
@@ -39,12 +45,21 @@ pub fn open_on(directory: &Path, segment_bytes_max: u64, disk: Arc<dyn Disk>) ->
     Journal::open(config(directory, segment_bytes_max), disk, |_| {}).unwrap()
 }
 
-pub fn append(journal: &Journal, organization: OrganizationId, records: Vec<Record>) -> Result<Lsn, JournalError> {
+pub fn append(
+    journal: &Journal,
+    organization: OrganizationId,
+    records: Vec<Record>,
+) -> Result<Lsn, JournalError> {
     block_on(journal.append(Append::new(organization, Timestamp::from_micros(7), records)))
 }
 
 /// Appends and takes note of what was acknowledged. Panics if a position was given before.
-pub fn append_noted(journal: &Journal, written: &mut Written, organization: OrganizationId, records: Vec<Record>) {
+pub fn append_noted(
+    journal: &Journal,
+    written: &mut Written,
+    organization: OrganizationId,
+    records: Vec<Record>,
+) {
     let first = append(journal, organization, records.clone()).unwrap();
     for (lsn, record) in (first..).zip(records) {
         let is_taken = written.values().any(|records| records.contains_key(&lsn));
@@ -54,7 +69,11 @@ pub fn append_noted(journal: &Journal, written: &mut Written, organization: Orga
 }
 
 /// Everything that the journal says of an organization, in the order in which it says it, and what is damaged.
-pub fn read(reader: &JournalReader, organization: OrganizationId, up_to: Lsn) -> (Vec<(Lsn, Record)>, Vec<Damage>) {
+pub fn read(
+    reader: &JournalReader,
+    organization: OrganizationId,
+    up_to: Lsn,
+) -> (Vec<(Lsn, Record)>, Vec<Damage>) {
     let mut found = Vec::new();
     let damages = reader
         .visit::<JournalError>(organization, 0, up_to, |frame| {
@@ -63,7 +82,10 @@ pub fn read(reader: &JournalReader, organization: OrganizationId, up_to: Lsn) ->
             Ok(Next::Continue)
         })
         .unwrap();
-    assert!(found.is_sorted_by(|(a, _), (b, _)| a < b), "positions out of order or repeated");
+    assert!(
+        found.is_sorted_by(|(a, _), (b, _)| a < b),
+        "positions out of order or repeated"
+    );
     (found, damages)
 }
 
@@ -71,7 +93,10 @@ pub fn read(reader: &JournalReader, organization: OrganizationId, up_to: Lsn) ->
 pub fn wait_for(what: &str, mut is_true: impl FnMut() -> bool) {
     let started = Instant::now();
     while !is_true() {
-        assert!(started.elapsed() < Duration::from_secs(30), "{what} did not happen");
+        assert!(
+            started.elapsed() < Duration::from_secs(30),
+            "{what} did not happen"
+        );
         std::thread::yield_now();
     }
 }

@@ -67,17 +67,27 @@ fn a_stretch_is_read_alone() {
     let directory = tempfile::tempdir().unwrap();
     let journal = open(directory.path(), 300);
     for number in 1..=40 {
-        append(&journal, organization(number as u8 % 2), vec![crate::records::numbered_record(number)]).unwrap();
+        append(
+            &journal,
+            organization(number as u8 % 2),
+            vec![crate::records::numbered_record(number)],
+        )
+        .unwrap();
     }
     for after in 0..40 {
         for up_to in after..40 {
             let mut found = Vec::new();
-            let damages = journal.reader().visit::<JournalError>(organization(1), after, up_to, |frame| {
-                found.push(frame.first_lsn);
-                Ok(Next::Continue)
-            });
+            let damages = journal
+                .reader()
+                .visit::<JournalError>(organization(1), after, up_to, |frame| {
+                    found.push(frame.first_lsn);
+                    Ok(Next::Continue)
+                });
             assert_eq!(damages.unwrap(), []);
-            assert_eq!(found, (after + 1..=up_to).filter(|lsn| lsn % 2 == 1).collect::<Vec<_>>());
+            assert_eq!(
+                found,
+                (after + 1..=up_to).filter(|lsn| lsn % 2 == 1).collect::<Vec<_>>()
+            );
         }
     }
 }

@@ -86,13 +86,21 @@ impl Disk for WatchedDisk {
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         let file = RealDisk.create(path)?;
         self.note(Event::Created(path.into()));
-        Ok(Box::new(WatchedFile { path: path.into(), file, disk: self.clone() }))
+        Ok(Box::new(WatchedFile {
+            path: path.into(),
+            file,
+            disk: self.clone(),
+        }))
     }
 
     fn open_end(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         let file = RealDisk.open_end(path)?;
         self.note(Event::Opened(path.into(), fs::read(path)?));
-        Ok(Box::new(WatchedFile { path: path.into(), file, disk: self.clone() }))
+        Ok(Box::new(WatchedFile {
+            path: path.into(),
+            file,
+            disk: self.clone(),
+        }))
     }
 
     fn sync_directory(&self, path: &Path) -> io::Result<()> {
@@ -104,8 +112,13 @@ impl Disk for WatchedDisk {
 impl DiskFile for WatchedFile {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         let failing = self.disk.0.0.lock().unwrap().failing_append;
-        let written = if failing.is_some() { &bytes[..bytes.len() / 2] } else { bytes };
-        self.disk.note(Event::Appended(self.path.clone(), written.to_vec()));
+        let written = if failing.is_some() {
+            &bytes[..bytes.len() / 2]
+        } else {
+            bytes
+        };
+        self.disk
+            .note(Event::Appended(self.path.clone(), written.to_vec()));
         self.file.append(written)?;
         failing.map_or(Ok(()), |kind| Err(kind.into()))
     }
@@ -155,7 +168,11 @@ pub fn restore(events: &[Event], from: &Path, to: &Path, unsynced: Unsynced) {
     for event in events {
         match event {
             Event::Opened(path, bytes) => {
-                let image = Image { bytes: bytes.clone(), synced: bytes.len(), is_in_directory: true };
+                let image = Image {
+                    bytes: bytes.clone(),
+                    synced: bytes.len(),
+                    is_in_directory: true,
+                };
                 files.insert(path.clone(), image);
             }
             Event::Created(path) => {
@@ -172,7 +189,10 @@ pub fn restore(events: &[Event], from: &Path, to: &Path, unsynced: Unsynced) {
                 image.synced = image.bytes.len();
             }
             Event::DirectorySynced(directory) => {
-                for (_, image) in files.iter_mut().filter(|(path, _)| path.parent() == Some(directory)) {
+                for (_, image) in files
+                    .iter_mut()
+                    .filter(|(path, _)| path.parent() == Some(directory))
+                {
                     image.is_in_directory = true;
                 }
             }
@@ -187,7 +207,10 @@ pub fn restore(events: &[Event], from: &Path, to: &Path, unsynced: Unsynced) {
             Unsynced::Lost if !image.is_in_directory => continue,
             Unsynced::Lost => image.bytes.truncate(image.synced),
             Unsynced::Torn(percent) => image.bytes.truncate(image.synced + pending * percent / 100),
-            Unsynced::Holed => image.bytes[image.synced..].iter_mut().take(pending.min(100)).for_each(|byte| *byte = 0),
+            Unsynced::Holed => image.bytes[image.synced..]
+                .iter_mut()
+                .take(pending.min(100))
+                .for_each(|byte| *byte = 0),
         }
         fs::write(target, image.bytes).unwrap();
     }

@@ -22,7 +22,8 @@ pub struct FaultyStore {
 }
 
 fn takes_one(left: &AtomicU32) -> bool {
-    left.fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| left.checked_sub(1)).is_ok()
+    left.fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| left.checked_sub(1))
+        .is_ok()
 }
 
 impl FaultyStore {
@@ -62,7 +63,11 @@ impl FaultyStore {
     }
 
     fn before(&self) -> Result<(), StoreError> {
-        if takes_one(&self.failing_before) { Err(StoreError::Engine("told to fail".into())) } else { Ok(()) }
+        if takes_one(&self.failing_before) {
+            Err(StoreError::Engine("told to fail".into()))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -80,10 +85,19 @@ impl Store for FaultyStore {
         }
         drop(stuck);
         self.inner.apply(organization, change, now)?;
-        if takes_one(&self.failing_after) { Err(StoreError::Engine("told to fail".into())) } else { Ok(()) }
+        if takes_one(&self.failing_after) {
+            Err(StoreError::Engine("told to fail".into()))
+        } else {
+            Ok(())
+        }
     }
 
-    fn rows_at(&self, organization: OrganizationId, target: Target, lsns: &[Lsn]) -> Result<Vec<StoredRow>, StoreError> {
+    fn rows_at(
+        &self,
+        organization: OrganizationId,
+        target: Target,
+        lsns: &[Lsn],
+    ) -> Result<Vec<StoredRow>, StoreError> {
         self.before()?;
         self.inner.rows_at(organization, target, lsns)
     }
@@ -118,7 +132,12 @@ impl Store for FaultyStore {
         self.inner.digest(organization, with_positions)
     }
 
-    fn read(&self, organization: OrganizationId, statements: &[Statement], timeout: Duration) -> Result<Snapshot, StoreError> {
+    fn read(
+        &self,
+        organization: OrganizationId,
+        statements: &[Statement],
+        timeout: Duration,
+    ) -> Result<Snapshot, StoreError> {
         self.inner.read(organization, statements, timeout)
     }
 

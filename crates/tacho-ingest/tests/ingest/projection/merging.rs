@@ -5,17 +5,29 @@ use tacho_ingest::identity::IndexLimits;
 use super::*;
 use crate::records::related_records;
 
-const TINY: IndexLimits = IndexLimits { entries_in_memory_max: 4, runs_per_class_max: 2 };
+const TINY: IndexLimits = IndexLimits {
+    entries_in_memory_max: 4,
+    runs_per_class_max: 2,
+};
 
 fn cuts() -> impl Strategy<Value = Vec<usize>> {
     prop::collection::vec(1usize..14, 1..6)
 }
 
 /// Runs a law over one store, for opening one takes its time.
-fn hold<S: Strategy>(cases: u32, strategy: S, law: impl Fn(&dyn Store, S::Value) -> Result<(), TestCaseError>) {
+fn hold<S: Strategy>(
+    cases: u32,
+    strategy: S,
+    law: impl Fn(&dyn Store, S::Value) -> Result<(), TestCaseError>,
+) {
     let directory = tempfile::tempdir().unwrap();
     let store = duckdb(directory.path());
-    let config = ProptestConfig { cases, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() };
+    let config = ProptestConfig {
+        cases,
+        max_shrink_iters: 60,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
     let mut runner = proptest::test_runner::TestRunner::new(config);
     if let Err(error) = runner.run(&strategy, |value| law(&store, value)) {
         panic!("{error}");
@@ -55,10 +67,14 @@ fn order_split_and_repetition_do_not_matter() {
     hold(16, strategy, |store, (records, shuffled, cuts, other_cuts)| {
         let lanes = [(numbered(records), cuts), (numbered(shuffled), other_cuts)].map(|(records, cuts)| {
             let mut lane = Lane::new(store, TINY, REAL_FINGERPRINT);
-            batches(&records, &cuts).into_iter().for_each(|batch| lane.apply(batch));
+            batches(&records, &cuts)
+                .into_iter()
+                .for_each(|batch| lane.apply(batch));
             lane
         });
-        let digests = lanes.each_ref().map(|lane| store.digest(lane.organization, false).unwrap().tables);
+        let digests = lanes
+            .each_ref()
+            .map(|lane| store.digest(lane.organization, false).unwrap().tables);
         agree(&lanes[0].rows(), &lanes[1].rows(), false)?;
         prop_assert_eq!(&digests[0], &digests[1]);
         Ok(())
@@ -68,36 +84,50 @@ fn order_split_and_repetition_do_not_matter() {
 /// Law: the same records in the same order give the same store to the last position, however they were cut into batches.
 #[test]
 fn batches_leave_no_trace() {
-    hold(16, (related_records(1..50), cuts(), cuts()), |store, (records, cuts, other_cuts)| {
-        let records = numbered(records);
-        let lanes = [cuts, other_cuts].map(|cuts| {
-            let mut lane = Lane::new(store, TINY, REAL_FINGERPRINT);
-            batches(&records, &cuts).into_iter().for_each(|batch| lane.apply(batch));
-            lane
-        });
-        agree(&lanes[0].rows(), &lanes[1].rows(), true)?;
-        let digests = lanes.each_ref().map(|lane| store.digest(lane.organization, true).unwrap());
-        prop_assert_eq!(&digests[0], &digests[1]);
-        Ok(())
-    });
+    hold(
+        16,
+        (related_records(1..50), cuts(), cuts()),
+        |store, (records, cuts, other_cuts)| {
+            let records = numbered(records);
+            let lanes = [cuts, other_cuts].map(|cuts| {
+                let mut lane = Lane::new(store, TINY, REAL_FINGERPRINT);
+                batches(&records, &cuts)
+                    .into_iter()
+                    .for_each(|batch| lane.apply(batch));
+                lane
+            });
+            agree(&lanes[0].rows(), &lanes[1].rows(), true)?;
+            let digests = lanes
+                .each_ref()
+                .map(|lane| store.digest(lane.organization, true).unwrap());
+            prop_assert_eq!(&digests[0], &digests[1]);
+            Ok(())
+        },
+    );
 }
 
 /// Law: a fingerprint that many things share loses none of them.
 #[test]
 fn fingerprint_collisions_lose_nothing() {
-    let fingerprints: [FingerprintOf; 2] =
-        [|_| Fingerprint(7), |identity| Fingerprint(identity.fingerprint().0 & 0b11)];
-    hold(12, (related_records(1..50), cuts(), 0..2usize), |store, (records, cuts, which)| {
-        let records = numbered(records);
-        let mut lane = Lane::new(store, TINY, fingerprints[which]);
-        for batch in batches(&records, &cuts) {
-            lane.apply(batch);
-        }
-        let (rows, duplicates) = model::project(&records);
-        agree(&lane.rows(), &rows, true)?;
-        prop_assert_eq!(lane.duplicates, duplicates);
-        Ok(())
-    });
+    let fingerprints: [FingerprintOf; 2] = [
+        |_| Fingerprint(7),
+        |identity| Fingerprint(identity.fingerprint().0 & 0b11),
+    ];
+    hold(
+        12,
+        (related_records(1..50), cuts(), 0..2usize),
+        |store, (records, cuts, which)| {
+            let records = numbered(records);
+            let mut lane = Lane::new(store, TINY, fingerprints[which]);
+            for batch in batches(&records, &cuts) {
+                lane.apply(batch);
+            }
+            let (rows, duplicates) = model::project(&records);
+            agree(&lane.rows(), &rows, true)?;
+            prop_assert_eq!(lane.duplicates, duplicates);
+            Ok(())
+        },
+    );
 }
 
 /// Law: what comes again never counts again: after restarts, after its entry in the index went to a file and the files
@@ -110,8 +140,17 @@ fn duplicates_are_known_after_restarts_and_lost_indexes() {
         LoseIndex,
         RollBackIndex,
     }
-    let mishap = prop::sample::select(vec![Mishap::Restart, Mishap::Restart, Mishap::LoseIndex, Mishap::RollBackIndex]);
-    let strategy = (related_records(30..90), cuts(), prop::collection::vec(mishap, 1..5));
+    let mishap = prop::sample::select(vec![
+        Mishap::Restart,
+        Mishap::Restart,
+        Mishap::LoseIndex,
+        Mishap::RollBackIndex,
+    ]);
+    let strategy = (
+        related_records(30..90),
+        cuts(),
+        prop::collection::vec(mishap, 1..5),
+    );
     hold(12, strategy, |store, (records, cuts, mishaps)| {
         // Everything comes again at the end.
         let count = records.len();

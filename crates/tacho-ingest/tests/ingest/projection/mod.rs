@@ -45,11 +45,20 @@ pub fn fresh_organization() -> OrganizationId {
 /// Every row of an organization. Panics if a thing has two.
 pub fn rows_of(store: &dyn Store, organization: OrganizationId) -> Rows {
     let mut by_target: BTreeMap<Target, Vec<Lsn>> = BTreeMap::new();
-    store.scan_identities(organization, 0, &mut |target, _, _, lsn| by_target.entry(target).or_default().push(lsn)).unwrap();
+    store
+        .scan_identities(organization, 0, &mut |target, _, _, lsn| {
+            by_target.entry(target).or_default().push(lsn)
+        })
+        .unwrap();
     let mut rows = Rows::new();
     for (target, lsns) in by_target {
         let found = store.rows_at(organization, target, &lsns).unwrap();
-        assert_eq!(found.len(), lsns.len(), "{} has two rows at one position", target.table());
+        assert_eq!(
+            found.len(),
+            lsns.len(),
+            "{} has two rows at one position",
+            target.table()
+        );
         for stored in found {
             assert_eq!(stored.target(), target, "a row in the wrong table");
             let key = (stored.row.record_type, stored.row.id.clone(), stored.row.attempt);
@@ -63,8 +72,16 @@ pub fn rows_of(store: &dyn Store, organization: OrganizationId) -> Rows {
 /// What differs between two sets of rows, for the eyes.
 pub fn differences(left: &Rows, right: &Rows, with_positions: bool) -> String {
     let mut text = String::new();
-    let blank = |row: Option<&StoredRow>| row.cloned().map(|row| StoredRow { lsn: if with_positions { row.lsn } else { 0 }, ..row });
-    for key in left.keys().chain(right.keys().filter(|key| !left.contains_key(*key))) {
+    let blank = |row: Option<&StoredRow>| {
+        row.cloned().map(|row| StoredRow {
+            lsn: if with_positions { row.lsn } else { 0 },
+            ..row
+        })
+    };
+    for key in left
+        .keys()
+        .chain(right.keys().filter(|key| !left.contains_key(*key)))
+    {
         let (one, other) = (blank(left.get(key)), blank(right.get(key)));
         if one != other {
             text += &format!("{key:?}\n  left:  {one:?}\n  right: {other:?}\n");
@@ -87,7 +104,15 @@ pub struct Lane<'a> {
 impl<'a> Lane<'a> {
     pub fn new(store: &'a dyn Store, limits: IndexLimits, fingerprint_of: FingerprintOf) -> Self {
         let (organization, directory) = (fresh_organization(), tempfile::tempdir().unwrap());
-        let mut lane = Self { store, organization, merger: None, duplicates: 0, directory, limits, fingerprint_of };
+        let mut lane = Self {
+            store,
+            organization,
+            merger: None,
+            duplicates: 0,
+            directory,
+            limits,
+            fingerprint_of,
+        };
         lane.restart(|_| {});
         lane
     }
@@ -95,7 +120,9 @@ impl<'a> Lane<'a> {
     pub fn apply(&mut self, records: &[(Lsn, Record)]) {
         let merger = self.merger.as_mut().unwrap();
         let merged = merger.merge(self.store, records.iter().cloned()).unwrap();
-        self.store.apply(self.organization, &merged.change, Timestamp::from_micros(1)).unwrap();
+        self.store
+            .apply(self.organization, &merged.change, Timestamp::from_micros(1))
+            .unwrap();
         self.duplicates += merged.duplicates;
         merger.applied(merged).unwrap();
     }

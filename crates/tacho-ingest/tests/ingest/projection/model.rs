@@ -35,7 +35,9 @@ pub fn project(records: &[(Lsn, Record)]) -> (Rows, u64) {
         .map(|((_, id, _), (_, row))| (id.clone(), owner_of(row)))
         .collect();
     let rows = merged.into_iter().map(|(key, (lsn, row))| {
-        let owner = execution_of(&row).and_then(|execution| owners.get(execution)).cloned();
+        let owner = execution_of(&row)
+            .and_then(|execution| owners.get(execution))
+            .cloned();
         (key, StoredRow::new(lsn, row, owner.as_ref()))
     });
     (rows.collect(), duplicates)

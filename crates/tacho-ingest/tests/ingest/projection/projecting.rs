@@ -25,7 +25,10 @@ struct World {
 
 impl World {
     fn new(config: impl Fn(&mut IngestConfig) + 'static) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         let mut world = Self {
             directory: tempfile::tempdir().unwrap(),
             runtime,
@@ -44,7 +47,10 @@ impl World {
         config.projector.pace = Duration::ZERO;
         (self.config)(&mut config);
         let store = Arc::new(FaultyStore::new(Arc::new(duckdb(self.directory.path()))));
-        let metastore = self.runtime.block_on(Metastore::open(self.directory.path().join("meta.sqlite"))).unwrap();
+        let metastore = self
+            .runtime
+            .block_on(Metastore::open(self.directory.path().join("meta.sqlite")))
+            .unwrap();
         let ingest = Ingest::open(config, Arc::new(RealDisk), store.clone(), metastore).unwrap();
         self.running = Some((ingest, store));
     }
@@ -63,10 +69,15 @@ impl World {
 
     fn send(&mut self, organization: OrganizationId, records: Vec<Record>) {
         for chunk in records.chunks(7) {
-            let accepted = self.ingest().accept(organization, chunk.to_vec(), Timestamp::from_micros(1));
+            let accepted = self
+                .ingest()
+                .accept(organization, chunk.to_vec(), Timestamp::from_micros(1));
             let last = self.runtime.block_on(accepted).unwrap();
             let first = last + 1 - chunk.len() as u64;
-            self.sent.entry(organization).or_default().extend((first..).zip(chunk.iter().cloned()));
+            self.sent
+                .entry(organization)
+                .or_default()
+                .extend((first..).zip(chunk.iter().cloned()));
         }
     }
 
@@ -76,17 +87,33 @@ impl World {
         let last = sent.last().unwrap().0;
         let is_applied = self.ingest().wait_until_applied(organization, last, WAIT);
         assert!(is_applied, "{:?}", self.ingest().status(organization).lane);
-        let differences = differences(&rows_of(self.store(), organization), &model::project(sent).0, true);
+        let differences = differences(
+            &rows_of(self.store(), organization),
+            &model::project(sent).0,
+            true,
+        );
         assert!(differences.is_empty(), "{differences}");
-        assert_eq!(self.count(organization).unwrap(), model::project(sent).0.len() as i64);
+        assert_eq!(
+            self.count(organization).unwrap(),
+            model::project(sent).0.len() as i64
+        );
         let status = self.ingest().status(organization).lane;
-        assert_eq!((status.lag_records, status.rebuild_progress), (0, None), "{status:?}");
+        assert_eq!(
+            (status.lag_records, status.rebuild_progress),
+            (0, None),
+            "{status:?}"
+        );
     }
 
     /// Rows of all tables, as a query counts them.
     fn count(&self, organization: OrganizationId) -> Result<i64, StoreError> {
-        let counts: Vec<String> = Target::all().map(|target| format!("(SELECT count(*) FROM \"{}\")", target.table())).collect();
-        let statement = Statement { sql: format!("SELECT {}", counts.join(" + ")), params: Vec::new() };
+        let counts: Vec<String> = Target::all()
+            .map(|target| format!("(SELECT count(*) FROM \"{}\")", target.table()))
+            .collect();
+        let statement = Statement {
+            sql: format!("SELECT {}", counts.join(" + ")),
+            params: Vec::new(),
+        };
         let snapshot = self.store().read(organization, &[statement], WAIT)?;
         match snapshot.results[0].rows[0][0] {
             tacho_store::Scalar::Int(count) => Ok(count),
@@ -95,17 +122,26 @@ impl World {
     }
 
     fn store_file(&self, organization: OrganizationId) -> PathBuf {
-        self.directory.path().join("store").join(format!("{organization}.duckdb"))
+        self.directory
+            .path()
+            .join("store")
+            .join(format!("{organization}.duckdb"))
     }
 }
 
 /// Some records, the same at every run.
 fn some_records(count: usize) -> Vec<Record> {
-    related_records(count).new_tree(&mut TestRunner::deterministic()).unwrap().current()
+    related_records(count)
+        .new_tree(&mut TestRunner::deterministic())
+        .unwrap()
+        .current()
 }
 
 fn tiny_index(config: &mut IngestConfig) {
-    config.projector.index_limits = IndexLimits { entries_in_memory_max: 16, runs_per_class_max: 2 };
+    config.projector.index_limits = IndexLimits {
+        entries_in_memory_max: 16,
+        runs_per_class_max: 2,
+    };
 }
 
 /// Law: a rebuild gives the same store to the last position, however the batches were cut the first time, while ingest
@@ -121,15 +157,32 @@ fn a_rebuild_gives_the_same_store() {
     world.check(organization);
     let before = world.store().digest(organization, true).unwrap();
     world.ingest().rebuild_store(organization).unwrap();
-    assert!(world.ingest().wait_until_applied(organization, before.applied_lsn, WAIT));
+    assert!(
+        world
+            .ingest()
+            .wait_until_applied(organization, before.applied_lsn, WAIT)
+    );
     assert_eq!(world.store().digest(organization, true).unwrap(), before);
 
     world.store().hold(organization);
     world.ingest().rebuild_store(organization).unwrap();
-    assert!(matches!(world.count(organization), Err(StoreError::Unavailable(_))));
-    assert!(world.ingest().status(organization).lane.rebuild_progress.is_some());
+    assert!(matches!(
+        world.count(organization),
+        Err(StoreError::Unavailable(_))
+    ));
+    assert!(
+        world
+            .ingest()
+            .status(organization)
+            .lane
+            .rebuild_progress
+            .is_some()
+    );
     world.send(organization, some_records(50));
-    assert!(matches!(world.count(organization), Err(StoreError::Unavailable(_))));
+    assert!(matches!(
+        world.count(organization),
+        Err(StoreError::Unavailable(_))
+    ));
     world.store().release(organization);
     world.check(organization);
 }
@@ -141,11 +194,21 @@ fn a_store_file_that_does_not_open_is_made_again() {
     let organization = fresh_organization();
     world.send(organization, some_records(200));
     world.check(organization);
-    let noise: Vec<u8> = (0..100_000u64).map(|at| (at.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as u8).collect();
-    let mishaps: [(&str, &dyn Fn(&Path)); 6] = [
+    let noise: Vec<u8> = (0..100_000u64)
+        .map(|at| (at.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as u8)
+        .collect();
+    type Mishap<'a> = (&'a str, &'a dyn Fn(&Path));
+    let mishaps: [Mishap<'_>; 6] = [
         ("deleted", &|file| fs::remove_file(file).unwrap()),
         ("empty", &|file| fs::write(file, []).unwrap()),
-        ("cut in its head", &|file| fs::OpenOptions::new().write(true).open(file).unwrap().set_len(5_000).unwrap()),
+        ("cut in its head", &|file| {
+            fs::OpenOptions::new()
+                .write(true)
+                .open(file)
+                .unwrap()
+                .set_len(5_000)
+                .unwrap()
+        }),
         ("cut", &|file| {
             let file = fs::OpenOptions::new().write(true).open(file).unwrap();
             let length = file.metadata().unwrap().len();
@@ -165,7 +228,10 @@ fn a_store_file_that_does_not_open_is_made_again() {
         damage(&world.store_file(organization));
         world.start();
         world.send(organization, vec![numbered_record(name.len() as u64)]);
-        eprintln!("{name}: {:?}", world.ingest().status(organization).lane.last_error);
+        eprintln!(
+            "{name}: {:?}",
+            world.ingest().status(organization).lane.last_error
+        );
         world.check(organization);
     }
 }
@@ -192,7 +258,11 @@ fn the_index_may_be_lost_or_old() {
     let mut world = World::new(tiny_index);
     let organization = fresh_organization();
     let records = some_records(150);
-    let index = world.directory.path().join("identity").join(organization.to_string());
+    let index = world
+        .directory
+        .path()
+        .join("identity")
+        .join(organization.to_string());
     let early = world.directory.path().join("early");
     for (round, part) in records.chunks(30).enumerate() {
         // A batch that is applied while the index never hears of it.
@@ -247,7 +317,11 @@ fn a_store_that_fails_recovers() {
     let mut world = World::new(tiny_index);
     let organization = fresh_organization();
     for (round, part) in some_records(120).chunks(30).enumerate() {
-        if round % 2 == 0 { world.store().fail_before(2) } else { world.store().fail_after(2) }
+        if round % 2 == 0 {
+            world.store().fail_before(2)
+        } else {
+            world.store().fail_after(2)
+        }
         world.send(organization, part.to_vec());
         world.check(organization);
         // The second failure may not have been met yet.
@@ -288,7 +362,10 @@ fn duplicates_are_counted_as_such() {
     world.start();
     world.send(organization, records.clone());
     world.check(organization);
-    assert_eq!(world.ingest().status(organization).lane.duplicates, records.len() as u64);
+    assert_eq!(
+        world.ingest().status(organization).lane.duplicates,
+        records.len() as u64
+    );
 }
 
 /// Law: a second ingest on one data directory is refused.
@@ -296,7 +373,15 @@ fn duplicates_are_counted_as_such() {
 fn one_data_directory_has_one_ingest() {
     let world = World::new(|_| {});
     let store = Arc::new(duckdb(&world.directory.path().join("other")));
-    let metastore = world.runtime.block_on(Metastore::open(world.directory.path().join("meta.sqlite"))).unwrap();
-    let second = Ingest::open(IngestConfig::in_directory(world.directory.path()), Arc::new(RealDisk), store, metastore);
+    let metastore = world
+        .runtime
+        .block_on(Metastore::open(world.directory.path().join("meta.sqlite")))
+        .unwrap();
+    let second = Ingest::open(
+        IngestConfig::in_directory(world.directory.path()),
+        Arc::new(RealDisk),
+        store,
+        metastore,
+    );
     assert!(matches!(second, Err(tacho_ingest::OpenError::InUse(_))));
 }
