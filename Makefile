@@ -63,8 +63,9 @@ native/lib: native/package-lock.json native/install
 	native/install
 	touch native/lib
 
+# Not `npm ci`: a lock file written on one platform may lack the optional packages of another.
 ui/node_modules: ui/package-lock.json
-	cd ui && $(NPM) ci || (cd ui && $(NPM) install)
+	cd ui && $(NPM) install
 	touch ui/node_modules
 
 UI_SOURCES := $(shell find ui/src ui/public ui/index.html ui/vite.config.ts ui/package.json -type f 2>/dev/null)
