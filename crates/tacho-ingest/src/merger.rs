@@ -15,7 +15,7 @@ use tacho_core::record::derive::{ExecutionOwner, execution_of, owner_of};
 use tacho_core::record::{Fingerprint, Identity, Record, RecordType, Row};
 use tacho_store::{Change, Lsn, Store, StoreError, StoredRow, Target};
 
-use crate::identity::{IdentityIndex, Place};
+use crate::identity::{HashesPassThrough, IdentityIndex, Place};
 
 /// Executions whose workflow and user are remembered.
 const OWNERS_KEPT_MAX: usize = 100_000;
@@ -72,6 +72,8 @@ pub struct Merger {
 /// One thing of a batch.
 struct Thing {
     fingerprint: Fingerprint,
+    /// Another thing of the batch with the same fingerprint.
+    next_same: Option<usize>,
     first: (Lsn, Record),
     more: Vec<(Lsn, Record)>,
     previous: Option<(Target, StoredRow)>,
@@ -163,6 +165,7 @@ impl Merger {
                 first,
                 more,
                 previous,
+                ..
             } = thing;
             let mut current = previous
                 .as_ref()
@@ -246,21 +249,27 @@ impl Merger {
     /// Brings the records of each thing together, in order.
     fn group(&self, records: impl IntoIterator<Item = (Lsn, Record)>, last_lsn: &mut Lsn) -> Vec<Thing> {
         let mut things: Vec<Thing> = Vec::new();
-        let mut by_fingerprint: HashMap<Fingerprint, Vec<usize>> = HashMap::new();
+        // The last thing of each fingerprint, from which the others of it hang.
+        let mut by_fingerprint: HashMap<u64, usize, HashesPassThrough> = HashMap::default();
         for (lsn, record) in records {
             *last_lsn = lsn;
             let fingerprint = (self.fingerprint_of)(&record.identity());
-            let same = by_fingerprint.entry(fingerprint).or_default();
-            match same
-                .iter()
-                .find(|at| things[**at].first.1.identity() == record.identity())
+            let last = by_fingerprint.get(&fingerprint.0).copied();
+            let mut same = last;
+            while let Some(at) = same
+                && things[at].first.1.identity() != record.identity()
             {
-                Some(at) => things[*at].more.push((lsn, record)),
+                same = things[at].next_same;
+            }
+            match same {
+                Some(at) => things[at].more.push((lsn, record)),
                 None => {
-                    same.push(things.len());
+                    by_fingerprint.insert(fingerprint.0, things.len());
+                    let first = (lsn, record);
                     things.push(Thing {
                         fingerprint,
-                        first: (lsn, record),
+                        next_same: last,
+                        first,
                         more: Vec::new(),
                         previous: None,
                     });
@@ -272,7 +281,7 @@ impl Merger {
 
     /// Finds what the store has of the things.
     fn find_previous(&self, store: &dyn Store, things: &mut [Thing]) -> Result<(), MergeError> {
-        let mut wanted: HashMap<Target, HashMap<Lsn, Vec<usize>>> = HashMap::new();
+        let mut wanted: Vec<(Target, Lsn, usize)> = Vec::new();
         let mut places = Vec::new();
         for (at, thing) in things.iter().enumerate() {
             places.clear();
@@ -286,22 +295,22 @@ impl Merger {
                     record_type,
                     is_open: place.is_open(),
                 };
-                wanted
-                    .entry(target)
-                    .or_default()
-                    .entry(place.lsn())
-                    .or_default()
-                    .push(at);
+                wanted.push((target, place.lsn(), at));
             }
         }
-        for (target, by_lsn) in wanted {
-            let lsns: Vec<Lsn> = by_lsn.keys().copied().collect();
+        wanted.sort_unstable();
+        for wanted in wanted.chunk_by(|(one, ..), (other, ..)| one == other) {
+            let target = wanted[0].0;
+            let mut lsns: Vec<Lsn> = wanted.iter().map(|(_, lsn, _)| *lsn).collect();
+            lsns.dedup();
             for stored in store.rows_at(self.organization, target, &lsns)? {
-                let candidates = by_lsn.get(&stored.lsn).into_iter().flatten();
+                let from = wanted.partition_point(|(_, lsn, _)| *lsn < stored.lsn);
+                let mut candidates = wanted[from..]
+                    .iter()
+                    .take_while(|(_, lsn, _)| *lsn == stored.lsn)
+                    .map(|(.., at)| *at);
                 // The fingerprint only said maybe.
-                let same = candidates
-                    .copied()
-                    .find(|at| things[*at].first.1.identity() == stored.row.identity());
+                let same = candidates.find(|at| things[*at].first.1.identity() == stored.row.identity());
                 if let Some(at) = same {
                     things[at].previous = Some((target, stored));
                 }

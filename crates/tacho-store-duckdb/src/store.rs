@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -31,6 +32,10 @@ const LIST_MAX: usize = 1_000;
 const FATAL_IN_A_ROW_MAX: u32 = 4;
 /// How long setting a file aside waits for those who read in it.
 const SET_ASIDE_WAIT: Duration = Duration::from_secs(60);
+/// Positions of a stretch that is read as a whole.
+const STRETCH_COUNT_MIN: usize = 64;
+/// How far apart they lie at most.
+const STRETCH_GAP_MAX: Lsn = 6;
 /// Damaged files that are kept for a look.
 const SET_ASIDE_MAX: usize = 2;
 
@@ -244,6 +249,7 @@ impl DuckDbStore {
         organization: OrganizationId,
         target: Target,
         conditions: Vec<(String, Vec<DuckValue>)>,
+        is_wanted: impl Fn(Lsn) -> bool,
     ) -> Result<Vec<StoredRow>, StoreError> {
         let spec = target.record_type.spec();
         let read = self.with_reader(organization, INTERNAL_TIMEOUT, |reader| {
@@ -257,7 +263,9 @@ impl DuckDbStore {
                 let mut statement = reader.prepare(&sql)?;
                 let mut rows = statement.query(params_from_iter(params.iter()))?;
                 while let Some(row) = rows.next()? {
-                    found.push(from_row(spec, row));
+                    if is_wanted(row.get(0)?) {
+                        found.push(from_row(spec, row));
+                    }
                 }
             }
             Ok(found)
@@ -266,6 +274,19 @@ impl DuckDbStore {
             .collect::<Result<_, _>>()
             .map_err(StoreError::Damaged)
     }
+}
+
+/// Splits sorted positions into stretches that lie so close together that all rows in between are read sooner than a list
+/// is planned, and the rest.
+fn stretches(lsns: &[Lsn]) -> (Vec<RangeInclusive<Lsn>>, Vec<Lsn>) {
+    let (mut dense, mut rest) = (Vec::new(), Vec::new());
+    for close in lsns.chunk_by(|one, next| next - one <= STRETCH_GAP_MAX) {
+        match close {
+            [first, .., last] if close.len() >= STRETCH_COUNT_MIN => dense.push(*first..=*last),
+            _ => rest.extend_from_slice(close),
+        }
+    }
+    (dense, rest)
 }
 
 fn in_lsns(lsns: &[Lsn]) -> String {
@@ -327,11 +348,20 @@ impl Store for DuckDbStore {
         lsns: &[Lsn],
     ) -> Result<Vec<StoredRow>, StoreError> {
         let lsns = sorted(lsns.iter().copied());
-        let conditions = lsns
-            .chunks(LIST_MAX)
-            .map(|chunk| (in_lsns(chunk), Vec::new()))
+        let (stretches, rest) = stretches(&lsns);
+        let mut conditions: Vec<_> = stretches
+            .iter()
+            .map(|stretch| {
+                (
+                    format!("lsn BETWEEN {} AND {}", stretch.start(), stretch.end()),
+                    Vec::new(),
+                )
+            })
             .collect();
-        self.select_rows(organization, target, conditions)
+        conditions.extend(rest.chunks(LIST_MAX).map(|chunk| (in_lsns(chunk), Vec::new())));
+        self.select_rows(organization, target, conditions, |lsn| {
+            lsns.binary_search(&lsn).is_ok()
+        })
     }
 
     fn rows_where(
@@ -352,7 +382,7 @@ impl Store for DuckDbStore {
                 (format!("\"{column}\" IN ({marks})"), values)
             })
             .collect();
-        self.select_rows(organization, target, conditions)
+        self.select_rows(organization, target, conditions, |_| true)
     }
 
     fn scan_identities(
