@@ -31,7 +31,7 @@ fn waiting_appends_share_a_sync() {
     let journal = Arc::new(open_on(directory.path(), u64::MAX, Arc::new(disk.clone())));
     append(&journal, organization(1), vec![numbered_record(0)]).unwrap();
     let before = disk.syncs();
-    disk.close_gate();
+    let gate = disk.close_gate();
     block_on(async {
         let mut waiting = JoinSet::new();
         let begun = Arc::new(AtomicU64::new(0));
@@ -43,11 +43,13 @@ fn waiting_appends_share_a_sync() {
                 journal.append(one(number)).await
             });
         }
+        let started = Instant::now();
         while disk.waiting_at_gate() == 0 || begun.load(Ordering::Acquire) < COUNT {
+            assert!(started.elapsed() < Duration::from_secs(30), "no sync began");
             tokio::task::yield_now().await;
         }
         assert_eq!(journal.durable_lsn(), 1, "acknowledged before its sync returned");
-        disk.open_gate();
+        drop(gate);
         while let Some(result) = waiting.join_next().await {
             result.unwrap().unwrap();
         }
@@ -70,7 +72,7 @@ fn a_full_queue_refuses_and_keeps_the_rest() {
             ..config(directory.path(), u64::MAX)
         };
         let journal = Arc::new(Journal::open(config, Arc::new(disk.clone()), |_| {}).unwrap());
-        disk.close_gate();
+        let gate = disk.close_gate();
         let mut acknowledged = Vec::new();
         let mut refused = 0;
         block_on(async {
@@ -84,7 +86,7 @@ fn a_full_queue_refuses_and_keeps_the_rest() {
                 assert!(matches!(result, Err(JournalError::Overloaded)), "{result:?}");
                 refused += 1;
             }
-            disk.open_gate();
+            drop(gate);
             while let Some(result) = waiting.join_next().await {
                 match result.unwrap() {
                     (number, Ok(_)) => acknowledged.push(number),

@@ -42,3 +42,24 @@ fn a_reader_beside_the_writer_sees_a_whole_prefix() {
     });
     assert_eq!(journal.durable_lsn(), COUNT);
 }
+
+/// Law: what a writer has begun to write behind the last durable position is no damage.
+#[test]
+fn a_half_written_frame_behind_the_durable_end_is_no_damage() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = open(directory.path(), u64::MAX);
+    append(&journal, organization(1), vec![numbered_record(1)]).unwrap();
+    let (_, segment) = tacho_ingest::journal::layout::list_active(directory.path())
+        .unwrap()
+        .pop()
+        .unwrap();
+    let whole = std::fs::read(&segment).unwrap();
+    for cut in 1..60 {
+        let mut bytes = whole.clone();
+        bytes.extend_from_slice(&whole[whole.len() - 90..][..cut]);
+        std::fs::write(&segment, bytes).unwrap();
+        let (found, damages) = read(&journal.reader(), organization(1), journal.durable_lsn());
+        assert_eq!((found.len(), damages), (1, vec![]));
+    }
+    std::fs::write(&segment, whole).unwrap();
+}

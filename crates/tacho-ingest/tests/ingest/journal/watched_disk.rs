@@ -62,14 +62,10 @@ impl WatchedDisk {
         self.0.0.lock().unwrap().failing_sync = kind;
     }
 
-    /// Syncs wait until the gate is opened.
-    pub fn close_gate(&self) {
+    /// Syncs wait until the gate is dropped, by a failing test too.
+    pub fn close_gate(&self) -> Gate {
         self.0.0.lock().unwrap().is_gate_closed = true;
-    }
-
-    pub fn open_gate(&self) {
-        self.0.0.lock().unwrap().is_gate_closed = false;
-        self.0.1.notify_all();
+        Gate(self.clone())
     }
 
     pub fn waiting_at_gate(&self) -> usize {
@@ -79,6 +75,16 @@ impl WatchedDisk {
     /// Syncs of files so far.
     pub fn syncs(&self) -> usize {
         self.0.0.lock().unwrap().syncs
+    }
+}
+
+/// Syncs wait while it is there.
+pub struct Gate(WatchedDisk);
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        self.0.0.0.lock().unwrap().is_gate_closed = false;
+        self.0.0.1.notify_all();
     }
 }
 

@@ -62,6 +62,12 @@ impl FaultyStore {
         self.unstuck.notify_all();
     }
 
+    /// Lets everything go on.
+    pub fn release_all(&self) {
+        self.stuck.lock().unwrap().clear();
+        self.unstuck.notify_all();
+    }
+
     fn before(&self) -> Result<(), StoreError> {
         if takes_one(&self.failing_before) {
             Err(StoreError::Engine("told to fail".into()))
