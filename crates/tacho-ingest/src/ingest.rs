@@ -12,6 +12,7 @@ use tacho_core::record::{Record, RecordType};
 use tacho_core::{OrganizationId, Timestamp};
 use tacho_metastore::{Metastore, NewDeadLetter};
 use tacho_store::{Lsn, Store, StoreError};
+use tokio::sync::Semaphore;
 
 use crate::decode::{DecodeOptions, Format, Limits, MalformedBody, Rejection, decode};
 use crate::disk_guard::{DiskGuard, DiskStatus};
@@ -171,6 +172,9 @@ struct Inner {
     counters: Mutex<HashMap<OrganizationId, Arc<Counters>>>,
     limits: Limits,
     lag_records_max: u64,
+    /// As many large bodies are decoded at a time as there are processors. With a thread each, many senders would leave the
+    /// projector next to no processor time, and the store would fall behind for as long as they send.
+    large_decodes: Arc<Semaphore>,
     _lock: File,
 }
 
@@ -208,6 +212,9 @@ impl Ingest {
             counters: Mutex::default(),
             limits: config.limits,
             lag_records_max: config.lag_records_max,
+            large_decodes: Arc::new(Semaphore::new(
+                std::thread::available_parallelism().map_or(2, usize::from),
+            )),
             _lock: lock,
         })))
     }
@@ -245,7 +252,14 @@ impl Ingest {
         let (objects, count, append, rejected) = if is_small {
             read()?
         } else {
-            match tokio::task::spawn_blocking(read).await {
+            let permit = inner.large_decodes.clone().acquire_owned().await;
+            let decoding = tokio::task::spawn_blocking(move || {
+                // Held here, since decoding goes on when the sender goes away. An error would say that the semaphore is
+                // closed, which it never is.
+                let _permit = permit;
+                read()
+            });
+            match decoding.await {
                 Ok(decoded) => decoded?,
                 Err(error) => std::panic::resume_unwind(error.into_panic()),
             }
