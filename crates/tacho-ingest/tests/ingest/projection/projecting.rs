@@ -275,8 +275,12 @@ fn damage_that_opening_does_not_meet_is_mended() {
                 sql: format!("SELECT sum(hash(COLUMNS(*))) FROM \"{}\"", target.table()),
                 params: Vec::new(),
             });
-            let failed =
-                everything.filter(|one| world.store().read(organization, &[one.clone()], WAIT).is_err());
+            let failed = everything.filter(|one| {
+                world
+                    .store()
+                    .read(organization, std::slice::from_ref(one), WAIT)
+                    .is_err()
+            });
             met[1] += failed.count();
             world.send(organization, vec![numbered_record(block as u64)]);
         } else {
