@@ -48,8 +48,13 @@ pub struct Figures {
     pub projected_per_second: f64,
     /// How long the store then needed to be up with the journal.
     pub drain: Duration,
-    /// At half the rate, with what queries saw.
-    pub half: Option<(Outcome, Seen)>,
+    /// Records a second from the first request to the moment when the store had them all.
+    pub sustained_per_second: f64,
+    /// Processor seconds of the server up to that moment.
+    pub cpu_until_stored: f64,
+    /// At half the rate at which records were acknowledged, and at half the rate that is sustained to the store: the rate
+    /// offered, what came of it, and what queries saw.
+    pub partial: Vec<Partial>,
     /// The most memory that the server held.
     pub resident_bytes: u64,
     /// Bytes of the journal a record: as written, and sealed.
@@ -60,6 +65,19 @@ pub struct Figures {
     pub sent_bytes: f64,
     /// Executions by query, equal to what was acknowledged.
     pub counted: u64,
+}
+
+/// A run below full load.
+#[derive(Clone, Debug)]
+pub struct Partial {
+    /// Half of what.
+    pub of: &'static str,
+    /// Records offered a second.
+    pub offered_per_second: f64,
+    /// What came of them.
+    pub outcome: Outcome,
+    /// What queries saw.
+    pub seen: Seen,
 }
 
 /// Measures.
@@ -79,6 +97,7 @@ pub fn measure(case: &Case, binary: &Path, directory: &Path) -> anyhow::Result<F
         connections: case.connections,
         templates: &templates,
         compressed: None,
+        prepared: 0,
         sent: AtomicU64::new(0),
     };
     prepare(case, &mut load, case.expected_per_second)?;
@@ -101,16 +120,30 @@ pub fn measure(case: &Case, binary: &Path, directory: &Path) -> anyhow::Result<F
     );
     let drain = installation.wait_until_projected(PROJECTION_TIMEOUT)?;
 
-    let half = case
-        .has_half_load
-        .then(|| half_load(case, &mut load, &full, &installation))
-        .transpose()?;
-    installation.wait_until_projected(PROJECTION_TIMEOUT)?;
+    let cpu_until_stored = process::cpu_seconds(server.pid())? - server_before;
+    let sustained_per_second = full.records as f64 / (full.elapsed + drain).as_secs_f64();
+
+    let mut partial = Vec::new();
+    if case.has_half_load {
+        for (of, rate) in [
+            ("acknowledged", full.records_per_second()),
+            ("sustained", sustained_per_second),
+        ] {
+            let (outcome, seen) = half_load(case, &mut load, rate / 2.0, &installation)?;
+            partial.push(Partial {
+                of,
+                offered_per_second: rate / 2.0,
+                outcome,
+                seen,
+            });
+            installation.wait_until_projected(PROJECTION_TIMEOUT)?;
+        }
+    }
     let counted = installation.count_executions()?;
-    let probes = half
-        .as_ref()
-        .map_or(0, |(half, seen)| half.records + seen.records);
-    let acknowledged = full.records + probes;
+    let later = partial
+        .iter()
+        .map(|part| part.outcome.records + part.seen.records);
+    let acknowledged = full.records + later.sum::<u64>();
     ensure!(
         counted == acknowledged,
         "{acknowledged} were acknowledged, but a query counts {counted}"
@@ -120,7 +153,9 @@ pub fn measure(case: &Case, binary: &Path, directory: &Path) -> anyhow::Result<F
         cpu,
         projected_per_second,
         drain,
-        half,
+        sustained_per_second,
+        cpu_until_stored,
+        partial,
         resident_bytes: process::resident_bytes_max(server.pid())?,
         journal_bytes: journal_bytes(&installation)?,
         store_bytes: store_bytes(&installation, server)? as f64 / counted as f64,
@@ -136,14 +171,10 @@ fn prepare(case: &Case, load: &mut Load<'_>, records_per_second: f64) -> anyhow:
     }
     let requests = records_per_second * case.length.as_secs_f64() * SPARE / case.records_each as f64;
     eprintln!("  compressing {requests:.0} bodies");
-    // Numbered on from those of the stretch before.
-    let before = load.compressed.take().map_or(0, |bodies| bodies.len() as u64);
-    let first = before * case.records_each as u64;
-    load.compressed = Some(bodies::compressed(
-        load.templates,
-        first,
-        requests.ceil() as usize,
-    )?);
+    let count = requests.ceil() as usize;
+    let first = load.prepared * case.records_each as u64;
+    load.prepared += count as u64;
+    load.compressed = Some(bodies::compressed(load.templates, first, count)?);
     load.sent.store(0, Ordering::Relaxed);
     Ok(())
 }
@@ -166,10 +197,9 @@ fn bytes_a_record(load: &Load<'_>) -> f64 {
 fn half_load(
     case: &Case,
     load: &mut Load<'_>,
-    full: &Outcome,
+    rate: f64,
     installation: &Installation,
 ) -> anyhow::Result<(Outcome, Seen)> {
-    let rate = full.records_per_second() / 2.0;
     prepare(case, load, rate)?;
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {

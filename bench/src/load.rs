@@ -25,6 +25,8 @@ pub struct Load<'a> {
     pub templates: &'a [Template],
     /// Compressed bodies that are sent instead, each once. When they are used up, the run ends.
     pub compressed: Option<Vec<Vec<u8>>>,
+    /// Compressed bodies made so far, which number their records: no stretch of a run repeats another's.
+    pub prepared: u64,
     /// Requests sent so far, which number the records.
     pub sent: AtomicU64,
 }

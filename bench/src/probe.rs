@@ -69,7 +69,7 @@ fn probe(
             return Ok(seen);
         }
         let at = Timestamp::from(SystemTime::now());
-        let name = format!("probe-{number}");
+        let name = format!("probe-{}-{number}", at.as_micros());
         let record = format!(
             r#"{{"type":"execution","id":"{name}","workflow_id":"{name}","status":"success","started_at":"{at}","completed_at":"{at}"}}"#
         );
