@@ -21,6 +21,8 @@ const WORKFLOWS: usize = 24;
 const EXECUTIONS_PER_DAY: f64 = 1_500.0;
 const HISTORY_DAYS: i64 = 90;
 const DAY_MICROS: i64 = 86_400_000_000;
+/// How long the store may take to follow the history before the demo goes on without waiting.
+const HISTORY_WAIT: Duration = Duration::from_secs(300);
 const TICK: Duration = Duration::from_secs(1);
 const BATCH_RECORDS: usize = 5_000;
 
@@ -131,6 +133,9 @@ async fn play(data: &DataDir, ingest: &Ingest, mut demo: DemoFile) -> anyhow::Re
         }
         demo.played_until = config.end;
         keep(data, &demo)?;
+        let (ingest, organization) = (ingest.clone(), demo.organization);
+        let last = ingest.durable_lsn();
+        tokio::task::spawn_blocking(move || ingest.wait_until_applied(organization, last, HISTORY_WAIT)).await?;
         tracing::info!("the demo's history is told");
     }
     let mut player = Player::new(&config, demo.played_until);
