@@ -135,7 +135,8 @@ async fn play(data: &DataDir, ingest: &Ingest, mut demo: DemoFile) -> anyhow::Re
         keep(data, &demo)?;
         let (ingest, organization) = (ingest.clone(), demo.organization);
         let last = ingest.durable_lsn();
-        tokio::task::spawn_blocking(move || ingest.wait_until_applied(organization, last, HISTORY_WAIT)).await?;
+        tokio::task::spawn_blocking(move || ingest.wait_until_applied(organization, last, HISTORY_WAIT))
+            .await?;
         tracing::info!("the demo's history is told");
     }
     let mut player = Player::new(&config, demo.played_until);
