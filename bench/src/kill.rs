@@ -279,10 +279,11 @@ fn kill<'a>(
     let (mut while_serving, mut while_starting) = (0, 0);
     let mut server = installation.start()?;
     for (at, moment) in moments.into_iter().enumerate() {
-        queue.limit.store(
-            moment + AHEAD_PER_CONNECTION * plan.connections,
-            Ordering::Relaxed,
-        );
+        // The last request is never sent before the last kill.
+        let ahead = moment + AHEAD_PER_CONNECTION * plan.connections;
+        queue
+            .limit
+            .store(ahead.min(queue.bodies.len() - 1), Ordering::Relaxed);
         if at % KILLED_AT_START_EVERY == KILLED_AT_START_EVERY - 1 {
             thread::sleep(Duration::from_micros(chance.random_range(0..150_000)));
             while_starting += 1;
