@@ -61,6 +61,14 @@ describe("stepPeriod", () => {
     expect(back).toEqual({ from: "2026-11-08T12:00:00.000Z", to: "2026-11-15T12:00:00.000Z" });
     expect(stepPeriod(back, { from: back.from ?? "", to: back.to ?? "" }, 1, new Date(now.getTime() - 1))).toEqual({});
   });
+  it("returns to the rolling period however long the earlier one was looked at", () => {
+    const back = stepPeriod({}, shown, -1, now);
+    const backShown = { from: back.from ?? "", to: back.to ?? "" };
+    expect(stepPeriod(back, backShown, 1, new Date(now.getTime() + 3_600_000))).toEqual({});
+    const further = stepPeriod(back, backShown, -1, now);
+    const furtherShown = { from: further.from ?? "", to: further.to ?? "" };
+    expect(stepPeriod(further, furtherShown, 1, new Date(now.getTime() + 3_600_000))).toEqual(back);
+  });
   it("stays where there is nowhere to go", () => {
     expect(stepPeriod({}, shown, 1, now)).toEqual({});
     expect(stepPeriod({ period: "all" }, shown, -1, now)).toEqual({ period: "all" });

@@ -107,8 +107,9 @@ export function filtersOf(search: OverviewSearch): Filter[] {
 }
 
 /**
- * The range one period earlier (-1) or later (+1) than the one answered for. Stepping forward past `now` returns
- * to the rolling period. `all` has no neighbour.
+ * The range one period earlier (-1) or later (+1) than the one answered for. Stepping forward returns to the rolling
+ * period where the next range would share more than half with it: time has moved on since `[` was pressed, and a range
+ * that ends a moment ago would stand still. `all` has no neighbour.
  */
 export function stepPeriod(
   search: OverviewSearch,
@@ -121,7 +122,7 @@ export function stepPeriod(
   if (!isCustom && (direction === 1 || search.period === "all")) return search;
   const [from, to] = [Date.parse(shown.from), Date.parse(shown.to)];
   const length = to - from;
-  if (direction === 1 && to + length > now.getTime()) return rest;
+  if (direction === 1 && to + length > now.getTime() - length / 2) return rest;
   return {
     ...rest,
     from: new Date(from + direction * length).toISOString(),
