@@ -5,6 +5,7 @@ use tacho_core::Scope;
 use tacho_core::time::Timestamp;
 
 use crate::fixture::{Fixture, Run, Workflow, at, organization};
+use crate::plain::MEASURES;
 
 fn run(id: &str, at: i64, status: &'static str) -> Run {
     Run {
@@ -150,26 +151,7 @@ fn every_measure_of_a_handful_of_runs() {
         owner: None,
     };
     fixture.fill(organization(1), &runs, &[workflow]);
-    let measures = [
-        "count",
-        "count_queued",
-        "count_running",
-        "count_success",
-        "count_failed",
-        "count_timeout",
-        "count_cancelled",
-        "success_rate",
-        "failure_rate",
-        "duration_avg",
-        "duration_min",
-        "duration_max",
-        "duration_median",
-        "duration_p95",
-        "duration_p99",
-        "cost",
-        "credits",
-    ];
-    let question = json!({ "source": "executions", "measures": measures, "time": { "period": "day" } });
+    let question = json!({ "source": "executions", "measures": MEASURES, "time": { "period": "day" } });
     let now = "2026-11-22T10:00:00Z".parse().unwrap();
     let answer = fixture.answer(&Scope::all(organization(1)), question, now);
     assert_eq!(

@@ -12,6 +12,27 @@ use tacho_query::{Granularity, QueryParams};
 
 use crate::fixture::{Run, Workflow};
 
+/// Every measure of executions.
+pub const MEASURES: [&str; 17] = [
+    "count",
+    "count_queued",
+    "count_running",
+    "count_success",
+    "count_failed",
+    "count_timeout",
+    "count_cancelled",
+    "success_rate",
+    "failure_rate",
+    "duration_avg",
+    "duration_min",
+    "duration_max",
+    "duration_median",
+    "duration_p95",
+    "duration_p99",
+    "cost",
+    "credits",
+];
+
 /// What a member sees.
 pub(crate) fn is_visible(run: &Run, workflows: &[Workflow], subjects: Option<&[String]>) -> bool {
     let Some(subjects) = subjects else { return true };

@@ -13,27 +13,8 @@ use tacho_core::time::{TimeRange, Timestamp};
 use tacho_query::{Answer, QueryParams};
 
 use crate::fixture::{Fixture, Run, Workflow, at, organization};
-use crate::plain::{agree, bucket, groups, holds, in_range, is_visible, measure};
+use crate::plain::{MEASURES, agree, bucket, groups, holds, in_range, is_visible, measure};
 
-const MEASURES: [&str; 17] = [
-    "count",
-    "count_queued",
-    "count_running",
-    "count_success",
-    "count_failed",
-    "count_timeout",
-    "count_cancelled",
-    "success_rate",
-    "failure_rate",
-    "duration_avg",
-    "duration_min",
-    "duration_max",
-    "duration_median",
-    "duration_p95",
-    "duration_p99",
-    "cost",
-    "credits",
-];
 const DIMENSIONS: [&str; 6] = [
     "workflow",
     "version",
