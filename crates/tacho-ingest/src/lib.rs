@@ -3,6 +3,7 @@
 //! `decode` turns a wire format into records and says what is wrong with those that are none; `journal` makes them
 //! durable; `merger` and `projector` bring them into the store. Nothing here knows of HTTP.
 
+mod background;
 pub mod decode;
 pub mod disk_guard;
 pub mod identity;

@@ -94,6 +94,15 @@ struct Tail {
     failures_in_a_row: u32,
 }
 
+impl Tail {
+    /// Drops what waits in memory: from here on the lane is read from the journal.
+    fn fall_behind(&mut self) {
+        self.is_behind = true;
+        self.waiting.clear();
+        self.records = 0;
+    }
+}
+
 struct Lane {
     organization: OrganizationId,
     tail: Mutex<Tail>,
@@ -266,16 +275,14 @@ impl Publisher {
         let shared = &self.0;
         let lane = shared.lane(committed.organization);
         let count = committed.records.len();
-        lane.lag_records.fetch_add(count as u64, Ordering::AcqRel);
         let due = {
             let mut tail = lock(&lane.tail);
+            lane.lag_records.fetch_add(count as u64, Ordering::AcqRel);
             tail.committed_lsn = committed.last_lsn();
             tail.waiting_since.get_or_insert_with(Instant::now);
             if !tail.is_behind {
                 if tail.records + count > shared.config.tail_records_max && tail.records > 0 {
-                    tail.is_behind = true;
-                    tail.waiting.clear();
-                    tail.records = 0;
+                    tail.fall_behind();
                 } else {
                     tail.records += count;
                     tail.waiting.push_back(committed);
@@ -404,12 +411,7 @@ impl Shared {
             .load(lane, &mut merger)
             .and_then(|()| self.advance(lane, &mut merger));
         if let Err(error) = result {
-            {
-                let mut tail = lock(&lane.tail);
-                tail.is_behind = true;
-                tail.waiting.clear();
-                tail.records = 0;
-            }
+            lock(&lane.tail).fall_behind();
             *merger = None;
             match &error {
                 MergeError::Store(StoreError::Damaged(reason)) => {
@@ -430,12 +432,7 @@ impl Shared {
 
     fn begin_rebuild(&self, lane: &Lane, merger: &mut Option<Merger>) -> Result<(), StoreError> {
         *merger = None;
-        {
-            let mut tail = lock(&lane.tail);
-            tail.is_behind = true;
-            tail.waiting.clear();
-            tail.records = 0;
-        }
+        lock(&lane.tail).fall_behind();
         self.say_rebuilding(lane);
         lane.applied_lsn.store(0, Ordering::Release);
         self.store.set_aside(lane.organization)?;
@@ -478,7 +475,8 @@ impl Shared {
         let Some(merger) = merger.as_mut() else {
             return Ok(());
         };
-        let (batch, is_behind, committed_lsn) = {
+        let applied = lane.applied_lsn.load(Ordering::Acquire);
+        let (batch, was_behind, committed_lsn) = {
             let mut tail = lock(&lane.tail);
             let mut batch = Vec::new();
             let mut records = 0;
@@ -492,36 +490,40 @@ impl Shared {
             if tail.waiting.is_empty() && !tail.is_behind {
                 tail.waiting_since = None;
             }
-            (batch, tail.is_behind, tail.committed_lsn)
+            let was_behind = tail.is_behind;
+            let left = tail.committed_lsn.saturating_sub(applied);
+            // Near enough to be through before the memory is full: what is committed from here on waits there, behind
+            // what this turn reads.
+            tail.is_behind = was_behind && left > self.config.tail_records_max as u64;
+            (batch, was_behind, tail.committed_lsn)
         };
-        if is_behind {
-            self.read_journal(lane, merger, committed_lsn)?;
+        if was_behind {
+            let is_whole = self.read_journal(lane, merger, committed_lsn)?;
+            let mut tail = lock(&lane.tail);
+            if !is_whole {
+                tail.fall_behind();
+            } else if !tail.is_behind {
+                tail.waiting_since = (!tail.waiting.is_empty()).then(Instant::now);
+                lane.lag_records.store(tail.records as u64, Ordering::Release);
+                drop(tail);
+                if lane.is_rebuilding.swap(false, Ordering::AcqRel) {
+                    tracing::info!(organization = %lane.organization, "the store is rebuilt");
+                    self.store.set_rebuilding(lane.organization, false);
+                }
+                self.tell_applied();
+            }
         } else {
-            let applied = lane.applied_lsn.load(Ordering::Acquire);
             let records = batch
                 .into_iter()
                 .flat_map(|committed| numbered(committed.first_lsn, committed.records));
             self.apply(lane, merger, records.filter(|(lsn, _)| *lsn > applied).collect())?;
         }
-        let mut tail = lock(&lane.tail);
-        tail.last_applied_at = Some(Instant::now());
-        if tail.is_behind && lane.applied_lsn.load(Ordering::Acquire) >= tail.committed_lsn {
-            // Nothing was committed meanwhile, so that what comes next can come from memory again.
-            tail.is_behind = false;
-            tail.waiting_since = None;
-            drop(tail);
-            lane.lag_records.store(0, Ordering::Release);
-            if lane.is_rebuilding.swap(false, Ordering::AcqRel) {
-                tracing::info!(organization = %lane.organization, "the store is rebuilt");
-                self.store.set_rebuilding(lane.organization, false);
-            }
-            self.tell_applied();
-        }
+        lock(&lane.tail).last_applied_at = Some(Instant::now());
         Ok(())
     }
 
-    /// Applies what the journal has above the store's position, for one slice of time.
-    fn read_journal(&self, lane: &Lane, merger: &mut Merger, up_to: Lsn) -> Result<(), MergeError> {
+    /// Applies what the journal has above the store's position, for one slice of time. Says whether that was all.
+    fn read_journal(&self, lane: &Lane, merger: &mut Merger, up_to: Lsn) -> Result<bool, MergeError> {
         let started = Instant::now();
         let mut batch: Vec<(Lsn, Record)> = Vec::new();
         let after = lane.applied_lsn.load(Ordering::Acquire);
@@ -553,7 +555,7 @@ impl Shared {
             // The end of what was asked for may hold no record of this organization that could be read.
             lane.applied_lsn.fetch_max(up_to, Ordering::AcqRel);
         }
-        Ok(())
+        Ok(is_whole)
     }
 
     fn apply(&self, lane: &Lane, merger: &mut Merger, records: Vec<(Lsn, Record)>) -> Result<(), MergeError> {

@@ -21,6 +21,7 @@ use std::thread::JoinHandle;
 use tacho_core::record::Fingerprint;
 use tacho_store::Lsn;
 
+use crate::background::yield_to_others;
 use run::Run;
 
 /// Where a row is: its position, and whether in the table of things that have not ended.
@@ -299,6 +300,7 @@ impl IdentityIndex {
         let thread = std::thread::Builder::new()
             .name("identity-merge".into())
             .spawn(move || {
+                yield_to_others();
                 let sources = sources
                     .iter()
                     .map(|source| run::entries(source))

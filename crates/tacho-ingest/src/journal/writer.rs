@@ -24,6 +24,7 @@ use super::seal::seal;
 use super::segment::active_head;
 use super::stats::RecentDurations;
 use super::{Damage, JournalError, JournalReader};
+use crate::background::yield_to_others;
 
 /// How the journal may grow.
 #[derive(Clone, Debug)]
@@ -185,7 +186,10 @@ impl Journal {
         }
         let sealer = {
             let (root, shared) = (root.clone(), shared.clone());
-            spawn("journal-sealer", move || seal_all(&root, &to_seal, &shared))?
+            spawn("journal-sealer", move || {
+                yield_to_others();
+                seal_all(&root, &to_seal, &shared)
+            })?
         };
         let (queue, waiting) = mpsc::channel(config.queue_appends_max);
         let writer = Writer {

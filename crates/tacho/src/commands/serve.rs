@@ -1,5 +1,6 @@
 //! `tacho serve`: the server.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 
 use anyhow::Context;
@@ -69,7 +70,9 @@ pub(crate) async fn serve(mut settings: Settings, args: ServeArgs) -> anyhow::Re
     if args.demo {
         demo_organization::start(&data, &metastore, &ingest, &url).await?;
     } else if let Some(token) = metastore.issue_setup_token(now()).await? {
-        eprintln!("\nTacho is empty. Open this link within 24 hours to make the first organization:\n");
+        eprintln!(
+            "\nNobody can sign in yet. Open this link within 24 hours to make an organization and its owner:\n"
+        );
         eprintln!("  {url}/setup?token={}\n", token.expose());
     }
     tracing::info!(%address, data_dir = %data.0.display(), "serving");
@@ -108,6 +111,7 @@ fn start_logging(settings: &LogSettings) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&settings.level).context("[log] level cannot be read")?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match settings.format.as_str() {
         "json" => builder.json().init(),
