@@ -126,6 +126,7 @@ fn main() {
         memory_bytes: 4 << 30,
         threads: 2,
         open_files_max: 4,
+        cells_after: DuckDbConfig::CELLS_AFTER,
     };
     let store = DuckDbStore::open(config).unwrap();
     let lane = |number: u8| {

@@ -563,7 +563,9 @@ impl Shared {
         if count == 0 {
             return Ok(());
         }
+        let started = Instant::now();
         let merged = merger.merge(self.store.as_ref(), records)?;
+        let merging = started.elapsed();
         self.store.apply(
             lane.organization,
             &merged.change,
@@ -578,7 +580,9 @@ impl Shared {
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |lag| {
                 Some(lag.saturating_sub(count))
             });
+        let storing = started.elapsed() - merging;
         merger.applied(merged)?;
+        tracing::debug!(organization = %lane.organization, records = count, ?merging, ?storing, "applied a batch");
         self.tell_applied();
         Ok(())
     }

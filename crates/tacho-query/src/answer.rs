@@ -13,12 +13,55 @@ pub struct Answer {
     pub columns: Vec<Column>,
     /// The rows. Each is as long as `columns`.
     pub rows: Vec<Vec<serde_json::Value>>,
+    /// If asked for and there are more groups than the limit: the measures over all of those, a row for each bucket or
+    /// one, in the order of the columns; null for dimensions.
+    #[serde(default)]
+    #[schema(required)]
+    pub other: Option<Vec<Vec<serde_json::Value>>>,
     /// The measures over all rows and groups, those beyond the limit included; null for time and dimensions.
     pub totals: Vec<serde_json::Value>,
     /// The totals of the range compared with, if that was asked for and there is such a range.
     pub comparison: Option<Comparison>,
     /// How the answer came about.
     pub meta: Meta,
+    /// How the question was answered in detail, if that was asked for.
+    #[serde(default)]
+    #[schema(required)]
+    pub explain: Option<Explanation>,
+}
+
+/// How a question was answered in detail.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Explanation {
+    /// Why it was answered from that, in a sentence.
+    pub reason: String,
+    /// What rows or buckets were read from, in order of time. Beside the cells of a rollup, the rows that they do not
+    /// count yet are read too.
+    pub pieces: Vec<ExplainedPiece>,
+    /// How long each stage took, in their order. Reading is of the whole batch.
+    pub stages: Vec<Stage>,
+}
+
+/// A stretch of the range, and what it was read from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ExplainedPiece {
+    /// The rollup or the type of records.
+    pub read: String,
+    /// Its first instant.
+    #[schema(value_type = String, format = DateTime)]
+    pub from: Timestamp,
+    /// The first instant after it.
+    #[schema(value_type = String, format = DateTime)]
+    pub to: Timestamp,
+}
+
+/// A stage of answering.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Stage {
+    /// What was done: `plan`, `wait`, `read` or `shape`.
+    pub name: String,
+    /// How long it took, in milliseconds.
+    pub elapsed_ms: f64,
 }
 
 /// What stands in one cell of each row.
@@ -53,6 +96,8 @@ pub enum ColumnType {
     Number,
     /// Text.
     Text,
+    /// True or false. As a dimension: the texts "true" and "false".
+    Flag,
     /// RFC 3339 times with the zone's offset.
     Timestamp,
 }
@@ -71,6 +116,18 @@ pub enum Unit {
     Usd,
     /// Credits.
     Credits,
+    /// Bytes.
+    Bytes,
+    /// Megabytes.
+    Megabytes,
+    /// Tokens of a language model.
+    Tokens,
+    /// Minutes.
+    Minutes,
+    /// Points of a rating, from 0 to 5.
+    Score,
+    /// Whatever the record's sender counts, such as a custom metric's own unit.
+    Value,
 }
 
 /// Why a column is there.
@@ -132,6 +189,8 @@ pub struct Meta {
     pub elapsed_ms: f64,
     /// Rows that the numbers were worked out from, after filters.
     pub rows_read: Option<u64>,
+    /// Whether there are more groups after the last of `rows`.
+    pub has_more: bool,
     /// Ranges of which nothing is known.
     pub gaps: Vec<Gap>,
     /// Rows among them that belong to no workflow.
@@ -160,6 +219,8 @@ pub struct Meta {
 pub enum ServedBy {
     /// The rows themselves.
     Raw,
+    /// Sums kept beside the rows, and the rows that they do not count yet.
+    Rollup,
 }
 
 /// A range of which nothing is known.

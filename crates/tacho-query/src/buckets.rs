@@ -97,7 +97,7 @@ impl Buckets {
 }
 
 /// The offsets of a zone inside a range.
-fn segments(range: TimeRange, zone: &TimeZone) -> Vec<Segment> {
+pub(crate) fn segments(range: TimeRange, zone: &TimeZone) -> Vec<Segment> {
     // A bucket of hours that begins before the range must know of a clock moved shortly before.
     let early = range.start.plus_micros(-DAY_US).to_jiff();
     let mut segments = vec![Segment {
@@ -154,7 +154,7 @@ fn truncated_date(local_us: i64, granularity: Granularity) -> i64 {
         Granularity::Month => civil::Date::new(date.year(), date.month(), 1),
         Granularity::Quarter => civil::Date::new(date.year(), (date.month() - 1) / 3 * 3 + 1, 1),
         Granularity::Year => civil::Date::new(date.year(), 1, 1),
-        Granularity::Minute | Granularity::Hour | Granularity::Day => return days * DAY_US,
+        _ => return days * DAY_US,
     };
     first.map_or(days, days_of) * DAY_US
 }
@@ -209,7 +209,7 @@ fn next_date(key: i64, granularity: Granularity) -> i64 {
         Granularity::Month => days_of(date_of(days).saturating_add(jiff::Span::new().months(1))),
         Granularity::Quarter => days_of(date_of(days).saturating_add(jiff::Span::new().months(3))),
         Granularity::Year => days_of(date_of(days).saturating_add(jiff::Span::new().years(1))),
-        Granularity::Minute | Granularity::Hour | Granularity::Day => days + 1,
+        _ => days + 1,
     };
     next * DAY_US
 }

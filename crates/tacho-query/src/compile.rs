@@ -4,17 +4,21 @@
 //! |---|---|
 //! | groups | rank, dimensions, names of workflows, measures |
 //! | series | rank (1 without dimensions), bucket key, dimensions, names of workflows, measures |
+//! | other | bucket key if there are buckets, measures |
 //! | totals | rows, rows without a workflow, rows with conflicts, measures |
 
 use std::collections::BTreeSet;
 
 use tacho_core::time::TimeRange;
 
+use crate::cubes::{CellColumn, Family, Piece};
 use crate::dialect::{Dialect, SqlText};
-use crate::model::{Aggregate, Measure};
+use crate::model::{Aggregate, Counted, Measure, Values};
+use crate::operand::Operand;
 use crate::plan::{Access, Part, Plan};
-use crate::query::{OrderKey, Query};
-use crate::relation::Relation;
+use crate::query::{HavingBy, OrderKey, Query};
+use crate::relation::{Relation, Table};
+use crate::scope::has_column;
 use crate::statement::{Param, Statement};
 
 /// Columns before the measures in the result of totals.
@@ -22,7 +26,6 @@ pub(crate) const TOTALS_LEADING: usize = 3;
 
 /// The statements of a plan, one per part.
 pub fn compile(plan: &Plan, dialect: &dyn Dialect) -> Vec<Statement> {
-    let Access::Raw = plan.access();
     let compiler = Compiler {
         plan,
         query: plan.query(),
@@ -33,11 +36,27 @@ pub fn compile(plan: &Plan, dialect: &dyn Dialect) -> Vec<Statement> {
         .map(|part| match part {
             Part::Rows if plan.query().dimensions.is_empty() => compiler.series(),
             Part::Rows => compiler.groups(),
+            Part::Other => compiler.other(),
             Part::Totals => compiler.totals(plan.query().range),
             Part::Previous(range) => compiler.totals(*range),
         })
         .map(Statement::from)
         .collect()
+}
+
+/// For what rows are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    /// For groups, buckets, or both.
+    Groups,
+    /// For the one row over everything.
+    Totals,
+}
+
+/// The list, with a comma if something stands in it.
+fn comma(list: &mut SqlText) -> &mut SqlText {
+    let separator = if list.as_str().is_empty() { "" } else { ", " };
+    list.push(separator)
 }
 
 struct Compiler<'a> {
@@ -47,43 +66,160 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    /// The rows in the range, with the columns that measures and dimensions read, and the key of their bucket.
-    fn base(&self, range: TimeRange, extra: &[&'static str], with_buckets: bool, sql: &mut SqlText) {
+    /// What measures are worked out from: the rows in the range or the cells that stand for them, with what the dimensions
+    /// and measures read, and the key of their bucket.
+    fn base(&self, range: TimeRange, use_: Use, sql: &mut SqlText) {
+        match self.plan.access() {
+            Access::Raw => self.rows(Table::Rows, range, use_, sql),
+            Access::Cells(family) => self.cells(family, range, use_, sql),
+        }
+    }
+
+    /// The columns of rows that measures read.
+    fn columns(&self, use_: Use) -> BTreeSet<&'static str> {
         let measured = self
             .query
             .measures
             .iter()
-            .filter_map(|measure| measure.aggregate.column());
-        let grouped = self
-            .query
-            .dimensions
-            .iter()
-            .map(|dimension| dimension.field.column);
-        let columns: BTreeSet<&'static str> = measured.chain(grouped).chain(extra.iter().copied()).collect();
+            .flat_map(|measure| measure.aggregate.columns());
+        let counted: &[&'static str] = match use_ {
+            Use::Totals if self.has_workflow() => &["workflow_id", "conflicts"],
+            Use::Totals => &["conflicts"],
+            Use::Groups => &[],
+        };
+        measured.chain(counted.iter().copied()).collect()
+    }
+
+    fn has_workflow(&self) -> bool {
+        has_column(self.query.source.record_type.spec(), "workflow_id")
+    }
+
+    fn rows(&self, table: Table, range: TimeRange, use_: Use, sql: &mut SqlText) {
+        let columns = self.columns(use_);
         let mut select = SqlText::default();
-        let mut comma = "";
         for column in &columns {
-            select.push(comma).push(&self.dialect.quoted(column));
-            comma = ", ";
+            comma(&mut select).push(&self.dialect.quoted(column));
         }
-        let mut read = columns.clone();
-        if let Some(series) = self.query.series.as_ref().filter(|_| with_buckets) {
-            select.push(comma);
-            self.dialect.bucket_key(&series.buckets, &mut select);
-            select.push(" AS bucket");
-            read.insert("event_time");
-        } else if columns.is_empty() {
+        self.push_keys(use_, &mut select);
+        if select.as_str().is_empty() {
             select.push("1 AS one");
+        }
+        self.relation(table, range, use_, select, columns, sql);
+    }
+
+    /// What rows are grouped by: the dimensions and the key of the bucket.
+    fn push_keys(&self, use_: Use, select: &mut SqlText) {
+        if use_ != Use::Groups {
+            return;
+        }
+        for (at, dimension) in self.query.dimensions.iter().enumerate() {
+            self.dialect.operand(&dimension.operand, comma(select));
+            select.push(&format!(" AS d{at}"));
+        }
+        if let Some(series) = &self.query.series {
+            self.dialect.bucket_key(&series.buckets, comma(select));
+            select.push(" AS bucket");
+        }
+    }
+
+    fn relation(
+        &self,
+        table: Table,
+        range: TimeRange,
+        use_: Use,
+        select: SqlText,
+        mut columns: BTreeSet<&'static str>,
+        sql: &mut SqlText,
+    ) {
+        columns.insert("event_time");
+        let mut reads_workflow = false;
+        for dimension in self.query.dimensions.iter().filter(|_| use_ == Use::Groups) {
+            columns.insert(dimension.operand.reads());
+            reads_workflow |= matches!(dimension.operand, Operand::Workflow(_));
         }
         let relation = Relation {
             spec: self.query.source.record_type.spec(),
+            table,
             select,
-            columns: read,
+            columns,
+            reads_workflow,
             range: Some(range),
             filter: &self.query.filter,
             is_measured: true,
         };
         relation.write(self.plan.scoped().visible(), self.dialect, sql);
+    }
+
+    /// Cells where whole slots lie in the range, and everything else as cells of one row each: rows at the edges, those that
+    /// no cell counts yet, those that have not ended, and corrections.
+    fn cells(&self, family: &'static Family, range: TimeRange, use_: Use, sql: &mut SqlText) {
+        let pieces = self.plan.pieces(family, range, use_ == Use::Groups);
+        let mut parts: Vec<(Table, TimeRange)> = Vec::new();
+        let mut covered: Option<TimeRange> = None;
+        for Piece { slot, range } in pieces {
+            match slot {
+                Some(slot) => {
+                    parts.push((Table::Cells(family, slot), range));
+                    // Cells lie side by side: what has none is at the ends.
+                    let start = covered.map_or(range.start, |covered| covered.start);
+                    covered = Some(TimeRange {
+                        start,
+                        end: range.end,
+                    });
+                }
+                None => parts.push((Table::Ended, range)),
+            }
+        }
+        if let Some(covered) = covered {
+            parts.push((Table::EndedAboveCells, covered));
+            parts.push((Table::Corrections, covered));
+        }
+        if family.record_type.spec().lifecycle.is_some() {
+            parts.push((Table::Open, range));
+        }
+        for (at, (table, range)) in parts.into_iter().enumerate() {
+            sql.push(if at > 0 { "\nUNION ALL\n" } else { "" });
+            self.part_of_cells(family, table, range, use_, sql);
+        }
+    }
+
+    fn part_of_cells(
+        &self,
+        family: &'static Family,
+        table: Table,
+        range: TimeRange,
+        use_: Use,
+        sql: &mut SqlText,
+    ) {
+        let read = self.columns(use_);
+        let mut columns: BTreeSet<&'static str> = BTreeSet::new();
+        let mut select = SqlText::default();
+        for dimension in family.dimensions.iter().filter(|column| read.contains(*column)) {
+            comma(&mut select).push(&self.dialect.quoted(dimension));
+            columns.insert(dimension);
+        }
+        let is_read = |cell: &CellColumn| match cell {
+            CellColumn::Rows => true,
+            CellColumn::Unattributed | CellColumn::Conflicts => use_ == Use::Totals,
+            CellColumn::Known(column) | CellColumn::Sum(column) => read.contains(column),
+        };
+        for cell in family.cell_columns().filter(is_read) {
+            let name = self.dialect.quoted(&cell.name());
+            let of_row = match cell.is_large() {
+                true => self.dialect.large(&cell.of_row()),
+                false => cell.of_row(),
+            };
+            comma(&mut select).push(&match table {
+                Table::Cells(..) => name,
+                Table::Corrections => format!("sign * {of_row} AS {name}"),
+                Table::Rows | Table::Open | Table::Ended | Table::EndedAboveCells => {
+                    format!("{of_row} AS {name}")
+                }
+            });
+            columns.extend(cell.reads());
+        }
+        self.push_keys(use_, &mut select);
+        self.relation(table, range, use_, select, columns, sql);
     }
 
     fn measures(&self) -> Vec<String> {
@@ -97,40 +233,98 @@ impl Compiler<'_> {
     fn aggregate(&self, measure: &Measure) -> String {
         let dialect = self.dialect;
         match measure.aggregate {
-            Aggregate::Count => "count(*)".to_owned(),
-            Aggregate::CountStatus(statuses) => dialect.count_words("status", statuses),
-            Aggregate::StatusPercent { part, whole } => dialect.ratio(
-                &format!("100 * {}", dialect.count_words("status", part)),
-                &dialect.count_words("status", whole),
-            ),
-            Aggregate::Average(column) => format!("avg({})", dialect.quoted(column)),
-            Aggregate::Minimum(column) => format!("min({})", dialect.quoted(column)),
-            Aggregate::Maximum(column) => format!("max({})", dialect.quoted(column)),
-            Aggregate::Quantile(column, share) => {
+            Aggregate::Count(counted) => self.count(counted),
+            Aggregate::Percent { part, whole } => {
+                dialect.ratio(&format!("100 * {}", self.count(part)), &self.count(whole))
+            }
+            Aggregate::Sum(values) => self.sum(values),
+            Aggregate::Average(values) => {
+                dialect.ratio(&self.sum(values), &self.count(Counted::Known(values.column)))
+            }
+            Aggregate::SumPer(values, counted) => dialect.ratio(&self.sum(values), &self.count(counted)),
+            Aggregate::Minimum(values) => format!("min({})", dialect.quoted(values.column)),
+            Aggregate::Maximum(values) => format!("max({})", dialect.quoted(values.column)),
+            Aggregate::Quantile(values, share) => {
                 let shares: Vec<f64> = self
                     .query
                     .measures
                     .iter()
                     .filter_map(|other| match other.aggregate {
-                        Aggregate::Quantile(same, share) if same == column => Some(share),
+                        Aggregate::Quantile(same, share) if same == values => Some(share),
                         _ => None,
                     })
                     .collect();
                 let at = shares.iter().position(|other| *other == share).unwrap_or(0);
-                dialect.quantile(column, &shares, at)
+                dialect.quantile(values.column, &shares, at)
             }
-            Aggregate::Sum { column, .. } => dialect.sum(column),
+            Aggregate::Distinct(column) => format!("count(DISTINCT {})", dialect.quoted(column)),
+        }
+    }
+
+    /// How many rows are counted, as an integer.
+    fn count(&self, counted: Counted) -> String {
+        let dialect = self.dialect;
+        let condition = match counted {
+            Counted::Rows => None,
+            Counted::In(column, words) => Some(dialect.is_word(column, words)),
+            Counted::True(column) => Some(dialect.quoted(column)),
+            Counted::Known(column) => Some(format!("{} IS NOT NULL", dialect.quoted(column))),
+        };
+        match (self.plan.access(), counted) {
+            (Access::Cells(family), Counted::Known(column)) if !family.dimensions.contains(&column) => {
+                dialect.whole_sum(&dialect.quoted(&CellColumn::Known(column).name()), None)
+            }
+            (Access::Cells(_), _) => {
+                dialect.whole_sum(&dialect.quoted(&CellColumn::Rows.name()), condition.as_deref())
+            }
+            (Access::Raw, _) => match condition {
+                None => "count(*)".to_owned(),
+                Some(condition) => format!("count(*) FILTER (WHERE {condition})"),
+            },
+        }
+    }
+
+    /// The sum of values as the column counts them.
+    fn sum(&self, values: Values) -> String {
+        match self.plan.access() {
+            Access::Raw => self.dialect.sum(values.column),
+            Access::Cells(_) => self.dialect.sum(&CellColumn::Sum(values.column).name()),
+        }
+    }
+
+    /// What keeps groups whose rows have all been taken back out of an answer from cells.
+    fn having(&self) -> &'static str {
+        match self.plan.access() {
+            Access::Raw => "",
+            Access::Cells(_) => "\nHAVING sum(n) <> 0",
         }
     }
 
     fn totals(&self, range: TimeRange) -> SqlText {
         let mut sql = SqlText::default();
-        sql.push("SELECT count(*), count(*) FILTER (WHERE workflow_id IS NULL), count(*) FILTER (WHERE conflicts <> 0)");
+        sql.push("SELECT ").push(&self.count(Counted::Rows));
+        match self.plan.access() {
+            Access::Raw => {
+                sql.push(match self.has_workflow() {
+                    true => ", count(*) FILTER (WHERE workflow_id IS NULL)",
+                    false => ", 0",
+                });
+                sql.push(", count(*) FILTER (WHERE conflicts <> 0)");
+            }
+            Access::Cells(_) => {
+                let sum = |cell: CellColumn| self.dialect.whole_sum(&self.dialect.quoted(&cell.name()), None);
+                sql.push(", ").push(&match self.has_workflow() {
+                    true => sum(CellColumn::Unattributed),
+                    false => "0".to_owned(),
+                });
+                sql.push(", ").push(&sum(CellColumn::Conflicts));
+            }
+        }
         for measure in self.measures() {
             sql.push(",\n  ").push(&measure);
         }
         sql.push("\nFROM (\n");
-        self.base(range, &["workflow_id", "conflicts"], false, &mut sql);
+        self.base(range, Use::Totals, &mut sql);
         sql.push("\n) AS base");
         sql
     }
@@ -143,8 +337,10 @@ impl Compiler<'_> {
             sql.push(",\n  ").push(&measure);
         }
         sql.push("\nFROM (\n");
-        self.base(self.query.range, &[], true, &mut sql);
-        sql.push("\n) AS base\nGROUP BY bucket\nORDER BY bucket");
+        self.base(self.query.range, Use::Groups, &mut sql);
+        sql.push("\n) AS base\nGROUP BY bucket")
+            .push(self.having())
+            .push("\nORDER BY bucket");
         sql
     }
 
@@ -154,7 +350,7 @@ impl Compiler<'_> {
         let dimensions = &self.query.dimensions;
         let mut sql = SqlText::default();
         sql.push("WITH base").push(self.dialect.as_inlined()).push("(\n");
-        self.base(self.query.range, &[], true, &mut sql);
+        self.base(self.query.range, Use::Groups, &mut sql);
         sql.push("\n),\n");
         self.top(is_series, &mut sql);
         let measures = self.measures();
@@ -164,12 +360,13 @@ impl Compiler<'_> {
                 sql.push(&format!(",\n    {measure} AS m{at}"));
             }
             sql.push("\n  FROM base JOIN top ON ");
-            for (at, dimension) in dimensions.iter().enumerate() {
-                let column = format!("base.{}", self.dialect.quoted(dimension.field.column));
+            for at in 0..dimensions.len() {
                 sql.push(if at > 0 { " AND " } else { "" });
-                sql.push(&self.dialect.same(&column, &format!("top.d{at}")));
+                sql.push(&self.dialect.same(&format!("base.d{at}"), &format!("top.d{at}")));
             }
-            sql.push("\n  GROUP BY top.rank, base.bucket\n)");
+            sql.push("\n  GROUP BY top.rank, base.bucket")
+                .push(self.having())
+                .push("\n)");
         }
         sql.push("\nSELECT top.rank")
             .push(if is_series { ", series.bucket" } else { "" });
@@ -202,17 +399,40 @@ impl Compiler<'_> {
         sql
     }
 
+    /// Everything but the groups that come first.
+    fn other(&self) -> SqlText {
+        let is_series = self.query.series.is_some();
+        let mut sql = SqlText::default();
+        sql.push("WITH base").push(self.dialect.as_inlined()).push("(\n");
+        self.base(self.query.range, Use::Groups, &mut sql);
+        sql.push("\n),\n");
+        self.top(true, &mut sql);
+        sql.push("\nSELECT ")
+            .push(if is_series { "bucket, " } else { "" });
+        sql.push(&self.measures().join(",\n  "));
+        sql.push("\nFROM base LEFT JOIN top ON top.rank <= ");
+        sql.param(Param::Int(i64::from(self.query.limit)));
+        for at in 0..self.query.dimensions.len() {
+            sql.push(" AND ")
+                .push(&self.dialect.same(&format!("base.d{at}"), &format!("top.d{at}")));
+        }
+        sql.push("\nWHERE top.rank IS NULL");
+        if is_series {
+            sql.push("\nGROUP BY bucket").push(self.having());
+        }
+        sql
+    }
+
     /// The groups that come first, and one more if there is one. With buckets only what orders them is worked out.
     fn top(&self, is_series: bool, sql: &mut SqlText) {
         let order = self.order();
         sql.push("top AS (\n  SELECT *, row_number() OVER (ORDER BY ")
             .push(&order)
             .push(") AS rank\n  FROM (\n    SELECT ");
-        for (at, dimension) in self.query.dimensions.iter().enumerate() {
-            let column = self.dialect.quoted(dimension.field.column);
-            sql.push(if at > 0 { ", " } else { "" })
-                .push(&format!("{column} AS d{at}"));
-        }
+        let keys: Vec<String> = (0..self.query.dimensions.len())
+            .map(|at| format!("d{at}"))
+            .collect();
+        sql.push(&keys.join(", "));
         for (at, measure) in self.measures().iter().enumerate() {
             let orders = self.query.order.iter().any(|by| by.key == OrderKey::Measure(at));
             if orders || !is_series {
@@ -220,13 +440,32 @@ impl Compiler<'_> {
             }
         }
         sql.push("\n    FROM base\n    GROUP BY ");
-        for (at, dimension) in self.query.dimensions.iter().enumerate() {
-            sql.push(if at > 0 { ", " } else { "" })
-                .push(&self.dialect.quoted(dimension.field.column));
+        sql.push(&keys.join(", "));
+        sql.push(self.having());
+        let mut word = if self.having().is_empty() {
+            "\nHAVING "
+        } else {
+            "\n  AND "
+        };
+        for HavingBy {
+            measure,
+            comparison,
+            value,
+        } in &self.query.having
+        {
+            sql.push(word)
+                .push(&self.aggregate(self.query.measures[*measure]))
+                .push(self.dialect.comparison(*comparison))
+                .param(Param::Float(*value));
+            word = "\n  AND ";
         }
         sql.push("\n    ORDER BY ").push(&order).push("\n    LIMIT ");
-        sql.param(Param::Int(i64::from(self.query.limit) + 1))
-            .push("\n  ) AS first_groups\n)");
+        sql.param(Param::Int(i64::from(self.query.limit) + 1));
+        if self.query.offset > 0 {
+            sql.push(" OFFSET ")
+                .param(Param::Int(i64::from(self.query.offset)));
+        }
+        sql.push("\n  ) AS first_groups\n)");
     }
 
     fn order(&self) -> String {

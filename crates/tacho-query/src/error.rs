@@ -53,7 +53,7 @@ pub enum QueryError {
         /// Where.
         pointer: String,
         /// The field.
-        field: &'static str,
+        field: String,
         /// The comparison.
         op: FilterOp,
         /// Those that it takes.

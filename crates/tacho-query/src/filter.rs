@@ -5,7 +5,7 @@ use tacho_core::money::{Decimals, format_scaled, parse_scaled};
 
 use crate::error::QueryError;
 use crate::model::names::unknown;
-use crate::model::{Field, Kind, Source, names};
+use crate::model::{Calendar, Kind, Source, Term, names};
 use crate::params::{
     Condition, FILTER_DEPTH_MAX, FILTER_LEAVES_MAX, FILTER_TEXT_BYTES_MAX, FILTER_VALUES_MAX, Filter,
     FilterOp,
@@ -20,19 +20,24 @@ use crate::statement::Param;
 pub(crate) fn compile_filters(
     source: &'static Source,
     filters: &[Filter],
+    calendar: &Calendar,
     pointer: &str,
 ) -> Result<Predicate, QueryError> {
     let mut leaves_count = 0;
     let parts = filters
         .iter()
         .enumerate()
-        .map(|(at, filter)| compile(source, filter, &format!("{pointer}/{at}"), 1, &mut leaves_count))
+        .map(|(at, filter)| {
+            let pointer = format!("{pointer}/{at}");
+            compile(source, calendar, filter, &pointer, 1, &mut leaves_count)
+        })
         .collect::<Result<_, _>>()?;
     Ok(Predicate::All(parts))
 }
 
 fn compile(
     source: &'static Source,
+    calendar: &Calendar,
     filter: &Filter,
     pointer: &str,
     depth: usize,
@@ -59,6 +64,7 @@ fn compile(
             .map(|(at, filter)| {
                 compile(
                     source,
+                    calendar,
                     filter,
                     &format!("{pointer}/{word}/{at}"),
                     depth + 1,
@@ -71,7 +77,8 @@ fn compile(
         Filter::And(all) => list(all, "and").map(Predicate::All),
         Filter::Or(any) => list(any, "or").map(Predicate::Any),
         Filter::Not(inner) => {
-            let inner = compile(source, inner, &format!("{pointer}/not"), depth + 1, leaves_count)?;
+            let pointer = format!("{pointer}/not");
+            let inner = compile(source, calendar, inner, &pointer, depth + 1, leaves_count)?;
             Ok(Predicate::Not(Box::new(inner)))
         }
         Filter::Condition(condition) => {
@@ -84,30 +91,31 @@ fn compile(
                     max: FILTER_LEAVES_MAX,
                 });
             }
-            compile_condition(source, condition, pointer)
+            compile_condition(source, calendar, condition, pointer)
         }
     }
 }
 
 fn compile_condition(
     source: &'static Source,
+    calendar: &Calendar,
     condition: &Condition,
     pointer: &str,
 ) -> Result<Predicate, QueryError> {
-    let field = names::field(source, &condition.field, &format!("{pointer}/field"))?;
+    let field = &names::field(source, &condition.field, &format!("{pointer}/field"), calendar)?;
     let op = condition.op;
     if !field.kind.ops().contains(&op) {
         return Err(QueryError::UnsupportedOp {
             pointer: format!("{pointer}/op"),
-            field: field.name,
+            field: field.name.to_string(),
             op,
             known: field.kind.ops(),
         });
     }
-    let column = field.column;
+    let column = field.operand.clone();
     let compare = |comparison| {
         one_value(condition, field, pointer).map(|value| Predicate::Compare {
-            column,
+            column: field.operand.clone(),
             comparison,
             value,
         })
@@ -125,9 +133,33 @@ fn compile_condition(
         FilterOp::NotIn => {
             many_values(condition, field, pointer).map(|values| Predicate::NoneOf { column, values })
         }
+        FilterOp::Between => match many_values(condition, field, pointer)?.as_slice() {
+            [least, greatest] => {
+                let compare = |comparison, value: &Param| Predicate::Compare {
+                    column: column.clone(),
+                    comparison,
+                    value: value.clone(),
+                };
+                Ok(Predicate::All(vec![
+                    compare(Comparison::AtLeast, least),
+                    compare(Comparison::AtMost, greatest),
+                ]))
+            }
+            _ => Err(invalid(
+                &format!("{pointer}/values"),
+                "\"between\" takes two values, the least and the greatest".to_owned(),
+            )),
+        },
+        FilterOp::StartsWith => match one_value(condition, field, pointer)? {
+            Param::Text(text) => Ok(Predicate::StartsWith { column, text }),
+            _ => Err(invalid(
+                &format!("{pointer}/value"),
+                "\"starts_with\" takes a text".to_owned(),
+            )),
+        },
         FilterOp::Contains => match one_value(condition, field, pointer)? {
             Param::Text(text) => Ok(Predicate::Contains {
-                columns: std::slice::from_ref(&field.column),
+                columns: vec![column],
                 text,
             }),
             _ => Err(invalid(
@@ -150,7 +182,7 @@ fn compile_condition(
     }
 }
 
-fn one_value(condition: &Condition, field: &'static Field, pointer: &str) -> Result<Param, QueryError> {
+fn one_value(condition: &Condition, field: &Term, pointer: &str) -> Result<Param, QueryError> {
     match (&condition.value, &condition.values) {
         (Some(value), None) => checked(value, field, &format!("{pointer}/value")),
         _ => Err(invalid(
@@ -163,11 +195,7 @@ fn one_value(condition: &Condition, field: &'static Field, pointer: &str) -> Res
     }
 }
 
-fn many_values(
-    condition: &Condition,
-    field: &'static Field,
-    pointer: &str,
-) -> Result<Vec<Param>, QueryError> {
+fn many_values(condition: &Condition, field: &Term, pointer: &str) -> Result<Vec<Param>, QueryError> {
     let values = match (&condition.value, &condition.values) {
         (None, Some(values)) if !values.is_empty() => values,
         _ => {
@@ -193,7 +221,7 @@ fn many_values(
         .collect()
 }
 
-fn checked(value: &Value, field: &'static Field, pointer: &str) -> Result<Param, QueryError> {
+fn checked(value: &Value, field: &Term, pointer: &str) -> Result<Param, QueryError> {
     match (field.kind, value) {
         (Kind::Text, Value::String(text)) if text.len() > FILTER_TEXT_BYTES_MAX => Err(invalid(
             pointer,
@@ -206,17 +234,29 @@ fn checked(value: &Value, field: &'static Field, pointer: &str) -> Result<Param,
         (Kind::Word(words), Value::String(text)) if words.contains(&text.as_str()) => {
             Ok(Param::Text(text.clone()))
         }
-        (Kind::Word(words), Value::String(text)) => {
-            Err(unknown(field.name, text, pointer, words.iter().copied()))
-        }
+        (Kind::Word(words), Value::String(text)) => Err(unknown(
+            "value of this field",
+            text,
+            pointer,
+            words.iter().copied(),
+        )),
         (Kind::Number { per_unit, .. }, Value::Number(number)) => {
             scaled(number, per_unit).ok_or_else(|| invalid(pointer, format!("{number} is out of range")))
         }
+        (Kind::Float { .. }, Value::Number(number)) => number
+            .as_f64()
+            .map(Param::Float)
+            .ok_or_else(|| invalid(pointer, format!("{number} is out of range"))),
+        (Kind::Flag, Value::Bool(value)) => Ok(Param::Bool(*value)),
+        (Kind::Flag, _) => Err(invalid(
+            pointer,
+            format!("{} is compared with true or false", field.name),
+        )),
         (Kind::Text | Kind::Word(_), _) => Err(invalid(
             pointer,
             format!("{} is compared with a text", field.name),
         )),
-        (Kind::Number { .. }, _) => Err(invalid(
+        (Kind::Number { .. } | Kind::Float { .. }, _) => Err(invalid(
             pointer,
             format!("{} is compared with a number", field.name),
         )),
@@ -259,7 +299,12 @@ mod tests {
 
     fn compiled(filters: Value) -> Result<Predicate, QueryError> {
         let filters: Vec<Filter> = serde_json::from_value(filters).unwrap();
-        compile_filters(names::source("executions", "").unwrap(), &filters, "/filters")
+        compile_filters(
+            names::source("executions", "").unwrap(),
+            &filters,
+            &Calendar::default(),
+            "/filters",
+        )
     }
 
     fn refused(filters: Value) -> (String, &'static str) {
@@ -269,9 +314,9 @@ mod tests {
 
     #[test]
     fn values_are_typed_and_exact() {
-        let compare = |column, comparison, value| {
+        let compare = |column: &'static str, comparison, value| {
             Predicate::All(vec![Predicate::Compare {
-                column,
+                column: column.into(),
                 comparison,
                 value,
             }])

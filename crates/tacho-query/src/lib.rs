@@ -14,12 +14,14 @@
 pub mod answer;
 pub mod buckets;
 pub mod compile;
+pub mod cubes;
 pub mod dialect;
 pub mod error;
 pub mod executions;
 mod filter;
 pub mod granularity;
 pub mod model;
+pub mod operand;
 pub mod params;
 pub mod plan;
 pub mod predicate;

@@ -23,6 +23,8 @@ pub const FILTER_VALUES_MAX: usize = 1_000;
 pub const FILTER_TEXT_BYTES_MAX: usize = 8 * 1024;
 /// Groups that one answer may hold.
 pub const LIMIT_MAX: u32 = 10_000;
+/// Groups that one question may pass over.
+pub const OFFSET_MAX: u32 = 100_000;
 /// Groups that an answer holds if the question does not say.
 pub const LIMIT_DEFAULT: u32 = 1_000;
 
@@ -66,6 +68,10 @@ pub struct QueryParams {
     /// With what the totals are compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compare: Option<Compare>,
+    /// Which groups are answered, by their measures. All of the list must hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    pub having: Vec<Having>,
     /// Which groups come first. Without it: the greatest first measure. Ties are broken by the dimensions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub order: Vec<Order>,
@@ -73,6 +79,16 @@ pub struct QueryParams {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 10000)]
     pub limit: Option<u32>,
+    /// Groups to pass over before the first that is answered, at most 100,000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 100000)]
+    pub offset: Option<u32>,
+    /// Whether the groups beyond the limit are answered together, as `other`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub other: bool,
+    /// Whether to say in detail how the question was answered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub explain: bool,
 }
 
 impl QueryParams {
@@ -145,11 +161,55 @@ pub enum PeriodWord {
 }
 
 /// With what totals are compared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(
+    untagged,
+    expecting = "compare with previous_period, last_week, last_month, last_year, or a range {\"from\", \"to\"}"
+)]
+pub enum Compare {
+    /// A range that follows from that of the question.
+    With(CompareWith),
+    /// A range of one's own.
+    Range(CompareRange),
+}
+
+/// A range to compare with that follows from that of the question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Compare {
+pub enum CompareWith {
     /// The range just before: the same period before a period, else as long a range.
     PreviousPeriod,
+    /// The same range seven days earlier by the calendar.
+    LastWeek,
+    /// The same range a calendar month earlier.
+    LastMonth,
+    /// The same range a calendar year earlier.
+    LastYear,
+}
+
+/// A range to compare with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CompareRange {
+    /// The first instant inside.
+    #[schema(value_type = String, format = DateTime)]
+    pub from: Timestamp,
+    /// The first instant after it.
+    #[schema(value_type = String, format = DateTime)]
+    pub to: Timestamp,
+}
+
+/// A condition on a measure of a group. One on something that is not known does not hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "measure": "count", "op": "gte", "value": 10 }))]
+pub struct Having {
+    /// A measure of the question.
+    pub measure: String,
+    /// How it is compared: `eq`, `ne`, `lt`, `lte`, `gt` or `gte`.
+    pub op: FilterOp,
+    /// With what, in the measure's unit.
+    pub value: f64,
 }
 
 /// Which groups come first.
@@ -197,7 +257,7 @@ pub struct Condition {
     pub op: FilterOp,
     /// With what, for the operators that take one value.
     pub value: Option<serde_json::Value>,
-    /// With what, for `in` and `not_in`.
+    /// With what, for `in`, `not_in` and `between`.
     pub values: Option<Vec<serde_json::Value>>,
 }
 
@@ -221,8 +281,12 @@ pub enum FilterOp {
     Gt,
     /// Is greater or the same.
     Gte,
+    /// Lies between two values, both included.
+    Between,
     /// Holds the text somewhere, whatever the case.
     Contains,
+    /// Begins with the text.
+    StartsWith,
     /// Is not known.
     IsNull,
     /// Is known.
@@ -241,7 +305,9 @@ impl FilterOp {
             FilterOp::Lte => "lte",
             FilterOp::Gt => "gt",
             FilterOp::Gte => "gte",
+            FilterOp::Between => "between",
             FilterOp::Contains => "contains",
+            FilterOp::StartsWith => "starts_with",
             FilterOp::IsNull => "is_null",
             FilterOp::IsNotNull => "is_not_null",
         }
@@ -262,7 +328,7 @@ pub struct FilterObject {
     /// The value to compare with: text, a number, or true or false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     value: Option<serde_json::Value>,
-    /// The values of `in` and `not_in`.
+    /// The values of `in` and `not_in`; the least and the greatest of `between`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     values: Option<Vec<serde_json::Value>>,
     /// All of these must hold.

@@ -1,5 +1,6 @@
 //! Conditions on rows, checked and typed. Both the filters of a question and the scope of its asker become these.
 
+use crate::operand::Operand;
 use crate::statement::Param;
 
 /// A condition on rows. It holds or it does not: a comparison with a value that a row does not have does not hold.
@@ -14,7 +15,7 @@ pub enum Predicate {
     /// A column compared with a value. [`Comparison::Differs`] keeps rows without a value.
     Compare {
         /// The column.
-        column: &'static str,
+        column: Operand,
         /// How.
         comparison: Comparison,
         /// With what.
@@ -23,28 +24,35 @@ pub enum Predicate {
     /// A column has one of the values.
     OneOf {
         /// The column.
-        column: &'static str,
+        column: Operand,
         /// The values, at least one.
         values: Vec<Param>,
     },
     /// A column has none of the values, or no value.
     NoneOf {
         /// The column.
-        column: &'static str,
+        column: Operand,
         /// The values, at least one.
         values: Vec<Param>,
     },
     /// One of the columns holds the text somewhere, whatever the case.
     Contains {
         /// The columns, at least one.
-        columns: &'static [&'static str],
+        columns: Vec<Operand>,
+        /// The text.
+        text: String,
+    },
+    /// A column begins with the text.
+    StartsWith {
+        /// The column.
+        column: Operand,
         /// The text.
         text: String,
     },
     /// A column has no value.
-    IsNull(&'static str),
+    IsNull(Operand),
     /// A column has a value.
-    IsNotNull(&'static str),
+    IsNotNull(Operand),
     /// The row's workflow has an owner now who is one of these.
     WorkflowOwnedBy(Vec<String>),
     /// The name that the row's workflow has now holds the text, whatever the case.
@@ -72,26 +80,29 @@ impl Predicate {
     /// The column is exactly that text.
     pub fn equals(column: &'static str, text: impl Into<String>) -> Self {
         Predicate::Compare {
-            column,
+            column: Operand::Column(column),
             comparison: Comparison::Equals,
             value: Param::Text(text.into()),
         }
     }
 
-    /// Calls back with every column that it reads.
-    pub fn visit_columns(&self, visit: &mut impl FnMut(&'static str)) {
+    /// Calls back with everything that is compared in it.
+    pub fn visit_operands(&self, visit: &mut impl FnMut(&Operand)) {
         match self {
             Predicate::All(parts) | Predicate::Any(parts) => {
-                parts.iter().for_each(|part| part.visit_columns(visit));
+                parts.iter().for_each(|part| part.visit_operands(visit));
             }
-            Predicate::Not(inner) => inner.visit_columns(visit),
+            Predicate::Not(inner) => inner.visit_operands(visit),
             Predicate::Compare { column, .. }
             | Predicate::OneOf { column, .. }
             | Predicate::NoneOf { column, .. }
+            | Predicate::StartsWith { column, .. }
             | Predicate::IsNull(column)
             | Predicate::IsNotNull(column) => visit(column),
-            Predicate::Contains { columns, .. } => columns.iter().for_each(|column| visit(column)),
-            Predicate::WorkflowOwnedBy(_) | Predicate::WorkflowNameContains(_) => visit("workflow_id"),
+            Predicate::Contains { columns, .. } => columns.iter().for_each(visit),
+            Predicate::WorkflowOwnedBy(_) | Predicate::WorkflowNameContains(_) => {
+                visit(&Operand::Column("workflow_id"));
+            }
         }
     }
 }

@@ -3,18 +3,30 @@
 use jiff::tz::TimeZone;
 use tacho_core::time::{TimeRange, Timestamp};
 
-use crate::buckets::Buckets;
+use crate::buckets::{Buckets, segments};
 use crate::error::QueryError;
 use crate::filter::compile_filters;
 use crate::granularity::Granularity;
 use crate::model::names::{self, unknown};
-use crate::model::{Dimension, Measure, Source};
-use crate::params::{DIMENSIONS_MAX, Direction, LIMIT_DEFAULT, LIMIT_MAX, MEASURES_MAX, Order, QueryParams};
-use crate::predicate::Predicate;
+use crate::model::{Calendar, Measure, Source, Term};
+use crate::params::{
+    DIMENSIONS_MAX, Direction, FilterOp, LIMIT_DEFAULT, LIMIT_MAX, MEASURES_MAX, OFFSET_MAX, Order,
+    QueryParams,
+};
+use crate::predicate::{Comparison, Predicate};
 use crate::time::{self, resolve};
 
 /// Criteria of order that one question may have.
 const ORDER_MAX: usize = MEASURES_MAX + DIMENSIONS_MAX;
+/// How measures can be compared.
+const HAVING_OPS: &[FilterOp] = &[
+    FilterOp::Eq,
+    FilterOp::Ne,
+    FilterOp::Lt,
+    FilterOp::Lte,
+    FilterOp::Gt,
+    FilterOp::Gte,
+];
 /// Rows that an answer with buckets may hold: groups times buckets.
 const SERIES_ROWS_MAX: usize = 10_000;
 
@@ -26,7 +38,7 @@ pub struct Query {
     /// The numbers asked for, at least one.
     pub measures: Vec<&'static Measure>,
     /// What to group by.
-    pub dimensions: Vec<&'static Dimension>,
+    pub dimensions: Vec<Term>,
     /// The range of time.
     pub range: TimeRange,
     /// The range whose totals are compared.
@@ -39,8 +51,14 @@ pub struct Query {
     pub filter: Predicate,
     /// Which groups come first. Never empty if there are dimensions; names every dimension, so that it is total.
     pub order: Vec<OrderBy>,
+    /// Which groups are answered, by their measures. All must hold.
+    pub having: Vec<HavingBy>,
     /// Groups to answer.
     pub limit: u32,
+    /// Groups to pass over before.
+    pub offset: u32,
+    /// Whether the groups beyond the limit are answered together.
+    pub with_other: bool,
     /// What the asker should know about how the question was understood.
     pub notes: Vec<String>,
 }
@@ -63,6 +81,17 @@ pub struct OrderBy {
     pub key: OrderKey,
     /// Whether the greatest comes first.
     pub is_descending: bool,
+}
+
+/// A condition on a measure of a group.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HavingBy {
+    /// The measure's position in the question.
+    pub measure: usize,
+    /// How it is compared.
+    pub comparison: Comparison,
+    /// With what, as the measure's column counts it.
+    pub value: f64,
 }
 
 /// By what groups are ordered.
@@ -94,21 +123,33 @@ impl Query {
                 reason: "name at least one measure, such as \"count\"".to_owned(),
             });
         }
-        let dimensions = look_up(&params.dimensions, DIMENSIONS_MAX, "dimensions", |name, at| {
-            names::dimension(source, name, at)
-        })?;
         let zone = match &params.timezone {
             Some(name) => time::zone(name, "/timezone")?,
             None => default_zone.clone(),
         };
         let resolved = resolve(&params.time, now, &zone, "/time")?;
-        let filter = compile_filters(source, &params.filters, "/filters")?;
         let mut notes = Vec::new();
-        let previous = params.compare.and(resolved.previous);
+        let previous = match &params.compare {
+            Some(compare) => time::compared(compare, resolved, &zone, "/compare")?,
+            None => None,
+        };
         if params.compare.is_some() && previous.is_none() {
             notes.push("There is no earlier range to compare with.".to_owned());
         }
-        let (order, time_order) = order_of(params, &measures, &dimensions)?;
+        let touched = TimeRange {
+            start: previous.map_or(resolved.range.start, |previous| {
+                previous.start.min(resolved.range.start)
+            }),
+            end: previous.map_or(resolved.range.end, |previous| {
+                previous.end.max(resolved.range.end)
+            }),
+        };
+        let calendar: Calendar = segments(touched, &zone).into();
+        let dimensions = look_up(&params.dimensions, DIMENSIONS_MAX, "dimensions", |name, at| {
+            names::dimension(source, name, at, &calendar)
+        })?;
+        let filter = compile_filters(source, &params.filters, &calendar, "/filters")?;
+        let (order, time_order) = order_of(params, source, &measures, &dimensions)?;
         let series = params.granularity.map(|requested| Series {
             requested,
             buckets: Buckets::of(resolved.range, requested, &zone),
@@ -120,8 +161,8 @@ impl Query {
         {
             notes.push(format!(
                 "The range is too long for a point per {}; there is one per {}.",
-                series.requested.as_str(),
-                series.buckets.granularity.as_str()
+                series.requested.label(),
+                series.buckets.granularity.label()
             ));
         }
         if series.is_none() && time_order.is_some() {
@@ -131,6 +172,8 @@ impl Query {
             });
         }
         let limit = limit_of(params, series.as_ref(), !dimensions.is_empty(), &mut notes)?;
+        let having = having_of(params, &measures)?;
+        check_groups(params, &dimensions)?;
         Ok(Query {
             source,
             measures,
@@ -141,7 +184,10 @@ impl Query {
             series,
             filter,
             order,
+            having,
             limit,
+            offset: params.offset.unwrap_or(0),
+            with_other: params.other,
             notes,
         })
     }
@@ -184,8 +230,9 @@ fn look_up<T: PartialEq>(
 /// The order of groups, made total by the dimensions; and the order of time, if the question says one.
 fn order_of(
     params: &QueryParams,
+    source: &'static Source,
     measures: &[&'static Measure],
-    dimensions: &[&'static Dimension],
+    dimensions: &[Term],
 ) -> Result<(Vec<OrderBy>, Option<Direction>), QueryError> {
     if params.order.len() > ORDER_MAX {
         return Err(QueryError::TooMany {
@@ -198,19 +245,20 @@ fn order_of(
     let mut order = Vec::new();
     let mut time = None;
     for (at, Order { by, direction }) in params.order.iter().enumerate() {
-        let is_called = |dimension: &&&'static Dimension| {
-            dimension.field.name == by || dimension.field.aliases.contains(&by.as_str())
-        };
+        let named = source.dimension(by, &Calendar::default());
         let (key, default) = if by == "time" {
             time = Some(direction.unwrap_or(Direction::Asc));
             continue;
         } else if let Some(position) = measures.iter().position(|measure| measure.name == by) {
             (OrderKey::Measure(position), Direction::Desc)
-        } else if let Some(position) = dimensions.iter().position(|dimension| is_called(&dimension)) {
+        } else if let Some(position) = dimensions
+            .iter()
+            .position(|dimension| Some(dimension) == named.as_ref())
+        {
             (OrderKey::Dimension(position), Direction::Asc)
         } else {
             let known = measures.iter().map(|measure| measure.name);
-            let known = known.chain(dimensions.iter().map(|dimension| dimension.field.name));
+            let known = known.chain(dimensions.iter().map(|dimension| &*dimension.name));
             let known = known.chain(params.granularity.map(|_| "time"));
             return Err(unknown(
                 "measure or dimension of this query",
@@ -240,6 +288,87 @@ fn order_of(
         }
     }
     Ok((order, time))
+}
+
+fn having_of(params: &QueryParams, measures: &[&'static Measure]) -> Result<Vec<HavingBy>, QueryError> {
+    if params.having.len() > MEASURES_MAX {
+        return Err(QueryError::TooMany {
+            pointer: "/having".to_owned(),
+            what: "conditions on measures",
+            found: params.having.len(),
+            max: MEASURES_MAX,
+        });
+    }
+    let conditions = params.having.iter().enumerate().map(|(at, having)| {
+        let pointer = format!("/having/{at}");
+        let position = measures
+            .iter()
+            .position(|measure| measure.name == having.measure)
+            .ok_or_else(|| {
+                let known = measures.iter().map(|measure| measure.name);
+                unknown(
+                    "measure of this query",
+                    &having.measure,
+                    &format!("{pointer}/measure"),
+                    known,
+                )
+            })?;
+        let comparison = match having.op {
+            FilterOp::Eq => Comparison::Equals,
+            FilterOp::Ne => Comparison::Differs,
+            FilterOp::Lt => Comparison::Less,
+            FilterOp::Lte => Comparison::AtMost,
+            FilterOp::Gt => Comparison::Greater,
+            FilterOp::Gte => Comparison::AtLeast,
+            op => {
+                return Err(QueryError::UnsupportedOp {
+                    pointer: format!("{pointer}/op"),
+                    field: measures[position].name.to_owned(),
+                    op,
+                    known: HAVING_OPS,
+                });
+            }
+        };
+        let values = measures[position].aggregate.values();
+        Ok(HavingBy {
+            measure: position,
+            comparison,
+            value: having.value * values.map_or(1.0, |values| values.form.per_unit() as f64),
+        })
+    });
+    conditions.collect()
+}
+
+/// Refuses what says something of groups where there are none, and what contradicts itself.
+fn check_groups(params: &QueryParams, dimensions: &[Term]) -> Result<(), QueryError> {
+    let refuse = |pointer: &str, reason: &str| {
+        Err(QueryError::InvalidValue {
+            pointer: pointer.to_owned(),
+            reason: reason.to_owned(),
+        })
+    };
+    let is_paged = params.offset.is_some_and(|offset| offset > 0);
+    if params.offset.is_some_and(|offset| offset > OFFSET_MAX) {
+        return refuse(
+            "/offset",
+            "\"offset\" is at most 100,000; narrow the question with a filter instead",
+        );
+    }
+    if dimensions.is_empty() {
+        return match () {
+            () if !params.having.is_empty() => refuse("/having", "\"having\" needs dimensions to group by"),
+            () if is_paged => refuse("/offset", "\"offset\" needs dimensions to group by"),
+            () if params.other => refuse("/other", "\"other\" needs dimensions to group by"),
+            () => Ok(()),
+        };
+    }
+    if params.other && (is_paged || !params.having.is_empty()) {
+        return refuse(
+            "/other",
+            "\"other\" is all groups beyond the limit; leave out \"offset\" and \"having\"",
+        );
+    }
+    Ok(())
 }
 
 fn limit_of(
@@ -339,6 +468,72 @@ mod tests {
             refused(json!({ "time": { "from": "2026-11-22T00:00:00Z", "to": "2026-11-21T00:00:00Z" } })),
             ("/time/to".into(), "invalid_time")
         );
+    }
+
+    #[test]
+    fn conditions_on_groups_need_groups() {
+        assert_eq!(
+            refused(json!({ "having": [{ "measure": "count", "op": "gt", "value": 1 }] })),
+            ("/having".into(), "invalid_value")
+        );
+        let refused_by_workflow = |mut changes: Value| {
+            changes["dimensions"] = json!(["workflow"]);
+            refused(changes)
+        };
+        assert_eq!(
+            refused_by_workflow(json!({ "having": [{ "measure": "cost", "op": "gt", "value": 1 }] })),
+            ("/having/0/measure".into(), "unknown_name")
+        );
+        assert_eq!(
+            refused_by_workflow(json!({ "having": [{ "measure": "count", "op": "contains", "value": 1 }] })),
+            ("/having/0/op".into(), "unsupported_filter")
+        );
+        assert_eq!(
+            refused_by_workflow(json!({ "other": true, "offset": 1 })),
+            ("/other".into(), "invalid_value")
+        );
+        assert_eq!(
+            refused_by_workflow(json!({ "offset": 100_001 })),
+            ("/offset".into(), "invalid_value")
+        );
+    }
+
+    #[test]
+    fn a_range_is_compared_with_the_same_range_of_another_time() {
+        let previous = |compare: Value| {
+            let changes = json!({
+                "time": { "from": "2026-10-26T00:00:00+01:00", "to": "2026-10-27T00:00:00+01:00" },
+                "timezone": "Europe/Berlin",
+                "compare": compare
+            });
+            let previous = validated(changes).unwrap().previous.unwrap();
+            (previous.start.to_string(), previous.end.to_string())
+        };
+        let range = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+        // The clocks went back on 25 October.
+        assert_eq!(
+            previous(json!("last_week")),
+            range("2026-10-18T22:00:00Z", "2026-10-19T22:00:00Z")
+        );
+        assert_eq!(
+            previous(json!("last_month")),
+            range("2026-09-25T22:00:00Z", "2026-09-26T22:00:00Z")
+        );
+        assert_eq!(
+            previous(json!("last_year")),
+            range("2025-10-25T22:00:00Z", "2025-10-26T23:00:00Z")
+        );
+        let own = json!({ "from": "2026-01-01T00:00:00Z", "to": "2026-01-05T00:00:00Z" });
+        assert_eq!(
+            previous(own),
+            range("2026-01-01T00:00:00Z", "2026-01-05T00:00:00Z")
+        );
+        assert_eq!(
+            refused(json!({ "compare": { "from": "2026-11-02T00:00:00Z", "to": "2026-11-01T00:00:00Z" } })),
+            ("/compare/to".into(), "invalid_time")
+        );
+        let (pointer, code) = refused(json!({ "compare": "last_decade" }));
+        assert_eq!((pointer.as_str(), code), ("/compare", "malformed_query"));
     }
 
     #[test]

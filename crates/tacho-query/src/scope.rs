@@ -5,6 +5,7 @@
 //! compile, in both senses.
 
 use tacho_core::OrganizationId;
+use tacho_core::record::schema::TypeSpec;
 use tacho_core::scope::{Rows, Scope};
 
 use crate::predicate::Predicate;
@@ -21,30 +22,16 @@ pub struct Scoped<Q> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Visible {
     organization: OrganizationId,
-    rule: Predicate,
+    rows: Rows,
 }
 
 /// Binds a question to what its asker may see.
 pub fn scoped<Q>(question: Q, scope: &Scope) -> Scoped<Q> {
-    let rule = match scope.rows() {
-        Rows::All => Predicate::All(Vec::new()),
-        Rows::Owned { subjects } if subjects.is_empty() => Predicate::Any(Vec::new()),
-        Rows::Owned { subjects } => Predicate::Any(vec![
-            Predicate::WorkflowOwnedBy(subjects.clone()),
-            Predicate::All(vec![
-                Predicate::IsNull("workflow_id"),
-                Predicate::OneOf {
-                    column: "user_id",
-                    values: subjects.iter().cloned().map(Param::Text).collect(),
-                },
-            ]),
-        ]),
-    };
     Scoped {
         question,
         visible: Visible {
             organization: scope.organization(),
-            rule,
+            rows: scope.rows().clone(),
         },
     }
 }
@@ -67,8 +54,33 @@ impl Visible {
         self.organization
     }
 
-    /// The condition that every row seen must meet.
-    pub(crate) fn rule(&self) -> &Predicate {
-        &self.rule
+    /// The condition that every row of a type that is seen must meet: its workflow is owned by the asker, or it belongs to
+    /// no workflow and to the asker. Who owns things sees none of a type that has neither.
+    pub(crate) fn rule(&self, spec: &TypeSpec) -> Predicate {
+        let subjects = match &self.rows {
+            Rows::All => return Predicate::All(Vec::new()),
+            Rows::Owned { subjects } if subjects.is_empty() => return Predicate::Any(Vec::new()),
+            Rows::Owned { subjects } => subjects,
+        };
+        let is_own = || Predicate::OneOf {
+            column: "user_id".into(),
+            values: subjects.iter().cloned().map(Param::Text).collect(),
+        };
+        let is_of_own_workflow = || Predicate::WorkflowOwnedBy(subjects.clone());
+        match (has_column(spec, "workflow_id"), has_column(spec, "user_id")) {
+            (true, true) => Predicate::Any(vec![
+                is_of_own_workflow(),
+                Predicate::All(vec![Predicate::IsNull("workflow_id".into()), is_own()]),
+            ]),
+            (true, false) => is_of_own_workflow(),
+            (false, true) => is_own(),
+            (false, false) => Predicate::Any(Vec::new()),
+        }
     }
+}
+
+/// Whether rows of a type have a column.
+pub(crate) fn has_column(spec: &TypeSpec, column: &str) -> bool {
+    spec.fields.iter().any(|field| field.column == column)
+        || spec.derived.iter().any(|derived| derived.column == column)
 }

@@ -10,10 +10,13 @@ use tacho_core::time::{TimeRange, Timestamp};
 use crate::answer::{Answer, Column, ColumnRole, ColumnType, Comparison, Meta, ServedBy};
 use crate::buckets::{Bucket, format_instant};
 use crate::compile::TOTALS_LEADING;
-use crate::model::{Aggregate, Measure};
+use crate::model::{Aggregate, Form, Measure};
 use crate::plan::{Access, Part, Plan};
 use crate::query::{Query, Series};
 use crate::statement::{ResultSet, Scalar};
+
+/// Below it a floating-point number holds every whole number.
+const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
 
 /// A result is not of the form that its statement promises: a fault of ours or of the engine.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,19 +53,33 @@ pub fn shape(plan: &Plan, results: &[ResultSet], moment: Moment) -> Result<Answe
     }
     let mut notes = query.notes.clone();
     let mut table = None;
+    let mut other = None;
+    let mut has_more = false;
     let mut totals = None;
     let mut compared = None;
     for (part, result) in plan.parts().iter().zip(results) {
         match part {
-            Part::Rows => table = Some(rows(query, result, &mut notes)?),
+            Part::Rows => {
+                let groups = groups(query, result)?;
+                has_more = groups.has_more;
+                table = Some(groups.rows(query));
+            }
+            Part::Other => other = Some(other_groups(query, result)?),
             Part::Totals => totals = Some(Totals::read(query, result)?),
             Part::Previous(range) => compared = Some((*range, Totals::read(query, result)?)),
         }
+    }
+    if has_more && other.is_none() {
+        notes.push(format!(
+            "There are more than {} groups; these come first.",
+            query.limit
+        ));
     }
     let totals = totals.ok_or(ShapeError("there are no totals"))?;
     let comparison = compared.map(|(range, before)| compare(query, leading, range, &totals, &before));
     Ok(Answer {
         rows: table.unwrap_or_else(|| vec![totals.measures.clone()]),
+        other: other.filter(|_| has_more),
         totals: padded(leading, &totals.measures),
         comparison,
         meta: Meta {
@@ -70,12 +87,14 @@ pub fn shape(plan: &Plan, results: &[ResultSet], moment: Moment) -> Result<Answe
             as_of_lsn: moment.as_of_lsn,
             served_by: match plan.access() {
                 Access::Raw => ServedBy::Raw,
+                Access::Cells(_) => ServedBy::Rollup,
             },
             exact: true,
             relative_error: None,
             from_cache: false,
             elapsed_ms: moment.elapsed.as_secs_f64() * 1000.0,
             rows_read: Some(totals.rows),
+            has_more,
             gaps: Vec::new(),
             unattributed: totals.unattributed,
             conflicts: totals.conflicts,
@@ -87,6 +106,7 @@ pub fn shape(plan: &Plan, results: &[ResultSet], moment: Moment) -> Result<Answe
             notes,
         },
         columns,
+        explain: None,
     })
 }
 
@@ -102,7 +122,7 @@ fn columns(query: &Query) -> Vec<Column> {
     };
     let mut columns = Vec::new();
     if let Some(series) = &query.series {
-        let unit = series.buckets.granularity.as_str();
+        let unit = series.buckets.granularity.label();
         columns.push(Column {
             column_type: ColumnType::Timestamp,
             role: ColumnRole::Time,
@@ -114,19 +134,19 @@ fn columns(query: &Query) -> Vec<Column> {
         });
     }
     for dimension in &query.dimensions {
-        let field = &dimension.field;
-        columns.push(text(
-            field.name.to_owned(),
-            field.label.to_owned(),
-            field.definition.to_owned(),
-        ));
-        if dimension.is_workflow {
-            columns.push(text(
-                format!("{}_name", field.name),
-                format!("{} name", field.label),
+        let name = dimension.name.to_string();
+        let names = dimension.is_workflow.then(|| {
+            text(
+                format!("{name}_name"),
+                format!("{} name", dimension.label),
                 "The name that the workflow has now.".to_owned(),
-            ));
-        }
+            )
+        });
+        columns.push(Column {
+            column_type: dimension.kind.column_type(),
+            ..text(name, dimension.label.to_string(), dimension.definition.to_owned())
+        });
+        columns.extend(names);
     }
     columns.extend(query.measures.iter().map(|measure| Column {
         name: measure.name.to_owned(),
@@ -142,6 +162,7 @@ fn columns(query: &Query) -> Vec<Column> {
 
 /// A group of the rows' result: its dimensions with the names of workflows in their places, and its measures, one for
 /// each bucket that has rows.
+#[derive(Default)]
 struct Group {
     dimensions: Vec<Value>,
     buckets: HashMap<i64, Vec<Value>>,
@@ -149,7 +170,13 @@ struct Group {
     measures: Vec<Value>,
 }
 
-fn rows(query: &Query, result: &ResultSet, notes: &mut Vec<String>) -> Result<Vec<Vec<Value>>, ShapeError> {
+/// The groups that come first.
+struct Groups {
+    groups: Vec<(i64, Group)>,
+    has_more: bool,
+}
+
+fn groups(query: &Query, result: &ResultSet) -> Result<Groups, ShapeError> {
     let mut groups: Vec<(i64, Group)> = Vec::new();
     for row in &result.rows {
         let mut cells = row.iter();
@@ -187,28 +214,56 @@ fn rows(query: &Query, result: &ResultSet, notes: &mut Vec<String>) -> Result<Ve
         }
     }
     let limit = query.limit as usize;
-    if groups.len() > limit && !query.dimensions.is_empty() {
+    let has_more = groups.len() > limit && !query.dimensions.is_empty();
+    if has_more {
         groups.truncate(limit);
-        notes.push(format!("There are more than {limit} groups; these come first."));
     }
-    let Some(series) = &query.series else {
-        let rows = groups.into_iter().map(|(_, mut group)| {
-            group.dimensions.append(&mut group.measures);
-            group.dimensions
-        });
-        return Ok(rows.collect());
+    Ok(Groups { groups, has_more })
+}
+
+impl Groups {
+    /// A row for each group, or for each of its buckets.
+    fn rows(mut self, query: &Query) -> Vec<Vec<Value>> {
+        let Some(series) = &query.series else {
+            let rows = self.groups.into_iter().map(|(_, mut group)| {
+                group.dimensions.append(&mut group.measures);
+                group.dimensions
+            });
+            return rows.collect();
+        };
+        if self.groups.is_empty() && query.dimensions.is_empty() {
+            self.groups.push((1, Group::default()));
+        }
+        filled(query, series, &self.groups)
+    }
+}
+
+/// The groups beyond the limit as one group without dimensions.
+fn other_groups(query: &Query, result: &ResultSet) -> Result<Vec<Vec<Value>>, ShapeError> {
+    let names = query
+        .dimensions
+        .iter()
+        .filter(|dimension| dimension.is_workflow)
+        .count();
+    let mut other = Group {
+        dimensions: vec![Value::Null; query.dimensions.len() + names],
+        ..Group::default()
     };
-    if groups.is_empty() && query.dimensions.is_empty() {
-        groups.push((
-            1,
-            Group {
-                dimensions: Vec::new(),
-                buckets: HashMap::new(),
-                measures: Vec::new(),
-            },
-        ));
+    for row in &result.rows {
+        let mut cells = row.iter();
+        match &query.series {
+            Some(_) => {
+                let key = integer(cells.next())?;
+                other.buckets.insert(key, measures(query, cells)?);
+            }
+            None => other.measures = measures(query, cells)?,
+        }
     }
-    Ok(filled(query, series, &groups))
+    let groups = Groups {
+        groups: vec![(1, other)],
+        has_more: false,
+    };
+    Ok(groups.rows(query))
 }
 
 /// A row per bucket and group, bucket by bucket.
@@ -282,7 +337,10 @@ fn compare(query: &Query, leading: usize, range: TimeRange, now: &Totals, before
 /// Amounts keep the decimals that they have; their difference must not show those of binary fractions.
 fn rounded(change: f64, measure: &Measure) -> f64 {
     match measure.aggregate {
-        Aggregate::Sum { per_unit, .. } => (change * per_unit as f64).round() / per_unit as f64,
+        Aggregate::Sum(values) if values.form != Form::Float => {
+            let per_unit = values.form.per_unit() as f64;
+            (change * per_unit).round() / per_unit
+        }
         _ => change,
     }
 }
@@ -318,16 +376,19 @@ fn measures<'a>(query: &Query, cells: impl Iterator<Item = &'a Scalar>) -> Resul
 }
 
 fn number(measure: &Measure, cell: &Scalar) -> Result<Value, ShapeError> {
-    let per_unit = match measure.aggregate {
-        Aggregate::Sum { per_unit, .. } => per_unit as f64,
-        _ => 1.0,
-    };
+    let per_unit = measure
+        .aggregate
+        .values()
+        .map_or(1.0, |values| values.form.per_unit() as f64);
     match (cell, measure.aggregate.column_type()) {
         (Scalar::Null, _) => Ok(Value::Null),
         (Scalar::Int(value), ColumnType::Integer) => Ok(Value::from(*value)),
         // Both parts are exact up to 2^53, so the quotient is the number nearest to the decimal amount.
         (Scalar::Int(value), _) => Ok(finite(*value as f64 / per_unit)),
-        (Scalar::Float(value), ColumnType::Number) => Ok(finite(*value / per_unit)),
+        (Scalar::Float(value), ColumnType::Integer) if value.fract() == 0.0 && value.abs() < WHOLE_MAX => {
+            Ok(Value::from(*value as i64))
+        }
+        (Scalar::Float(value), _) => Ok(finite(*value / per_unit)),
         _ => Err(ShapeError("a measure is no number")),
     }
 }
@@ -346,6 +407,8 @@ fn integer(cell: Option<&Scalar>) -> Result<i64, ShapeError> {
 fn text(cell: Option<&Scalar>) -> Result<Value, ShapeError> {
     match cell {
         Some(Scalar::Text(text)) => Ok(Value::String(text.clone())),
+        Some(Scalar::Int(value)) => Ok(Value::from(*value)),
+        Some(Scalar::Bool(flag)) => Ok(Value::String(flag.to_string())),
         Some(Scalar::Null) => Ok(Value::Null),
         _ => Err(ShapeError("a dimension is no text")),
     }

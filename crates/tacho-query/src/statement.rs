@@ -17,6 +17,9 @@ pub enum Param {
     Text(String),
     /// An instant, compared with `TIMESTAMP` columns.
     Time(Timestamp),
+    /// The position up to which the store has put rows into [cells](crate::cubes), as of the moment of reading. The
+    /// store fills it in.
+    CellsLsn,
 }
 
 /// A statement in an engine's dialect, with `?` for each parameter in order.

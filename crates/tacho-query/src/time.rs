@@ -7,7 +7,7 @@ use tacho_core::time::{TimeRange, Timestamp};
 
 use crate::error::QueryError;
 use crate::model::names::unknown;
-use crate::params::TimeParams;
+use crate::params::{Compare, CompareRange, CompareWith, TimeParams};
 
 /// The greatest number of a rolling window, such as the 90 of `90d`.
 const LAST_MAX: i64 = 1_000_000;
@@ -140,6 +140,44 @@ pub fn resolve(
             .previous
             .filter(|previous| previous.start >= Timestamp::MIN && previous.micros() > 0),
     })
+}
+
+/// The range to compare a range with. `None` if it began before 1970, or if there is nothing before all time.
+///
+/// # Errors
+/// [`QueryError::InvalidTime`] if it is a range of one's own that is empty or reversed.
+pub fn compared(
+    compare: &Compare,
+    resolved: ResolvedTime,
+    zone: &TimeZone,
+    pointer: &str,
+) -> Result<Option<TimeRange>, QueryError> {
+    let back = match compare {
+        Compare::Range(CompareRange { from, to }) if from >= to => {
+            return Err(QueryError::InvalidTime {
+                pointer: format!("{pointer}/to"),
+                reason: "the range ends before it begins; \"to\" must be later than \"from\"".to_owned(),
+            });
+        }
+        Compare::Range(CompareRange { from, to }) => {
+            return Ok(Some(TimeRange {
+                start: *from,
+                end: *to,
+            }));
+        }
+        Compare::With(CompareWith::PreviousPeriod) => return Ok(resolved.previous),
+        Compare::With(CompareWith::LastWeek) => Span::new().weeks(1),
+        Compare::With(CompareWith::LastMonth) => Span::new().months(1),
+        Compare::With(CompareWith::LastYear) => Span::new().years(1),
+    };
+    let moved = |instant: Timestamp| {
+        let moved = instant.to_jiff().to_zoned(zone.clone()).checked_sub(back).ok()?;
+        Some(Timestamp::from_jiff(moved.timestamp())).filter(|moved| *moved >= Timestamp::MIN)
+    };
+    let range = moved(resolved.range.start).zip(moved(resolved.range.end));
+    Ok(range
+        .map(|(start, end)| TimeRange { start, end })
+        .filter(|range| range.start < range.end))
 }
 
 fn rolling(text: &str) -> Option<Span> {

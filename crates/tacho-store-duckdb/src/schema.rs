@@ -5,10 +5,12 @@ use tacho_core::record::RecordType;
 use tacho_store::Target;
 use tacho_store::tables::columns;
 
+use crate::cells;
+
 /// The version of everything in a file that the declarations do not say. A file of another version is made again.
 const FORMAT: i64 = 1;
 
-/// Makes what is missing: all tables in a new file, columns of newly declared fields in an older one.
+/// Makes what is missing: all tables in a new file, columns of newly declared fields and cubes in an older one.
 ///
 /// # Errors
 /// If the file is of another format.
@@ -40,10 +42,21 @@ pub(crate) fn prepare(connection: &Connection) -> Result<(), duckdb::Error> {
         }
     }
     script += "COMMIT;";
-    if has_current_schema(connection)? {
+    if !has_current_schema(connection)? {
+        connection.execute_batch(&script)?;
+    }
+    if cells::are_current(connection)? {
         return Ok(());
     }
-    connection.execute_batch(&script)
+    connection.execute_batch("BEGIN")?;
+    match cells::make(connection) {
+        Ok(()) => connection.execute_batch("COMMIT"),
+        Err(error) => {
+            // The first error says more than a failing rollback would.
+            let _ = connection.execute_batch("ROLLBACK");
+            Err(error)
+        }
+    }
 }
 
 /// The format that the file says it has.
@@ -58,11 +71,14 @@ fn has_current_schema(connection: &Connection) -> Result<bool, duckdb::Error> {
     let declared: usize = Target::all()
         .map(|target| columns(target.record_type.spec()).len())
         .sum();
-    let present: i64 = connection.query_row(
-        "SELECT count(*) FROM duckdb_columns() WHERE NOT internal AND table_name <> 'tacho_meta'",
-        [],
-        |row| row.get(0),
-    )?;
+    let tables: Vec<String> = Target::all()
+        .map(|target| format!("'{}'", target.table()))
+        .collect();
+    let sql = format!(
+        "SELECT count(*) FROM duckdb_columns() WHERE NOT internal AND table_name IN ({})",
+        tables.join(", ")
+    );
+    let present: i64 = connection.query_row(&sql, [], |row| row.get(0))?;
     Ok(usize::try_from(present) == Ok(declared))
 }
 

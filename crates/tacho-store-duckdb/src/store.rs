@@ -1,5 +1,6 @@
 //! The [`Store`] over DuckDB files.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::ops::RangeInclusive;
@@ -18,6 +19,7 @@ use tacho_store::{
     StoreStatus, StoredRow, TableDigest, Target,
 };
 
+use crate::cells;
 use crate::error::{is_damage, is_fatal, translate};
 use crate::file::{File, wal_path};
 use crate::rows::{from_row, to_batch};
@@ -50,6 +52,14 @@ pub struct DuckDbConfig {
     pub threads: usize,
     /// Files open at a time; the least recently used one closes for the next.
     pub open_files_max: usize,
+    /// Positions of the journal that rows may lie above the cells of cubes before they are counted in them. Queries read
+    /// so many rows at most beside the cells.
+    pub cells_after: Lsn,
+}
+
+impl DuckDbConfig {
+    /// The usual `cells_after`: counting takes a few hundredths of a second, and so does reading that many rows.
+    pub const CELLS_AFTER: Lsn = 100_000;
 }
 
 /// How one organization's file is. Whoever opens or closes it holds `file`, so that DuckDB never has it open twice and no
@@ -289,7 +299,7 @@ fn stretches(lsns: &[Lsn]) -> (Vec<RangeInclusive<Lsn>>, Vec<Lsn>) {
     (dense, rest)
 }
 
-fn in_lsns(lsns: &[Lsn]) -> String {
+pub(crate) fn in_lsns(lsns: &[Lsn]) -> String {
     let list: Vec<String> = lsns.iter().map(Lsn::to_string).collect();
     let (min, max) = (
         lsns.iter().min().copied().unwrap_or(0),
@@ -327,7 +337,7 @@ impl Store for DuckDbStore {
         self.with_file(organization, INTERNAL_TIMEOUT, |file| {
             let writer = file.writer();
             writer.execute_batch("BEGIN TRANSACTION")?;
-            let result = write(&writer, change, now);
+            let result = write(&writer, change, now, self.config.cells_after);
             match &result {
                 Ok(()) => writer.execute_batch("COMMIT"),
                 Err(_) => {
@@ -481,9 +491,10 @@ impl Store for DuckDbStore {
         }
         self.with_reader(organization, timeout, |reader| {
             let (as_of_lsn, as_of) = applied(reader)?;
+            let cells_lsn = cells::position(reader)?;
             let results = statements
                 .iter()
-                .map(|statement| run(reader, statement))
+                .map(|statement| run(reader, statement, cells_lsn))
                 .collect::<Result<_, _>>()?;
             Ok(Snapshot {
                 as_of_lsn,
@@ -598,16 +609,23 @@ fn applied(connection: &Connection) -> Result<(Lsn, Option<Timestamp>), duckdb::
     )
 }
 
-fn write(writer: &Connection, change: &Change, now: Timestamp) -> Result<(), duckdb::Error> {
+fn write(
+    writer: &Connection,
+    change: &Change,
+    now: Timestamp,
+    cells_after: Lsn,
+) -> Result<(), duckdb::Error> {
     if change.applied_lsn <= applied(writer)?.0 {
         return Ok(());
     }
+    let cells_lsn = cells::position(writer)?;
     let mut retracted: BTreeMap<Target, Vec<Lsn>> = BTreeMap::new();
     for (target, lsn) in &change.retracted {
         retracted.entry(*target).or_default().push(*lsn);
     }
     for (target, lsns) in retracted {
         for chunk in sorted(lsns).chunks(LIST_MAX) {
+            cells::correct(writer, target, chunk, cells_lsn, -1)?;
             writer.execute(
                 &format!("DELETE FROM \"{}\" WHERE {}", target.table(), in_lsns(chunk)),
                 [],
@@ -628,18 +646,28 @@ fn write(writer: &Connection, change: &Change, now: Timestamp) -> Result<(), duc
         let mut appender = writer.appender_with_columns(&target.table(), &names)?;
         appender.append_record_batch(batch)?;
         appender.flush()?;
+        drop(appender);
+        // Rows that only inherit something else keep their positions.
+        let lsns: Vec<Lsn> = rows.iter().map(|row| row.lsn).collect();
+        for chunk in lsns.chunks(LIST_MAX) {
+            cells::correct(writer, target, chunk, cells_lsn, 1)?;
+        }
     }
     let sql = "UPDATE tacho_meta SET applied_lsn = ?, applied_at = make_timestamp(?)";
     writer.execute(sql, duckdb::params![change.applied_lsn, now.as_micros()])?;
+    if change.applied_lsn - cells_lsn >= cells_after {
+        cells::count_rows(writer, change.applied_lsn)?;
+    }
     Ok(())
 }
 
-fn run(reader: &Connection, statement: &Statement) -> Result<ResultSet, duckdb::Error> {
+fn run(reader: &Connection, statement: &Statement, cells_lsn: Lsn) -> Result<ResultSet, duckdb::Error> {
     let params: Vec<DuckValue> = statement
         .params
         .iter()
+        .filter(|param| **param != Param::CellsLsn)
         .map(|param| match param {
-            Param::Null => DuckValue::Null,
+            Param::Null | Param::CellsLsn => DuckValue::Null,
             Param::Bool(value) => DuckValue::Boolean(*value),
             Param::Int(value) => DuckValue::BigInt(*value),
             Param::Float(value) => DuckValue::Double(*value),
@@ -647,7 +675,7 @@ fn run(reader: &Connection, statement: &Statement) -> Result<ResultSet, duckdb::
             Param::Time(time) => DuckValue::Timestamp(TimeUnit::Microsecond, time.as_micros()),
         })
         .collect();
-    let mut prepared = reader.prepare(&statement.sql)?;
+    let mut prepared = reader.prepare(&with_cells_lsn(statement, cells_lsn))?;
     let mut rows = prepared.query(params_from_iter(params.iter()))?;
     let mut answer = ResultSet::default();
     while let Some(row) = rows.next()? {
@@ -661,6 +689,26 @@ fn run(reader: &Connection, statement: &Statement) -> Result<ResultSet, duckdb::
         answer.rows.push(values);
     }
     Ok(answer)
+}
+
+/// The statement's text with the position of the cells written out, so that DuckDB skips the row groups below it.
+fn with_cells_lsn(statement: &Statement, cells_lsn: Lsn) -> Cow<'_, str> {
+    if !statement.params.contains(&Param::CellsLsn) {
+        return Cow::Borrowed(&statement.sql);
+    }
+    let mut sql = String::with_capacity(statement.sql.len());
+    let mut params = statement.params.iter();
+    // Each `?` is a parameter; values never become part of the text.
+    for part in statement.sql.split_inclusive('?') {
+        match (part.strip_suffix('?'), params.next()) {
+            (Some(before), Some(Param::CellsLsn)) => {
+                sql.push_str(before);
+                sql.push_str(&cells_lsn.to_string());
+            }
+            _ => sql.push_str(part),
+        }
+    }
+    Cow::Owned(sql)
 }
 
 fn scalar(value: ValueRef<'_>) -> Result<Scalar, duckdb::Error> {

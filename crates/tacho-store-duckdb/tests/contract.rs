@@ -13,6 +13,7 @@ fn open(directory: &Path) -> Arc<dyn Store> {
         memory_bytes: 1 << 30,
         threads: 2,
         open_files_max: 3,
+        cells_after: DuckDbConfig::CELLS_AFTER,
     };
     Arc::new(DuckDbStore::open(config).unwrap())
 }

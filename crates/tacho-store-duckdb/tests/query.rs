@@ -12,3 +12,5 @@ mod list;
 mod plain;
 #[path = "query/random.rs"]
 mod random;
+#[path = "query/sources.rs"]
+mod sources;

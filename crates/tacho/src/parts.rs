@@ -42,6 +42,7 @@ pub(crate) fn open_store(
         memory_bytes: settings.store.memory_bytes,
         threads: settings.store.threads,
         open_files_max: settings.store.open_files_max,
+        cells_after: DuckDbConfig::CELLS_AFTER,
     };
     Ok(Arc::new(
         DuckDbStore::open(config).context("could not open the store")?,
@@ -70,6 +71,8 @@ pub(crate) fn query_engine(settings: &Settings, store: Arc<dyn Store>) -> QueryE
     let config = EngineConfig {
         readers: settings.query.concurrency_max,
         timeout: Duration::from_secs(settings.query.timeout_seconds),
+        uses_rollups: settings.query.uses_rollups,
+        cache_bytes_max: settings.query.cache_bytes_max,
         ..EngineConfig::default()
     };
     QueryEngine::new(store, &DuckDb, config)

@@ -97,6 +97,11 @@ settings! {
         concurrency_max: usize = 4;
         /// Seconds after which a question is stopped.
         timeout_seconds: u64 = 30;
+        /// Whether answers come from sums kept beside the rows where they can. Without, all come from the rows, slower and
+        /// the same: to find out whether a number that looks wrong is.
+        uses_rollups: bool = true;
+        /// Bytes, about, of answers that are kept for those who ask the same; 0 keeps none.
+        cache_bytes_max: u64 = 64 * 1024 * 1024;
     }
     /// What the server writes to its standard error.
     log: LogSettings {

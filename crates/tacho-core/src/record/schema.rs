@@ -211,7 +211,8 @@ impl TypeSpec {
 
 /// Statuses of an execution, in the order in which they supersede each other when nothing else decides.
 pub const EXECUTION_STATUSES: &[&str] = &["queued", "running", "success", "failed", "timeout", "cancelled"];
-const TRIGGER_TYPES: &[&str] = &[
+/// What can start an execution.
+pub const TRIGGER_TYPES: &[&str] = &[
     "scheduled",
     "manual",
     "retry",
@@ -220,12 +221,18 @@ const TRIGGER_TYPES: &[&str] = &[
     "event",
     "conversation",
 ];
-const WORKFLOW_KINDS: &[&str] = &["workflow", "browser_task", "rpa", "bot", "job"];
-const WAIT_KINDS: &[&str] = &["none", "queue", "external", "human", "retry_backoff"];
-const STEP_STATUSES: &[&str] = &["completed", "failed", "skipped"];
-const CONVERSATION_STATUSES: &[&str] = &["active", "resolved", "escalated", "abandoned"];
-const DIRECTIONS: &[&str] = &["inbound", "outbound"];
-const METRIC_KINDS: &[&str] = &["counter", "gauge", "histogram"];
+/// Kinds of a workflow.
+pub const WORKFLOW_KINDS: &[&str] = &["workflow", "browser_task", "rpa", "bot", "job"];
+/// What a step can wait for.
+pub const WAIT_KINDS: &[&str] = &["none", "queue", "external", "human", "retry_backoff"];
+/// How a step can end.
+pub const STEP_STATUSES: &[&str] = &["completed", "failed", "skipped"];
+/// Statuses of a conversation, the open one first.
+pub const CONVERSATION_STATUSES: &[&str] = &["active", "resolved", "escalated", "abandoned"];
+/// Which way a message goes: to the bot or from it.
+pub const DIRECTIONS: &[&str] = &["inbound", "outbound"];
+/// What a metric's values are: increments, levels or observations.
+pub const METRIC_KINDS: &[&str] = &["counter", "gauge", "histogram"];
 
 /// Bytes that an id may have.
 pub const ID_BYTES_MAX: usize = 256;

@@ -196,6 +196,14 @@ fn independent_key(instant: Timestamp, granularity: Granularity, zone: &TimeZone
             date.at(local.hour(), local.minute(), 0, 0),
             zoned.offset().seconds(),
         ),
+        Granularity::FiveMinutes => (
+            date.at(local.hour(), local.minute() / 5 * 5, 0, 0),
+            zoned.offset().seconds(),
+        ),
+        Granularity::QuarterHour => (
+            date.at(local.hour(), local.minute() / 15 * 15, 0, 0),
+            zoned.offset().seconds(),
+        ),
         Granularity::Hour => (date.at(local.hour(), 0, 0, 0), zoned.offset().seconds()),
         Granularity::Day => midnight(date),
         Granularity::Week => {

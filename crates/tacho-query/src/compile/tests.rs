@@ -96,3 +96,99 @@ fn a_scope_without_subjects_sees_nothing() {
     );
     assert!(sql.contains("AND false"), "{sql}");
 }
+
+#[test]
+fn cells_of_days_in_berlin() {
+    insta::assert_snapshot!(compiled(
+        &Scope::all(organization()),
+        json!({
+            "source": "executions",
+            "measures": ["success_rate", "duration_avg", "cost"],
+            "dimensions": ["status"],
+            "time": { "from": "2026-11-01T08:20:00Z", "to": "2026-11-08T08:20:00Z" },
+            "granularity": "day"
+        })
+    ));
+}
+
+#[test]
+fn cells_by_what_the_workflow_is_now_and_the_rest() {
+    insta::assert_snapshot!(compiled(
+        &Scope::all(organization()),
+        json!({
+            "source": "executions",
+            "measures": ["count", "cost_per_execution"],
+            "dimensions": ["workflow_group", "workflow"],
+            "time": { "last": "30d" },
+            "limit": 3,
+            "other": true
+        })
+    ));
+}
+
+#[test]
+fn tags_and_hours_of_groups_that_are_large_enough() {
+    insta::assert_snapshot!(compiled(
+        &Scope::all(organization()),
+        json!({
+            "source": "steps",
+            "measures": ["count", "duration_p95"],
+            "dimensions": ["tags.env", "hour_of_day"],
+            "time": { "last": "24h" },
+            "filters": [{ "field": "weekday", "op": "between", "values": [1, 5] }],
+            "having": [{ "measure": "count", "op": "gte", "value": 10 }],
+            "offset": 20
+        })
+    ));
+}
+
+#[test]
+fn a_member_sees_messages_by_workflow_and_no_metrics() {
+    let member = Scope::owned(organization(), vec!["ada".into()]);
+    let of = |source: &str| {
+        compiled(
+            &member,
+            json!({ "source": source, "measures": ["count"], "time": { "period": "week" } }),
+        )
+    };
+    assert!(!of("messages").contains("user_id"));
+    assert!(of("metrics").contains("false"));
+    assert!(!of("activity").contains("workflow_id"));
+}
+
+#[test]
+fn a_plan_says_why() {
+    let why = |question: Value| {
+        let params = QueryParams::from_json(&question).unwrap();
+        let now = "2026-11-22T10:00:00Z".parse().unwrap();
+        let query = Query::validate(&params, now, &TimeZone::UTC).unwrap();
+        let plan = plan(scoped(query, &Scope::all(organization())));
+        (plan.reason().to_owned(), plan.explained().len())
+    };
+    let question = |measure: &str, dimensions: &[&str]| {
+        json!({
+            "source": "executions", "measures": [measure], "dimensions": dimensions,
+            "time": { "from": "2026-11-01T08:20:00Z", "to": "2026-11-08T08:20:00Z" }
+        })
+    };
+    assert_eq!(
+        why(question("count", &["status"])),
+        (
+            "Sums by status, trigger_type are kept and give the same answer.".to_owned(),
+            5
+        )
+    );
+    assert_eq!(
+        why(question("count", &["user"])),
+        (
+            "No rollup serves. narrow: it does not tell user apart; wide: it does not tell user apart"
+                .to_owned(),
+            1
+        )
+    );
+    let (reason, _) = why(question("duration_p95", &[]));
+    assert!(
+        reason.contains("duration_p95 cannot be worked out from sums"),
+        "{reason}"
+    );
+}

@@ -3,8 +3,12 @@
 use super::{Dialect, SqlText};
 use crate::buckets::{Buckets, Segment};
 use crate::granularity::Granularity;
+use crate::operand::{LocalPart, Operand};
 use crate::predicate::{Comparison, Predicate};
 use crate::statement::Param;
+use tacho_core::time::Timestamp;
+
+const DAY_US: i64 = 86_400_000_000;
 
 /// DuckDB's own way.
 #[derive(Clone, Copy, Debug, Default)]
@@ -13,6 +17,40 @@ pub struct DuckDb;
 impl Dialect for DuckDb {
     fn quoted(&self, name: &str) -> String {
         format!("\"{name}\"")
+    }
+
+    fn instant(&self, instant: Timestamp) -> String {
+        format!("make_timestamp({})", instant.as_micros())
+    }
+
+    fn operand(&self, operand: &Operand, sql: &mut SqlText) {
+        match operand {
+            Operand::Column(column) => {
+                sql.push(&self.quoted(column));
+            }
+            Operand::Workflow(column) => {
+                sql.push(&self.quoted(&format!("now_{column}")));
+            }
+            Operand::Tag(key) => {
+                // A JSON pointer (RFC 6901).
+                let pointer = format!("/{}", key.replace('~', "~0").replace('/', "~1"));
+                sql.push("json_extract_string(tags, ")
+                    .param(Param::Text(pointer))
+                    .push(")");
+            }
+            Operand::Local(part, segments) => {
+                sql.push("CAST(((epoch_us(event_time) + ");
+                choose(segments, sql, &|segment, sql| {
+                    // A day more, so that the local time lies above zero.
+                    sql.push(&(segment.offset_us() + DAY_US).to_string());
+                });
+                sql.push(match part {
+                    LocalPart::Hour => ") // 3600000000) % 24 AS BIGINT)",
+                    // With that day more, the count of days is 1 on a Thursday.
+                    LocalPart::Weekday => ") // 86400000000 + 2) % 7 + 1 AS BIGINT)",
+                });
+            }
+        }
     }
 
     fn predicate(&self, predicate: &Predicate, sql: &mut SqlText) {
@@ -30,41 +68,45 @@ impl Dialect for DuckDb {
                 comparison,
                 value,
             } => {
-                sql.push(&self.quoted(column)).push(match comparison {
-                    Comparison::Equals => " = ",
-                    Comparison::Differs => " IS DISTINCT FROM ",
-                    Comparison::Less => " < ",
-                    Comparison::AtMost => " <= ",
-                    Comparison::Greater => " > ",
-                    Comparison::AtLeast => " >= ",
-                });
+                self.operand(column, sql);
+                sql.push(self.comparison(*comparison));
                 sql.param(value.clone());
             }
             Predicate::OneOf { column, values } => {
-                sql.push(&self.quoted(column))
-                    .push(" IN (")
-                    .params(values.iter().cloned())
-                    .push(")");
+                self.operand(column, sql);
+                sql.push(" IN (").params(values.iter().cloned()).push(")");
             }
             Predicate::NoneOf { column, values } => {
-                let column = self.quoted(column);
-                sql.push(&format!("({column} IS NULL OR {column} NOT IN ("));
+                sql.push("(");
+                self.operand(column, sql);
+                sql.push(" IS NULL OR ");
+                self.operand(column, sql);
+                sql.push(" NOT IN (");
                 sql.params(values.iter().cloned()).push("))");
             }
             Predicate::Contains { columns, text } => {
                 sql.push("(");
                 for (at, column) in columns.iter().enumerate() {
                     sql.push(if at > 0 { " OR " } else { "" });
-                    sql.push(&format!("contains(lower({}), lower(", self.quoted(column)));
+                    sql.push("contains(lower(");
+                    self.operand(column, sql);
+                    sql.push("), lower(");
                     sql.param(Param::Text(text.clone())).push("))");
                 }
                 sql.push(")");
             }
+            Predicate::StartsWith { column, text } => {
+                sql.push("starts_with(");
+                self.operand(column, sql);
+                sql.push(", ").param(Param::Text(text.clone())).push(")");
+            }
             Predicate::IsNull(column) => {
-                sql.push(&self.quoted(column)).push(" IS NULL");
+                self.operand(column, sql);
+                sql.push(" IS NULL");
             }
             Predicate::IsNotNull(column) => {
-                sql.push(&self.quoted(column)).push(" IS NOT NULL");
+                self.operand(column, sql);
+                sql.push(" IS NOT NULL");
             }
             Predicate::WorkflowOwnedBy(subjects) => {
                 sql.push("workflow_id IN (SELECT id FROM (")
@@ -78,6 +120,17 @@ impl Dialect for DuckDb {
                 sql.push(") AS named WHERE contains(lower(name), lower(");
                 sql.param(Param::Text(text.clone())).push(")))");
             }
+        }
+    }
+
+    fn comparison(&self, comparison: Comparison) -> &'static str {
+        match comparison {
+            Comparison::Equals => " = ",
+            Comparison::Differs => " IS DISTINCT FROM ",
+            Comparison::Less => " < ",
+            Comparison::AtMost => " <= ",
+            Comparison::Greater => " > ",
+            Comparison::AtLeast => " >= ",
         }
     }
 
@@ -98,13 +151,14 @@ impl Dialect for DuckDb {
         }
     }
 
-    fn count_words(&self, column: &str, words: &[&str]) -> String {
+    fn is_word(&self, column: &str, words: &[&str]) -> String {
         let words: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
-        format!(
-            "count(*) FILTER (WHERE {} IN ({}))",
-            self.quoted(column),
-            words.join(", ")
-        )
+        format!("{} IN ({})", self.quoted(column), words.join(", "))
+    }
+
+    fn whole_sum(&self, expression: &str, condition: Option<&str>) -> String {
+        let filter = condition.map_or(String::new(), |condition| format!(" FILTER (WHERE {condition})"));
+        format!("coalesce(CAST(sum({expression}){filter} AS BIGINT), 0)")
     }
 
     fn quantile(&self, column: &str, shares: &[f64], at: usize) -> String {
@@ -124,6 +178,10 @@ impl Dialect for DuckDb {
         format!("coalesce(CAST(sum({}) AS DOUBLE), 0)", self.quoted(column))
     }
 
+    fn large(&self, expression: &str) -> String {
+        format!("CAST({expression} AS HUGEINT)")
+    }
+
     fn ratio(&self, a: &str, b: &str) -> String {
         format!("{a} / nullif({b}, 0)")
     }
@@ -133,7 +191,15 @@ impl Dialect for DuckDb {
     }
 
     fn workflows_now(&self) -> &'static str {
-        "SELECT id, name, owner_id FROM workflow QUALIFY row_number() OVER (PARTITION BY id ORDER BY attempt DESC) = 1"
+        "SELECT id, name, owner_id, kind, group_name FROM workflow \
+         QUALIFY row_number() OVER (PARTITION BY id ORDER BY attempt DESC) = 1"
+    }
+
+    fn workflow_columns(&self) -> String {
+        format!(
+            "SELECT id AS now_id, kind AS now_kind, group_name AS now_group_name, owner_id AS now_owner_id FROM ({}) AS now",
+            self.workflows_now()
+        )
     }
 
     fn as_inlined(&self) -> &'static str {
@@ -175,15 +241,17 @@ fn choose(segments: &[Segment], sql: &mut SqlText, write: &dyn Fn(Segment, &mut 
     }
 }
 
-/// The instant at which the minute or hour by the wall clock began, or the clock was moved.
+/// The instant at which the minutes or the hour by the wall clock began, or the clock was moved.
 fn clock_key(segment: Segment, granularity: Granularity, sql: &mut SqlText) {
-    let word = granularity.as_str();
-    let truncated = match segment.offset_seconds {
-        0 => format!("epoch_us(date_trunc('{word}', event_time))"),
-        seconds => {
-            let micros = segment.offset_us();
-            format!("epoch_us(date_trunc('{word}', event_time + to_seconds({seconds}))) - ({micros})")
-        }
+    let unit = granularity.micros_max();
+    let truncated = match segment.offset_us() {
+        0 => format!("epoch_us(event_time) // {unit} * {unit}"),
+        // The local time is brought above zero before it is cut, because the division rounds towards zero.
+        offset => format!(
+            "(epoch_us(event_time) + ({})) // {unit} * {unit} - ({})",
+            offset + DAY_US,
+            offset + DAY_US
+        ),
     };
     match segment.start {
         None => {

@@ -5,8 +5,10 @@ mod duckdb;
 pub use duckdb::DuckDb;
 
 use crate::buckets::Buckets;
-use crate::predicate::Predicate;
+use crate::operand::Operand;
+use crate::predicate::{Comparison, Predicate};
 use crate::statement::{Param, Statement};
+use tacho_core::time::Timestamp;
 
 /// A growing statement. Text and parameters grow together, so that each `?` meets its value.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,20 +70,37 @@ pub trait Dialect: Send + Sync {
     /// A name that cannot be taken for a word of the language.
     fn quoted(&self, name: &str) -> String;
 
+    /// An instant, written out: what an engine knows when it plans lets it skip what lies outside.
+    fn instant(&self, instant: Timestamp) -> String;
+
+    /// What rows are grouped by or compared with. What comes from the workflow is read from the columns of
+    /// [`Dialect::workflow_columns`].
+    fn operand(&self, operand: &Operand, sql: &mut SqlText);
+
     /// A condition.
     fn predicate(&self, predicate: &Predicate, sql: &mut SqlText);
+
+    /// What stands between two values that are compared.
+    fn comparison(&self, comparison: Comparison) -> &'static str;
 
     /// The key of the bucket in which `event_time` lies, as [`Buckets::key_of`] has it.
     fn bucket_key(&self, buckets: &Buckets, sql: &mut SqlText);
 
-    /// How many rows have one of these words in the column.
-    fn count_words(&self, column: &str, words: &[&str]) -> String;
+    /// The condition that the column has one of these words.
+    fn is_word(&self, column: &str, words: &[&str]) -> String;
+
+    /// The sum of an integer expression over the rows that meet a condition, as an integer; 0 if there are none.
+    fn whole_sum(&self, expression: &str, condition: Option<&str>) -> String;
 
     /// One of several quantiles of a column, on the straight line between two values.
     fn quantile(&self, column: &str, shares: &[f64], at: usize) -> String;
 
-    /// The sum of a column of integers as a floating-point number: exact up to 2^53, and never overflowing.
+    /// The sum of a column of integers as a floating-point number: exact up to 2^53, and never overflowing. 0 if there is
+    /// none.
     fn sum(&self, column: &str) -> String;
+
+    /// An integer expression as one that a sum of any length does not overflow.
+    fn large(&self, expression: &str) -> String;
 
     /// `a / b` of two integer expressions as a floating-point number, null if `b` is 0.
     fn ratio(&self, a: &str, b: &str) -> String;
@@ -89,8 +108,11 @@ pub trait Dialect: Send + Sync {
     /// Whether two expressions are the same, two nulls included.
     fn same(&self, a: &str, b: &str) -> String;
 
-    /// A query that gives `id`, `name` and `owner_id` of every workflow as it is now, each once.
+    /// A query that gives `id`, `name`, `owner_id`, `kind` and `group_name` of every workflow as it is now, each once.
     fn workflows_now(&self) -> &'static str;
+
+    /// A query that gives the same under names that no column of rows has.
+    fn workflow_columns(&self) -> String;
 
     /// What stands between the name of a common table expression that shall not be stored, and its query.
     fn as_inlined(&self) -> &'static str;

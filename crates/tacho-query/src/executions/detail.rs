@@ -12,7 +12,7 @@ use super::read::{
 use super::wire::{ExecutionDetail, ExecutionWithMetadata};
 use crate::dialect::{Dialect, SqlText};
 use crate::predicate::{Comparison, Predicate};
-use crate::relation::Relation;
+use crate::relation::{Relation, Table};
 use crate::scope::Scoped;
 use crate::shape::{Moment, ShapeError};
 use crate::statement::{Param, ResultSet, Scalar, Statement};
@@ -70,7 +70,7 @@ pub fn compile_detail(scoped: &Scoped<ExecutionQuery>, dialect: &dyn Dialect) ->
         Some(attempt) => Predicate::All(vec![
             with_id.clone(),
             Predicate::Compare {
-                column: "attempt",
+                column: "attempt".into(),
                 comparison: Comparison::Equals,
                 value: Param::Int(attempt.into()),
             },
@@ -81,6 +81,7 @@ pub fn compile_detail(scoped: &Scoped<ExecutionQuery>, dialect: &dyn Dialect) ->
             let mut list = SqlText::default();
             list.push(&quoted_list(columns, dialect));
             let relation = Relation {
+                table: Table::Rows,
                 spec: record_type.spec(),
                 select: list,
                 columns: columns
@@ -91,6 +92,7 @@ pub fn compile_detail(scoped: &Scoped<ExecutionQuery>, dialect: &dyn Dialect) ->
                 range: None,
                 filter,
                 is_measured: false,
+                reads_workflow: false,
             };
             let mut sql = SqlText::default();
             relation.write(scoped.visible(), dialect, &mut sql);

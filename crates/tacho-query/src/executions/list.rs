@@ -1,6 +1,7 @@
 //! A page of executions, newest first.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use tacho_core::record::RecordType;
@@ -12,9 +13,10 @@ use super::wire::{ExecutionList, ExecutionListParams, PAGE_LIMIT_DEFAULT, PAGE_L
 use crate::dialect::{Dialect, SqlText};
 use crate::error::QueryError;
 use crate::model::{Kind, names};
+use crate::operand::Operand;
 use crate::params::{FILTER_TEXT_BYTES_MAX, FILTER_VALUES_MAX, TimeParams};
 use crate::predicate::{Comparison, Predicate};
-use crate::relation::Relation;
+use crate::relation::{Relation, Table};
 use crate::scope::Scoped;
 use crate::shape::{Moment, ShapeError};
 use crate::statement::{Param, ResultSet, Statement};
@@ -84,7 +86,7 @@ impl ExecutionListQuery {
         if let Some(text) = bounded(&params.search, "search")? {
             conditions.push(Predicate::Any(vec![
                 Predicate::Contains {
-                    columns: SEARCHED,
+                    columns: SEARCHED.iter().copied().map(Operand::Column).collect(),
                     text: text.to_owned(),
                 },
                 Predicate::WorkflowNameContains(text.to_owned()),
@@ -129,7 +131,12 @@ fn bounded<'a>(value: &'a Option<String>, name: &str) -> Result<Option<&'a str>,
 
 fn words(column: &'static str, list: &str) -> Result<Predicate, QueryError> {
     let pointer = format!("/{column}");
-    let field = names::field(names::source("executions", &pointer)?, column, &pointer)?;
+    let field = names::field(
+        names::source("executions", &pointer)?,
+        column,
+        &pointer,
+        &Arc::default(),
+    )?;
     let known = match field.kind {
         Kind::Word(words) => words,
         _ => &[],
@@ -140,16 +147,19 @@ fn words(column: &'static str, list: &str) -> Result<Predicate, QueryError> {
         .take(FILTER_VALUES_MAX)
         .map(|word| match known.contains(&word) {
             true => Ok(Param::Text(word.to_owned())),
-            false => Err(names::unknown(field.name, word, &pointer, known.iter().copied())),
+            false => Err(names::unknown(column, word, &pointer, known.iter().copied())),
         })
         .collect::<Result<_, _>>()?;
-    Ok(Predicate::OneOf { column, values })
+    Ok(Predicate::OneOf {
+        column: column.into(),
+        values,
+    })
 }
 
 /// Those that come after the cursor's execution in the order of the list.
 fn before(cursor: &Cursor) -> Predicate {
-    let compare = |column, comparison, value| Predicate::Compare {
-        column,
+    let compare = |column: &'static str, comparison, value| Predicate::Compare {
+        column: column.into(),
         comparison,
         value,
     };
@@ -175,12 +185,14 @@ pub fn compile_list(scoped: &Scoped<ExecutionListQuery>, dialect: &dyn Dialect) 
     let mut select = SqlText::default();
     select.push(&quoted_list(EXECUTION_COLUMNS, dialect));
     let relation = Relation {
+        table: Table::Rows,
         spec: RecordType::Execution.spec(),
         select,
         columns: EXECUTION_COLUMNS.iter().copied().collect::<BTreeSet<_>>(),
         range: query.range,
         filter: &query.filter,
         is_measured: false,
+        reads_workflow: false,
     };
     let mut sql = SqlText::default();
     sql.push("SELECT page.*, workflow_now.name\nFROM (\n");

@@ -1,23 +1,18 @@
 //! The source `executions`: runs of workflows.
 
 use tacho_core::record::RecordType;
-use tacho_core::record::schema::EXECUTION_STATUSES;
+use tacho_core::record::schema::{EXECUTION_STATUSES, TRIGGER_TYPES};
 
-use super::{Aggregate, Dimension, Field, Kind, Measure, Source};
+use super::declare::{
+    by, cost_field, count, counted, credits_field, distinct, duration, duration_field, percent, same, status,
+    text, user, whole_numbers, workflow,
+};
+use super::{Aggregate, Counted, Dimension, Field, Kind, Measure, Source, credits, float, usd, whole};
 use crate::answer::{Better, Unit};
 
 /// Statuses that count for the rates: a cancelled run is neither a success nor a failure.
 const JUDGED: &[&str] = &["success", "failed", "timeout"];
 const UNSUCCESSFUL: &[&str] = &["failed", "timeout"];
-const TRIGGER_TYPES: &[&str] = &[
-    "scheduled",
-    "manual",
-    "retry",
-    "webhook",
-    "api",
-    "event",
-    "conversation",
-];
 
 pub(super) static SOURCE: Source = Source {
     name: "executions",
@@ -29,147 +24,104 @@ pub(super) static SOURCE: Source = Source {
     fields: FIELDS,
 };
 
-const fn counted(
-    name: &'static str,
-    label: &'static str,
-    definition: &'static str,
-    statuses: &'static [&'static str],
-    better: Option<Better>,
-) -> Measure {
-    Measure {
-        name,
-        label,
-        definition,
-        unit: Unit::Count,
-        better,
-        aggregate: Aggregate::CountStatus(statuses),
-    }
-}
-
-const fn duration(
-    name: &'static str,
-    label: &'static str,
-    definition: &'static str,
-    aggregate: Aggregate,
-) -> Measure {
-    Measure {
-        name,
-        label,
-        definition,
-        unit: Unit::Ms,
-        better: Some(Better::Lower),
-        aggregate,
-    }
-}
-
 static MEASURES: &[Measure] = &[
-    Measure {
-        name: "count",
-        label: "Executions",
-        definition: "Executions of every status, those queued and running included.",
-        unit: Unit::Count,
-        better: None,
-        aggregate: Aggregate::Count,
-    },
+    count(
+        "Executions",
+        "Executions of every status, those queued and running included.",
+    ),
     counted(
         "count_queued",
         "Queued",
         "Executions that wait to start.",
-        &["queued"],
+        status(&["queued"]),
         None,
     ),
     counted(
         "count_running",
         "Running",
         "Executions that have started and not ended.",
-        &["running"],
+        status(&["running"]),
         None,
     ),
     counted(
         "count_success",
         "Succeeded",
         "Executions that ended with success.",
-        &["success"],
+        status(&["success"]),
         Some(Better::Higher),
     ),
     counted(
         "count_failed",
         "Failed",
         "Executions that ended with an error. Those that ran out of time are counted apart.",
-        &["failed"],
+        status(&["failed"]),
         Some(Better::Lower),
     ),
     counted(
         "count_timeout",
         "Timed out",
         "Executions that ran out of time.",
-        &["timeout"],
+        status(&["timeout"]),
         Some(Better::Lower),
     ),
     counted(
         "count_cancelled",
         "Cancelled",
         "Executions that somebody stopped.",
-        &["cancelled"],
+        status(&["cancelled"]),
         None,
     ),
-    Measure {
-        name: "success_rate",
-        label: "Success rate",
-        definition: "Succeeded executions in percent of those that succeeded, failed or timed out.",
-        unit: Unit::Percent,
-        better: Some(Better::Higher),
-        aggregate: Aggregate::StatusPercent {
-            part: &["success"],
-            whole: JUDGED,
-        },
-    },
-    Measure {
-        name: "failure_rate",
-        label: "Failure rate",
-        definition: "Failed and timed out executions in percent of those that succeeded, failed or timed out.",
-        unit: Unit::Percent,
-        better: Some(Better::Lower),
-        aggregate: Aggregate::StatusPercent {
-            part: UNSUCCESSFUL,
-            whole: JUDGED,
-        },
-    },
+    percent(
+        "success_rate",
+        "Success rate",
+        "Succeeded executions in percent of those that succeeded, failed or timed out.",
+        status(&["success"]),
+        status(JUDGED),
+        Some(Better::Higher),
+    ),
+    percent(
+        "failure_rate",
+        "Failure rate",
+        "Failed and timed out executions in percent of those that succeeded, failed or timed out.",
+        status(UNSUCCESSFUL),
+        status(JUDGED),
+        Some(Better::Lower),
+    ),
     duration(
         "duration_avg",
         "Average duration",
         "The mean time from start to end of executions that have ended.",
-        Aggregate::Average("duration_ms"),
+        Aggregate::Average(whole("duration_ms")),
     ),
     duration(
         "duration_min",
         "Shortest duration",
         "The shortest time from start to end of executions that have ended.",
-        Aggregate::Minimum("duration_ms"),
+        Aggregate::Minimum(whole("duration_ms")),
     ),
     duration(
         "duration_max",
         "Longest duration",
         "The longest time from start to end of executions that have ended.",
-        Aggregate::Maximum("duration_ms"),
+        Aggregate::Maximum(whole("duration_ms")),
     ),
     duration(
         "duration_median",
         "Median duration",
         "Half of the executions that have ended took less time from start to end.",
-        Aggregate::Quantile("duration_ms", 0.5),
+        Aggregate::Quantile(whole("duration_ms"), 0.5),
     ),
     duration(
         "duration_p95",
         "95th percentile of duration",
         "95 of 100 executions that have ended took less time from start to end.",
-        Aggregate::Quantile("duration_ms", 0.95),
+        Aggregate::Quantile(whole("duration_ms"), 0.95),
     ),
     duration(
         "duration_p99",
         "99th percentile of duration",
         "99 of 100 executions that have ended took less time from start to end.",
-        Aggregate::Quantile("duration_ms", 0.99),
+        Aggregate::Quantile(whole("duration_ms"), 0.99),
     ),
     Measure {
         name: "cost",
@@ -177,10 +129,7 @@ static MEASURES: &[Measure] = &[
         definition: "What executions cost in US dollars, as their senders say.",
         unit: Unit::Usd,
         better: Some(Better::Lower),
-        aggregate: Aggregate::Sum {
-            column: "cost_usd_micros",
-            per_unit: 1_000_000,
-        },
+        aggregate: Aggregate::Sum(usd("cost_usd_micros")),
     },
     Measure {
         name: "credits",
@@ -188,48 +137,62 @@ static MEASURES: &[Measure] = &[
         definition: "What executions cost in credits, as their senders say.",
         unit: Unit::Credits,
         better: Some(Better::Lower),
-        aggregate: Aggregate::Sum {
-            column: "credits_millis",
-            per_unit: 1_000,
-        },
+        aggregate: Aggregate::Sum(credits("credits_millis")),
     },
+    Measure {
+        name: "items_processed",
+        label: "Items processed",
+        definition: "Items that executions worked through, as their senders say.",
+        unit: Unit::Count,
+        better: Some(Better::Higher),
+        aggregate: Aggregate::Sum(whole("items_processed")),
+    },
+    Measure {
+        name: "minutes_saved",
+        label: "Time saved",
+        definition: "Minutes of work that executions saved people, as their senders say.",
+        unit: Unit::Minutes,
+        better: Some(Better::Higher),
+        aggregate: Aggregate::Sum(float("minutes_saved")),
+    },
+    Measure {
+        name: "cost_per_execution",
+        label: "Cost per execution",
+        definition: "What executions cost in US dollars, divided by how many of every status there are.",
+        unit: Unit::Usd,
+        better: Some(Better::Lower),
+        aggregate: Aggregate::SumPer(usd("cost_usd_micros"), Counted::Rows),
+    },
+    percent(
+        "retry_rate",
+        "Retry rate",
+        "Executions that were started as a retry, in percent of all.",
+        Counted::In("trigger_type", &["retry"]),
+        Counted::Rows,
+        Some(Better::Lower),
+    ),
+    duration(
+        "duration_total",
+        "Total duration",
+        "The times from start to end of all executions that have ended, added up.",
+        Aggregate::Sum(whole("duration_ms")),
+    ),
+    distinct(
+        "distinct_users",
+        "Users",
+        "How many different users executions ran for.",
+        "user_id",
+    ),
+    distinct(
+        "distinct_workflows",
+        "Workflows",
+        "How many different workflows ran.",
+        "workflow_id",
+    ),
 ];
 
-const fn text(
-    name: &'static str,
-    aliases: &'static [&'static str],
-    label: &'static str,
-    definition: &'static str,
-    column: &'static str,
-) -> Field {
-    Field {
-        name,
-        aliases,
-        label,
-        definition,
-        column,
-        kind: Kind::Text,
-    }
-}
-
-const fn by(field: Field) -> Dimension {
-    Dimension {
-        field,
-        is_workflow: false,
-    }
-}
-
 static DIMENSIONS: &[Dimension] = &[
-    Dimension {
-        field: text(
-            "workflow",
-            &["workflow_id"],
-            "Workflow",
-            "The workflow that ran.",
-            "workflow_id",
-        ),
-        is_workflow: true,
-    },
+    workflow("The workflow that ran."),
     by(text(
         "version",
         &["workflow_version"],
@@ -237,35 +200,24 @@ static DIMENSIONS: &[Dimension] = &[
         "The version of the workflow that ran.",
         "workflow_version",
     )),
-    by(Field {
-        name: "trigger_type",
-        aliases: &[],
-        label: "Trigger",
-        definition: "What kind of thing started the execution.",
-        column: "trigger_type",
-        kind: Kind::Word(TRIGGER_TYPES),
-    }),
-    by(Field {
-        name: "status",
-        aliases: &[],
-        label: "Status",
-        definition: "How the execution is or how it ended.",
-        column: "status",
-        kind: Kind::Word(EXECUTION_STATUSES),
-    }),
-    by(text(
-        "user",
-        &["user_id"],
-        "User",
-        "The user for whom the execution ran.",
-        "user_id",
+    by(same(
+        "trigger_type",
+        "Trigger",
+        "What kind of thing started the execution.",
+        Kind::Word(TRIGGER_TYPES),
     )),
-    by(text(
+    by(same(
+        "status",
+        "Status",
+        "How the execution is or how it ended.",
+        Kind::Word(EXECUTION_STATUSES),
+    )),
+    user("The user for whom the execution ran."),
+    by(same(
         "error_type",
-        &[],
         "Error type",
         "What kind of error ended the execution, in its sender's words.",
-        "error_type",
+        Kind::Text,
     )),
 ];
 
@@ -277,79 +229,55 @@ static FIELDS: &[Field] = &[
         "The sender's id of the execution.",
         "id",
     ),
-    text(
+    same(
         "variant",
-        &[],
         "Variant",
         "The variant that ran, for experiments.",
-        "variant",
+        Kind::Text,
     ),
-    text(
+    same(
         "trigger_id",
-        &[],
         "Trigger id",
         "Which trigger started the execution.",
-        "trigger_id",
+        Kind::Text,
     ),
-    text(
+    same(
         "error_message",
-        &[],
         "Error message",
         "The error in words.",
-        "error_message",
+        Kind::Text,
     ),
-    text(
+    same(
         "parent_execution_id",
-        &[],
         "Parent",
         "The execution that started the execution.",
-        "parent_execution_id",
+        Kind::Text,
     ),
-    text(
+    same(
         "conversation_id",
-        &[],
         "Conversation",
         "The conversation that the execution belongs to.",
-        "conversation_id",
+        Kind::Text,
     ),
-    text(
+    same(
         "trace_id",
-        &[],
         "Trace",
         "The trace that the execution belongs to.",
-        "trace_id",
+        Kind::Text,
     ),
-    Field {
-        name: "duration",
-        aliases: &["duration_ms"],
-        label: "Duration",
-        definition: "The time from start to end, in milliseconds.",
-        column: "duration_ms",
-        kind: Kind::Number {
-            unit: Unit::Ms,
-            per_unit: 1,
-        },
-    },
-    Field {
-        name: "cost",
-        aliases: &["cost_usd"],
-        label: "Cost",
-        definition: "What the execution cost, in US dollars.",
-        column: "cost_usd_micros",
-        kind: Kind::Number {
-            unit: Unit::Usd,
-            per_unit: 1_000_000,
-        },
-    },
-    Field {
-        name: "credits",
-        aliases: &[],
-        label: "Credits",
-        definition: "What the execution cost, in credits.",
-        column: "credits_millis",
-        kind: Kind::Number {
-            unit: Unit::Credits,
-            per_unit: 1_000,
-        },
-    },
+    duration_field("The time from start to end, in milliseconds."),
+    cost_field("What the execution cost, in US dollars."),
+    credits_field("What the execution cost, in credits."),
+    same(
+        "items_processed",
+        "Items processed",
+        "Items that the execution worked through.",
+        whole_numbers(Unit::Count),
+    ),
+    same(
+        "minutes_saved",
+        "Time saved",
+        "Minutes of work that the execution saved people.",
+        Kind::Float { unit: Unit::Minutes },
+    ),
 ];

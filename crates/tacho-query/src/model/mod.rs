@@ -3,19 +3,43 @@
 //!
 //! To add a source, declare it in a file of its own and list it in [`SOURCES`].
 
+mod activity;
+mod common;
+mod conversations;
+mod costs;
+mod declare;
 mod executions;
+mod messages;
+mod metrics;
 pub mod names;
+mod recoveries;
+mod resources;
 pub mod served;
+mod steps;
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use tacho_core::record::RecordType;
 
 use crate::answer::{Better, ColumnType, Unit};
+use crate::buckets::Segment;
+use crate::operand::Operand;
 use crate::params::FilterOp;
 
 /// Everything that can be asked about.
-pub static SOURCES: &[&Source] = &[&executions::SOURCE];
+pub static SOURCES: &[&Source] = &[
+    &executions::SOURCE,
+    &steps::SOURCE,
+    &costs::SOURCE,
+    &resources::SOURCE,
+    &activity::SOURCE,
+    &conversations::SOURCE,
+    &messages::SOURCE,
+    &metrics::SOURCE,
+    &recoveries::SOURCE,
+];
 
 /// Something that can be asked about: a record type with its measures, dimensions and filters.
 pub struct Source {
@@ -54,40 +78,83 @@ pub struct Measure {
 /// How a measure is worked out from rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Aggregate {
-    /// How many rows there are.
-    Count,
-    /// How many rows have one of these statuses.
-    CountStatus(&'static [&'static str]),
-    /// The rows with a status of `part` in hundredths of those with a status of `whole`; null if there are none.
-    StatusPercent {
-        /// Statuses counted.
-        part: &'static [&'static str],
-        /// Statuses counted against.
-        whole: &'static [&'static str],
+    /// How many rows are counted.
+    Count(Counted),
+    /// The rows of `part` in hundredths of those of `whole`; null if there are none of those.
+    Percent {
+        /// Rows counted.
+        part: Counted,
+        /// Rows counted against.
+        whole: Counted,
     },
-    /// The mean of a column's known values; null if there are none.
-    Average(&'static str),
-    /// The least of them.
-    Minimum(&'static str),
-    /// The greatest of them.
-    Maximum(&'static str),
+    /// The sum of values, those not known left out; 0 if none is known.
+    Sum(Values),
+    /// The mean of the values known; null if there are none.
+    Average(Values),
+    /// The sum of values for each row counted; null if there are none.
+    SumPer(Values, Counted),
+    /// The least value; null if none is known.
+    Minimum(Values),
+    /// The greatest value; null if none is known.
+    Maximum(Values),
     /// The value below which a share of them lies, between two values on the straight line (type 7 of Hyndman and Fan,
-    /// "Sample Quantiles in Statistical Packages", 1996).
-    Quantile(&'static str, f64),
-    /// The sum of a column of integers that count a fraction of the unit; 0 if none is known.
-    Sum {
-        /// The column.
-        column: &'static str,
-        /// How many of it make one of the unit.
-        per_unit: i64,
-    },
+    /// "Sample Quantiles in Statistical Packages", 1996); null if none is known.
+    Quantile(Values, f64),
+    /// How many different values a column has.
+    Distinct(&'static str),
+}
+
+/// Which rows a measure counts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Counted {
+    /// Every row.
+    Rows,
+    /// Those that have one of these words in the column.
+    In(&'static str, &'static [&'static str]),
+    /// Those for which a column of true and false is true.
+    True(&'static str),
+    /// Those that have a value in the column.
+    Known(&'static str),
+}
+
+/// Values that a measure works with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Values {
+    /// The column.
+    pub column: &'static str,
+    /// What it holds.
+    pub form: Form,
+}
+
+/// What a column of values holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Whole numbers of the unit.
+    Whole,
+    /// Whole numbers, so many of which make one of the unit.
+    Scaled(i64),
+    /// Floating-point numbers of the unit.
+    Float,
+}
+
+impl Form {
+    /// How many of the column's numbers make one of the unit.
+    pub const fn per_unit(self) -> i64 {
+        match self {
+            Form::Scaled(per_unit) => per_unit,
+            Form::Whole | Form::Float => 1,
+        }
+    }
 }
 
 impl Aggregate {
     /// Whether answers of it are whole numbers.
     pub const fn column_type(self) -> ColumnType {
         match self {
-            Aggregate::Count | Aggregate::CountStatus(_) | Aggregate::Minimum(_) | Aggregate::Maximum(_) => {
+            Aggregate::Count(_) | Aggregate::Distinct(_) => ColumnType::Integer,
+            Aggregate::Minimum(values) | Aggregate::Maximum(values) | Aggregate::Sum(values)
+                if matches!(values.form, Form::Whole) =>
+            {
                 ColumnType::Integer
             }
             _ => ColumnType::Number,
@@ -98,21 +165,85 @@ impl Aggregate {
     pub const fn is_zero_of_nothing(self) -> bool {
         matches!(
             self,
-            Aggregate::Count | Aggregate::CountStatus(_) | Aggregate::Sum { .. }
+            Aggregate::Count(_) | Aggregate::Sum(_) | Aggregate::Distinct(_)
         )
     }
 
-    /// The columns that it reads.
-    pub fn column(self) -> Option<&'static str> {
+    /// The values that it works with, if it does.
+    pub const fn values(self) -> Option<Values> {
         match self {
-            Aggregate::Count => None,
-            Aggregate::CountStatus(_) | Aggregate::StatusPercent { .. } => Some("status"),
-            Aggregate::Average(column)
-            | Aggregate::Minimum(column)
-            | Aggregate::Maximum(column)
-            | Aggregate::Quantile(column, _)
-            | Aggregate::Sum { column, .. } => Some(column),
+            Aggregate::Sum(values)
+            | Aggregate::Average(values)
+            | Aggregate::SumPer(values, _)
+            | Aggregate::Minimum(values)
+            | Aggregate::Maximum(values)
+            | Aggregate::Quantile(values, _) => Some(values),
+            Aggregate::Count(_) | Aggregate::Percent { .. } | Aggregate::Distinct(_) => None,
         }
+    }
+
+    /// The rows that it counts: at most two kinds.
+    pub fn counted(self) -> impl Iterator<Item = Counted> {
+        let (one, other) = match self {
+            Aggregate::Count(counted) | Aggregate::SumPer(_, counted) => (Some(counted), None),
+            Aggregate::Percent { part, whole } => (Some(part), Some(whole)),
+            _ => (None, None),
+        };
+        one.into_iter().chain(other)
+    }
+
+    /// The columns that it reads.
+    pub fn columns(self) -> impl Iterator<Item = &'static str> {
+        let distinct = match self {
+            Aggregate::Distinct(column) => Some(column),
+            _ => None,
+        };
+        let counted = self.counted().filter_map(Counted::column);
+        counted
+            .chain(self.values().map(|values| values.column))
+            .chain(distinct)
+    }
+}
+
+impl Counted {
+    /// The column that tells which rows they are.
+    pub const fn column(self) -> Option<&'static str> {
+        match self {
+            Counted::Rows => None,
+            Counted::In(column, _) | Counted::True(column) | Counted::Known(column) => Some(column),
+        }
+    }
+}
+
+/// Whole numbers of the unit.
+const fn whole(column: &'static str) -> Values {
+    Values {
+        column,
+        form: Form::Whole,
+    }
+}
+
+/// Floating-point numbers of the unit.
+const fn float(column: &'static str) -> Values {
+    Values {
+        column,
+        form: Form::Float,
+    }
+}
+
+/// Money in micro-dollars.
+const fn usd(column: &'static str) -> Values {
+    Values {
+        column,
+        form: Form::Scaled(1_000_000),
+    }
+}
+
+/// Credits in thousandths.
+const fn credits(column: &'static str) -> Values {
+    Values {
+        column,
+        form: Form::Scaled(1_000),
     }
 }
 
@@ -154,16 +285,74 @@ pub enum Kind {
         /// How many of the column make one of it.
         per_unit: i64,
     },
+    /// Floating-point numbers.
+    Float {
+        /// What they count.
+        unit: Unit,
+    },
+    /// True or false. As a dimension: the texts "true" and "false".
+    Flag,
+}
+
+/// The offsets of the asker's zone over all that a question touches.
+pub type Calendar = Arc<[Segment]>;
+
+/// Something by which rows can be grouped or filtered, looked up: declared by the source, or what every source has.
+#[derive(Clone, Debug)]
+pub struct Term {
+    /// Its name in questions.
+    pub name: Cow<'static, str>,
+    /// Its name for people.
+    pub label: Cow<'static, str>,
+    /// What it means, in a sentence.
+    pub definition: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether its values are ids of workflows, whose names are answered in a second column `<name>_name`.
+    pub is_workflow: bool,
+    /// Where it comes from.
+    pub operand: Operand,
+}
+
+impl PartialEq for Term {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Term {
+    fn of_field(field: &'static Field, operand: Operand) -> Self {
+        Self {
+            name: field.name.into(),
+            label: field.label.into(),
+            definition: field.definition,
+            kind: field.kind,
+            is_workflow: false,
+            operand,
+        }
+    }
 }
 
 impl Kind {
+    /// What its values are as a dimension.
+    pub const fn column_type(self) -> ColumnType {
+        match self {
+            Kind::Text | Kind::Word(_) | Kind::Flag => ColumnType::Text,
+            Kind::Number { .. } => ColumnType::Integer,
+            Kind::Float { .. } => ColumnType::Number,
+        }
+    }
+
     /// The comparisons that it takes.
     pub const fn ops(self) -> &'static [FilterOp] {
         use FilterOp::*;
         match self {
-            Kind::Text => &[Eq, Ne, In, NotIn, Contains, IsNull, IsNotNull],
+            Kind::Text => &[Eq, Ne, In, NotIn, Contains, StartsWith, IsNull, IsNotNull],
             Kind::Word(_) => &[Eq, Ne, In, NotIn, IsNull, IsNotNull],
-            Kind::Number { .. } => &[Eq, Ne, In, NotIn, Lt, Lte, Gt, Gte, IsNull, IsNotNull],
+            Kind::Number { .. } | Kind::Float { .. } => {
+                &[Eq, Ne, In, NotIn, Lt, Lte, Gt, Gte, Between, IsNull, IsNotNull]
+            }
+            Kind::Flag => &[Eq, Ne, IsNull, IsNotNull],
         }
     }
 }
@@ -178,22 +367,41 @@ impl Source {
         measures.iter().find(|measure| measure.name == name)
     }
 
-    /// A dimension by its name or an alias.
-    pub fn dimension(&self, name: &str) -> Option<&'static Dimension> {
+    /// A dimension by its name or an alias: one of its own, or one that every source has.
+    pub fn dimension(&self, name: &str, calendar: &Calendar) -> Option<Term>
+    where
+        Self: 'static,
+    {
         let dimensions: &'static [Dimension] = self.dimensions;
-        dimensions
+        let own = dimensions
             .iter()
             .find(|dimension| dimension.field.is_called(name))
+            .map(|dimension| Term {
+                is_workflow: dimension.is_workflow,
+                ..Term::of_field(&dimension.field, Operand::Column(dimension.field.column))
+            });
+        own.or_else(|| common::dimension(self, name, calendar))
     }
 
     /// A field that can be filtered, by its name or an alias.
-    pub fn field(&self, name: &str) -> Option<&'static Field> {
-        let (dimensions, fields): (&'static [Dimension], &'static [Field]) = (self.dimensions, self.fields);
+    pub fn field(&self, name: &str, calendar: &Calendar) -> Option<Term>
+    where
+        Self: 'static,
+    {
+        let fields: &'static [Field] = self.fields;
+        self.dimension(name, calendar).or_else(|| {
+            let field = fields.iter().find(|field| field.is_called(name))?;
+            Some(Term::of_field(field, Operand::Column(field.column)))
+        })
+    }
+
+    /// The names of all dimensions but tags.
+    pub fn dimension_names(&self) -> impl Iterator<Item = &'static str> {
+        let dimensions: &'static [Dimension] = self.dimensions;
         dimensions
             .iter()
-            .map(|dimension| &dimension.field)
-            .chain(fields)
-            .find(|field| field.is_called(name))
+            .map(|dimension| dimension.field.name)
+            .chain(common::dimensions(self).map(|field| field.name))
     }
 }
 
@@ -246,11 +454,7 @@ mod tests {
             let mut names = HashSet::new();
             for measure in source.measures {
                 assert!(names.insert(measure.name), "{} stands twice", measure.name);
-                assert!(
-                    measure.aggregate.column().is_none_or(has_column),
-                    "{}",
-                    measure.name
-                );
+                assert!(measure.aggregate.columns().all(has_column), "{}", measure.name);
                 assert!(measure.definition.ends_with('.'), "{}", measure.name);
             }
             let fields = source

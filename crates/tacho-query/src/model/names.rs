@@ -1,6 +1,6 @@
 //! Looking names up, and what to suggest for those that do not exist.
 
-use super::{Dimension, Field, Measure, SOURCES, Source};
+use super::{Calendar, Measure, SOURCES, Source, Term};
 use crate::error::QueryError;
 
 /// Names of a list that an error spells out.
@@ -37,7 +37,7 @@ pub fn measure(source: &'static Source, name: &str, pointer: &str) -> Result<&'s
     })
 }
 
-/// A dimension of a source by its name.
+/// A dimension of a source by its name. `calendar` is that of the asker.
 ///
 /// # Errors
 /// [`QueryError::UnknownName`] with the nearest.
@@ -45,30 +45,28 @@ pub fn dimension(
     source: &'static Source,
     name: &str,
     pointer: &str,
-) -> Result<&'static Dimension, QueryError> {
-    source.dimension(name).ok_or_else(|| {
-        unknown(
-            "dimension",
-            name,
-            pointer,
-            source.dimensions.iter().map(|dimension| dimension.field.name),
-        )
+    calendar: &Calendar,
+) -> Result<Term, QueryError> {
+    source.dimension(name, calendar).ok_or_else(|| {
+        let known = source.dimension_names().chain(["tags.<key>"]);
+        unknown("dimension", name, pointer, known)
     })
 }
 
-/// A field of a source that can be filtered, by its name.
+/// A field of a source that can be filtered, by its name. `calendar` is that of the asker.
 ///
 /// # Errors
 /// [`QueryError::UnknownName`] with the nearest.
-pub fn field(source: &'static Source, name: &str, pointer: &str) -> Result<&'static Field, QueryError> {
-    source.field(name).ok_or_else(|| {
-        let dimensions = source.dimensions.iter().map(|dimension| dimension.field.name);
-        unknown(
-            "field",
-            name,
-            pointer,
-            dimensions.chain(source.fields.iter().map(|field| field.name)),
-        )
+pub fn field(
+    source: &'static Source,
+    name: &str,
+    pointer: &str,
+    calendar: &Calendar,
+) -> Result<Term, QueryError> {
+    source.field(name, calendar).ok_or_else(|| {
+        let fields = source.fields.iter().map(|field| field.name);
+        let known = source.dimension_names().chain(fields).chain(["tags.<key>"]);
+        unknown("field", name, pointer, known)
     })
 }
 
@@ -133,17 +131,22 @@ mod tests {
             suggestion(super::source("execution", "/source").unwrap_err()).as_deref(),
             Some("executions")
         );
-        assert_eq!(field(source, "workflow_id", "").unwrap().name, "workflow");
+        let calendar = Calendar::default();
+        assert_eq!(
+            field(source, "workflow_id", "", &calendar).unwrap().name,
+            "workflow"
+        );
     }
 
     #[test]
     fn a_message_says_what_to_do() {
         let source = source("executions", "/source").unwrap();
-        let error = dimension(source, "trigger", "/dimensions/1").unwrap_err();
+        let error = dimension(source, "trigger", "/dimensions/1", &Calendar::default()).unwrap_err();
         assert_eq!(
             error.to_string(),
             "there is no dimension \"trigger\"; did you mean \"trigger_type\"?; choose from workflow, version, \
-             trigger_type, status, user, error_type"
+             trigger_type, status, user, error_type, hour_of_day, weekday, workflow_kind, workflow_group, \
+             workflow_owner, tags.<key>"
         );
         assert_eq!(error.pointer(), "/dimensions/1");
         let long = measure(source, &"x".repeat(1_000_000), "/measures/0").unwrap_err();

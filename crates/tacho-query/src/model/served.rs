@@ -4,7 +4,7 @@ use serde::Serialize;
 use tacho_core::period::Period;
 use utoipa::ToSchema;
 
-use super::{Field, Kind, SOURCES, Source};
+use super::{Field, Kind, SOURCES, Source, common};
 use crate::answer::{Better, ColumnType, Unit};
 use crate::buckets::POINTS_MAX;
 use crate::granularity::Granularity;
@@ -35,9 +35,9 @@ pub struct ModelSource {
     pub definition: &'static str,
     /// What can be measured.
     pub measures: Vec<ModelMeasure>,
-    /// By what can be grouped.
+    /// By what can be grouped. Beside these there is `tags.<key>` for the values of a tag.
     pub dimensions: Vec<ModelDimension>,
-    /// By what can be filtered.
+    /// By what can be filtered. Beside these there is `tags.<key>` for the values of a tag.
     pub filters: Vec<ModelFilter>,
 }
 
@@ -152,17 +152,24 @@ fn serve_source(source: &Source) -> ModelSource {
             },
         }
     });
+    let common = common::dimensions(source).map(|field| ModelDimension {
+        name: field.name,
+        label: field.label,
+        definition: field.definition,
+        columns: vec![field.name.to_owned()],
+    });
     let fields = source
         .dimensions
         .iter()
         .map(|dimension| &dimension.field)
+        .chain(common::dimensions(source))
         .chain(source.fields);
     ModelSource {
         name: source.name,
         label: source.label,
         definition: source.definition,
         measures: measures.collect(),
-        dimensions: dimensions.collect(),
+        dimensions: dimensions.chain(common).collect(),
         filters: fields.map(serve_filter).collect(),
     }
 }
@@ -171,7 +178,8 @@ fn serve_filter(field: &Field) -> ModelFilter {
     let (column_type, unit, values) = match field.kind {
         Kind::Text => (ColumnType::Text, None, None),
         Kind::Word(words) => (ColumnType::Text, None, Some(words)),
-        Kind::Number { unit, .. } => (ColumnType::Number, Some(unit), None),
+        Kind::Number { unit, .. } | Kind::Float { unit } => (ColumnType::Number, Some(unit), None),
+        Kind::Flag => (ColumnType::Flag, None, None),
     };
     ModelFilter {
         name: field.name,

@@ -28,6 +28,8 @@ pub(crate) struct Run {
     pub(crate) duration_ms: Option<i64>,
     pub(crate) cost_micros: Option<i64>,
     pub(crate) credits_millis: Option<i64>,
+    /// The value of the tag `e/n~v`.
+    pub(crate) tag: Option<String>,
 }
 
 impl Run {
@@ -101,6 +103,12 @@ pub(crate) fn run_record(run: &Run) -> Record {
         ("duration_ms", run.duration_ms.map(Value::Int)),
         ("cost_usd", run.cost_micros.map(Value::Int)),
         ("credits", run.credits_millis.map(Value::Int)),
+        (
+            "tags",
+            run.tag
+                .as_ref()
+                .map(|tag| Value::from(format!("{{\"e/n~v\":\"{tag}\"}}").as_str())),
+        ),
     ];
     let known = fields
         .into_iter()
@@ -120,9 +128,14 @@ fn workflow_record(workflow: &Workflow) -> Record {
     record(RecordType::Workflow, &workflow.id, 1, 1, fields)
 }
 
+/// So few positions that a handful of batches counts rows in cells, and leaves some above them.
+const CELLS_AFTER: u64 = 25;
+
 pub(crate) struct Fixture {
     pub(crate) store: Arc<DuckDbStore>,
     pub(crate) engine: QueryEngine,
+    /// The same store asked without its cubes.
+    pub(crate) raw_engine: QueryEngine,
     _directory: tempfile::TempDir,
 }
 
@@ -134,12 +147,19 @@ impl Fixture {
             memory_bytes: 1 << 30,
             threads: 1,
             open_files_max: 2,
+            cells_after: CELLS_AFTER,
         };
         let store = Arc::new(DuckDbStore::open(config).unwrap());
         let engine = QueryEngine::new(store.clone(), &DuckDb, EngineConfig::default());
+        let without_rollups = EngineConfig {
+            uses_rollups: false,
+            ..EngineConfig::default()
+        };
+        let raw_engine = QueryEngine::new(store.clone(), &DuckDb, without_rollups);
         Self {
             store,
             engine,
+            raw_engine,
             _directory: directory,
         }
     }
@@ -170,6 +190,70 @@ impl Fixture {
             .unwrap();
     }
 
+    /// Stores everything in batches of `batch_len`, the way that a life goes: a part of the runs is first something else and
+    /// amended later, and others are there for a while and erased.
+    pub(crate) fn fill_in_parts(
+        &self,
+        organization: OrganizationId,
+        runs: &[Run],
+        workflows: &[Workflow],
+        batch_len: usize,
+    ) {
+        let row = |lsn, record| StoredRow::new(lsn, Row::from(record), None);
+        let mut rows: Vec<(Option<usize>, Record)> = Vec::new();
+        let mut finals: Vec<(Option<usize>, Option<Record>)> = Vec::new();
+        for (number, run) in runs.iter().enumerate() {
+            if number % 3 == 0 {
+                finals.push((Some(rows.len()), Some(run_record(run))));
+                rows.push((None, run_record(&draft_of(run, number))));
+            } else {
+                rows.push((None, run_record(run)));
+            }
+            if number % 7 == 0 {
+                let passing = Run {
+                    id: format!("erased-{number}"),
+                    ..run.clone()
+                };
+                finals.push((Some(rows.len()), None));
+                rows.push((None, run_record(&passing)));
+            }
+        }
+        let workflows = workflows
+            .iter()
+            .map(|workflow| (None, Some(workflow_record(workflow))));
+        let operations: Vec<(Option<usize>, Option<Record>)> = rows
+            .into_iter()
+            .map(|(replaced, record)| (replaced, Some(record)))
+            .chain(workflows)
+            .chain(finals)
+            .collect();
+        let mut stored: Vec<StoredRow> = Vec::new();
+        let mut lsn = self.store.applied_lsn(organization).unwrap();
+        for batch in operations.chunks(batch_len.max(1)) {
+            let mut change = Change::default();
+            for (replaced, record) in batch {
+                lsn += 1;
+                if let Some(replaced) = replaced {
+                    let replaced = &stored[*replaced];
+                    match change.rows.iter().position(|row| row.lsn == replaced.lsn) {
+                        Some(at) => {
+                            change.rows.remove(at);
+                        }
+                        None => change.retracted.push((replaced.target(), replaced.lsn)),
+                    }
+                }
+                if let Some(record) = record {
+                    stored.push(row(lsn, record.clone()));
+                    change.rows.push(row(lsn, record.clone()));
+                }
+            }
+            change.applied_lsn = lsn;
+            self.store
+                .apply(organization, &change, Timestamp::from_micros(1))
+                .unwrap();
+        }
+    }
+
     pub(crate) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         tokio::runtime::Builder::new_current_thread()
             .enable_time()
@@ -179,9 +263,31 @@ impl Fixture {
     }
 
     pub(crate) fn answer(&self, scope: &Scope, question: serde_json::Value, now: Timestamp) -> Answer {
+        self.answer_by(&self.engine, scope, question, now)
+    }
+
+    pub(crate) fn answer_by(
+        &self,
+        engine: &QueryEngine,
+        scope: &Scope,
+        question: serde_json::Value,
+        now: Timestamp,
+    ) -> Answer {
         let params = QueryParams::from_json(&question).unwrap();
-        self.block_on(self.engine.answer_one(scope, params, now, &TimeZone::UTC))
+        self.block_on(engine.answer_one(scope, params, now, &TimeZone::UTC))
             .unwrap()
+    }
+}
+
+/// What a run was before it was amended: of another day, with another end and other amounts.
+fn draft_of(run: &Run, number: usize) -> Run {
+    Run {
+        at: run.at - 86_400_000_000 * (number as i64 % 4),
+        status: ["running", "success", "failed", "cancelled"][number % 4],
+        workflow: Some(format!("draft-{}", number % 2)),
+        duration_ms: Some(77),
+        cost_micros: run.cost_micros.map(|micros| micros / 2),
+        ..run.clone()
     }
 }
 

@@ -70,7 +70,21 @@ fn field<'a>(run: &'a Run, name: &str) -> Field<'a> {
     }
 }
 
-fn text_of(run: &Run, name: &str) -> Option<String> {
+/// The value of a dimension. Numbers have two digits, so that their texts are in their order.
+fn text_of(run: &Run, name: &str, workflows: &[Workflow], zone: &TimeZone) -> Option<String> {
+    let local = || Timestamp::from_micros(run.at).to_jiff().to_zoned(zone.clone());
+    match name {
+        "hour_of_day" => return Some(format!("{:02}", local().hour())),
+        "weekday" => return Some(format!("{:02}", local().weekday().to_monday_one_offset())),
+        "tags.e/n~v" => return run.tag.clone(),
+        "workflow_owner" => {
+            let known = workflows
+                .iter()
+                .find(|workflow| Some(&workflow.id) == run.workflow.as_ref());
+            return known.and_then(|workflow| workflow.owner.clone());
+        }
+        _ => {}
+    }
     match field(run, name) {
         Field::Text(text) => text.map(str::to_owned),
         Field::Number(_) => panic!("{name}"),
@@ -113,6 +127,14 @@ fn condition_holds(condition: &Condition, run: &Run) -> bool {
         FilterOp::Contains => {
             let part = value().as_str().unwrap().to_lowercase();
             matches!(field(run, &condition.field), Field::Text(Some(text)) if text.to_lowercase().contains(&part))
+        }
+        FilterOp::Between => {
+            let bound = |at: usize| values()[at].as_f64().unwrap();
+            matches!(field(run, &condition.field), Field::Number(Some(number)) if (bound(0)..=bound(1)).contains(&number))
+        }
+        FilterOp::StartsWith => {
+            let start = value().as_str().unwrap();
+            matches!(field(run, &condition.field), Field::Text(Some(text)) if text.starts_with(start))
         }
         FilterOp::IsNull => !is_known,
         FilterOp::IsNotNull => is_known,
@@ -183,6 +205,14 @@ pub(crate) fn bucket(
             date.at(time.hour(), time.minute(), 0, 0),
             zoned.offset().seconds(),
         ),
+        Granularity::FiveMinutes => (
+            date.at(time.hour(), time.minute() / 5 * 5, 0, 0),
+            zoned.offset().seconds(),
+        ),
+        Granularity::QuarterHour => (
+            date.at(time.hour(), time.minute() / 15 * 15, 0, 0),
+            zoned.offset().seconds(),
+        ),
         Granularity::Hour => (date.at(time.hour(), 0, 0, 0), zoned.offset().seconds()),
         Granularity::Day => first(date),
         Granularity::Week => {
@@ -203,10 +233,19 @@ pub(crate) fn bucket(
 }
 
 /// Groups in the order asked for, each with its runs.
-pub(crate) fn groups<'a>(params: &QueryParams, runs: &[&'a Run]) -> Vec<(Vec<Option<String>>, Vec<&'a Run>)> {
+pub(crate) fn groups<'a>(
+    params: &QueryParams,
+    runs: &[&'a Run],
+    workflows: &[Workflow],
+) -> Vec<(Vec<Option<String>>, Vec<&'a Run>)> {
+    let zone = TimeZone::get(params.timezone.as_deref().unwrap_or("UTC")).unwrap();
     let mut groups: BTreeMap<Vec<Option<String>>, Vec<&Run>> = BTreeMap::new();
     for run in runs {
-        let key = params.dimensions.iter().map(|name| text_of(run, name)).collect();
+        let key = params
+            .dimensions
+            .iter()
+            .map(|name| text_of(run, name, workflows, &zone))
+            .collect();
         groups.entry(key).or_default().push(run);
     }
     let mut groups: Vec<_> = groups.into_iter().collect();

@@ -10,18 +10,34 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use tacho_core::Scope;
 use tacho_core::time::{TimeRange, Timestamp};
+use tacho_query::answer::ServedBy;
 use tacho_query::{Answer, QueryParams};
 
 use crate::fixture::{Fixture, Run, Workflow, at, organization};
 use crate::plain::{MEASURES, agree, bucket, groups, holds, in_range, is_visible, measure};
 
-const DIMENSIONS: [&str; 6] = [
+const DIMENSIONS: [&str; 10] = [
     "workflow",
     "version",
     "trigger_type",
     "status",
     "user",
     "error_type",
+    "hour_of_day",
+    "weekday",
+    "workflow_owner",
+    "tags.e/n~v",
+];
+/// Measures that cells are enough for.
+const ADDITIVE: [&str; 8] = [
+    "count",
+    "count_running",
+    "count_success",
+    "count_failed",
+    "success_rate",
+    "duration_avg",
+    "cost",
+    "credits",
 ];
 const ZONES: [&str; 5] = [
     "UTC",
@@ -72,6 +88,7 @@ fn run() -> impl Strategy<Value = Run> {
         prop::option::of(select(vec!["scheduled", "webhook", "retry"])),
         some_of(USERS),
         some_of(["Timeout", "Selector_not%found"]),
+        some_of(["prod", "staging"]),
         some_of(["Could not reach 100% of hosts", "STRASSE a_b", "Ärger"]),
     );
     let amount = prop_oneof![8 => 0i64..5_000_000, 1 => -9_000_000_000_000_000i64..9_000_000_000_000_000];
@@ -90,7 +107,8 @@ fn run() -> impl Strategy<Value = Run> {
         trigger: names.2,
         user: names.3,
         error_type: names.4,
-        error_message: names.5,
+        tag: names.5,
+        error_message: names.6,
         duration_ms: numbers.0,
         cost_micros: numbers.1,
         credits_millis: numbers.2,
@@ -130,6 +148,7 @@ fn filter() -> impl Strategy<Value = Value> {
             "eq",
             "ne",
             "contains",
+            "starts_with",
             "is_null",
             "is_not_null",
             "in",
@@ -159,6 +178,7 @@ fn filter() -> impl Strategy<Value = Value> {
             "lte",
             "gt",
             "gte",
+            "between",
             "in",
             "not_in",
             "is_null",
@@ -167,6 +187,7 @@ fn filter() -> impl Strategy<Value = Value> {
         select(vec![0.0, 0.5, 1.5, 2.0, 50.0, 1_000_000.0]),
     );
     let leaf = |field: &str, op: &str, values: Vec<Value>| match op {
+        "between" => json!({ "field": field, "op": op, "values": [0.25, values[0]] }),
         "in" | "not_in" => json!({ "field": field, "op": op, "values": values }),
         "is_null" | "is_not_null" => json!({ "field": field, "op": op }),
         _ => json!({ "field": field, "op": op, "value": values[0] }),
@@ -204,24 +225,50 @@ fn question() -> impl Strategy<Value = Value> {
     );
     let granularity = prop::option::weighted(
         0.6,
-        select(vec!["minute", "hour", "day", "week", "month", "quarter", "year"]),
+        select(vec![
+            "minute",
+            "five_minutes",
+            "quarter_hour",
+            "hour",
+            "day",
+            "week",
+            "month",
+            "quarter",
+            "year",
+        ]),
     );
     let order = prop::option::of((
         select(vec!["count", "cost", "duration_avg", "dimension", "time"]),
         any::<bool>(),
     ));
     (
-        prop::sample::subsequence(MEASURES.to_vec(), 1..6),
+        prop_oneof![
+            prop::sample::subsequence(MEASURES.to_vec(), 1..6),
+            prop::sample::subsequence(ADDITIVE.to_vec(), 1..6),
+        ],
         prop::sample::subsequence(DIMENSIONS.to_vec(), 0..3),
         time,
         granularity,
         select(ZONES.to_vec()),
         prop::collection::vec(filter(), 0..2),
         order,
-        prop::option::of(1u32..20),
+        (
+            prop::option::of(1u32..20),
+            0u32..4,
+            select(vec!["", "", "other", "having"]),
+        ),
     )
         .prop_map(
-            |(mut measures, dimensions, (from, length), granularity, zone, filters, order, limit)| {
+            |(
+                mut measures,
+                dimensions,
+                (from, length),
+                granularity,
+                zone,
+                filters,
+                order,
+                (limit, offset, more),
+            )| {
                 let mut json = json!({
                     "source": "executions",
                     "dimensions": dimensions,
@@ -255,6 +302,17 @@ fn question() -> impl Strategy<Value = Value> {
                 }
                 if let Some(limit) = limit {
                     json["limit"] = json!(limit);
+                }
+                if !dimensions.is_empty() {
+                    match more {
+                        "other" => json["other"] = json!(true),
+                        "having" => {
+                            json["having"] =
+                                json!([{ "measure": measures[0], "op": "gte", "value": offset }]);
+                            json["offset"] = json!(offset);
+                        }
+                        _ => json["offset"] = json!(offset),
+                    }
                 }
                 json
             },
@@ -308,19 +366,48 @@ fn check(params: &QueryParams, answer: &Answer, visible: &[&Run], workflows: &[W
         &measures_of(&earlier),
     );
 
-    let mut expected_groups = groups(params, &inside);
+    let mut expected_groups = groups(params, &inside, workflows);
     if params.dimensions.is_empty() {
         expected_groups = vec![(Vec::new(), inside.clone())];
     }
+    expected_groups.retain(|(_, runs)| {
+        params.having.iter().all(|having| {
+            let value = measure(&having.measure, runs).as_f64();
+            value.is_some_and(|value| value >= having.value)
+        })
+    });
+    expected_groups.drain(..expected_groups.len().min(params.offset.unwrap_or(0) as usize));
     let limit = params.limit.unwrap_or(1_000) as usize;
     let points = answer.meta.granularity.map_or(1, |_| {
         (answer.rows.len() / expected_groups.len().clamp(1, limit)).max(1)
     });
-    expected_groups.truncate(limit.min(10_000 / points));
+    let shown = expected_groups.len().min(limit.min(10_000 / points));
+    assert_eq!(
+        answer.meta.has_more,
+        shown < expected_groups.len() && !params.dimensions.is_empty()
+    );
+    let beyond: Vec<&Run> = expected_groups
+        .drain(shown..)
+        .flat_map(|(_, runs)| runs)
+        .collect();
+    assert_eq!(answer.other.is_some(), params.other && answer.meta.has_more);
+    if let (Some(other), None) = (&answer.other, answer.meta.granularity) {
+        same("other", &other[0][leading..], &measures_of(&beyond));
+    }
+    if let (Some(other), Some(at)) = (
+        &answer.other,
+        params.measures.iter().position(|name| name == "count"),
+    ) {
+        let total: u64 = other.iter().map(|row| row[leading + at].as_u64().unwrap()).sum();
+        assert_eq!(total, beyond.len() as u64);
+    }
     let dimensions_of = |key: &[Option<String>]| -> Vec<Value> {
         let mut cells = Vec::new();
         for (name, value) in params.dimensions.iter().zip(key) {
-            cells.push(json!(value));
+            cells.push(match name.as_str() {
+                "hour_of_day" | "weekday" => json!(value.as_ref().unwrap().parse::<u64>().unwrap()),
+                _ => json!(value),
+            });
             if name == "workflow" {
                 let known = workflows
                     .iter()
@@ -401,10 +488,15 @@ fn answers_are_those_of_a_plain_computation() {
         ..Config::default()
     });
     let subjects = prop::option::of(prop::sample::subsequence(USERS.to_vec(), 0..3));
-    let strategy = (data(), prop::collection::vec((question(), subjects), 12));
-    let result = runner.run(&strategy, |((runs, workflows), questions)| {
+    let from_rollups = AtomicU64::new(0);
+    let strategy = (
+        data(),
+        1usize..60,
+        prop::collection::vec((question(), subjects), 12),
+    );
+    let result = runner.run(&strategy, |((runs, workflows), batch_len, questions)| {
         let organization = organization(ORGANIZATION.fetch_add(1, Ordering::Relaxed));
-        fixture.fill(organization, &runs, &workflows);
+        fixture.fill_in_parts(organization, &runs, &workflows, batch_len);
         for (question, subjects) in questions {
             let subjects: Option<Vec<String>> =
                 subjects.map(|subjects| subjects.into_iter().map(str::to_owned).collect());
@@ -417,19 +509,26 @@ fn answers_are_those_of_a_plain_computation() {
                 .filter(|run| is_visible(run, &workflows, subjects.as_deref()))
                 .collect();
             let params = QueryParams::from_json(&question).unwrap();
-            let answer = fixture.answer(
-                &scope,
-                question.clone(),
-                Timestamp::from_micros(at("2027-01-01T00:00:00Z")),
-            );
-            let checked = std::panic::catch_unwind(|| check(&params, &answer, &visible, &workflows));
-            prop_assert!(checked.is_ok(), "{question} for {subjects:?}");
+            for engine in [&fixture.engine, &fixture.raw_engine] {
+                let now = Timestamp::from_micros(at("2027-01-01T00:00:00Z"));
+                let answer = fixture.answer_by(engine, &scope, question.clone(), now);
+                let served_by = answer.meta.served_by;
+                if served_by == ServedBy::Rollup {
+                    from_rollups.fetch_add(1, Ordering::Relaxed);
+                }
+                let checked = std::panic::catch_unwind(|| check(&params, &answer, &visible, &workflows));
+                prop_assert!(checked.is_ok(), "{question} for {subjects:?} from {served_by:?}");
+            }
         }
         Ok(())
     });
     if let Err(error) = result {
         panic!("{error}");
     }
+    assert!(
+        from_rollups.into_inner() > u64::from(cases),
+        "too few questions were answered from cells"
+    );
 }
 
 /// The check above can fail: one wrong cell anywhere is found.

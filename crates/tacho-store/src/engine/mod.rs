@@ -5,6 +5,7 @@
 //! is told so at once.
 
 mod admission;
+mod cache;
 mod executions;
 
 use std::sync::Arc;
@@ -13,16 +14,19 @@ use std::time::{Duration, Instant};
 use jiff::tz::TimeZone;
 use tacho_core::time::Timestamp;
 use tacho_core::{OrganizationId, Scope};
+use tacho_query::answer::{Explanation, Stage};
 use tacho_query::compile::compile;
 use tacho_query::dialect::Dialect;
 use tacho_query::model::served::Model;
-use tacho_query::plan::{Plan, plan};
+use tacho_query::plan::{Plan, plan, plan_raw};
 use tacho_query::query::Query;
 use tacho_query::scope::scoped;
 use tacho_query::shape::{Moment, ShapeError, shape};
 use tacho_query::{Answer, QueryError, QueryParams};
 
 use self::admission::Admission;
+use self::cache::AnswerCache;
+pub use self::cache::{CacheStats, HOLD};
 use crate::{Lsn, Snapshot, Statement, Store, StoreError};
 
 /// Questions that one batch may have.
@@ -39,6 +43,11 @@ pub struct EngineConfig {
     pub wait_max: Duration,
     /// How long the statements of one batch may run.
     pub timeout: Duration,
+    /// Whether answers come from rollups where they can. Without, all come from the rows themselves, and are the same.
+    pub uses_rollups: bool,
+    /// Bytes, about, of answers that are kept; 0 keeps none. Answers are kept only by an engine that is
+    /// [`following`](QueryEngine::following).
+    pub cache_bytes_max: u64,
 }
 
 impl Default for EngineConfig {
@@ -48,6 +57,8 @@ impl Default for EngineConfig {
             waiting_max: 256,
             wait_max: Duration::from_secs(10),
             timeout: Duration::from_secs(30),
+            uses_rollups: true,
+            cache_bytes_max: 64 * 1024 * 1024,
         }
     }
 }
@@ -96,7 +107,18 @@ pub struct QueryEngine {
     dialect: &'static dyn Dialect,
     admission: Arc<Admission>,
     timeout: Duration,
+    uses_rollups: bool,
     committed: Option<Committed>,
+    cache: Option<Arc<AnswerCache>>,
+}
+
+/// Whether an answer may be one that was worked out before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// It may be up to [`HOLD`] old.
+    Kept,
+    /// It is read for this asker.
+    Fresh,
 }
 
 /// Tells up to where in the journal an organization's records were committed.
@@ -106,6 +128,8 @@ type Committed = Arc<dyn Fn(OrganizationId) -> Lsn + Send + Sync>;
 struct Asked {
     plan: Result<Plan, EngineError>,
     statements: Vec<Statement>,
+    /// How long planning took, if the asker wants to know how the question was answered.
+    explain: Option<Duration>,
 }
 
 impl QueryEngine {
@@ -120,7 +144,9 @@ impl QueryEngine {
                 config.wait_max,
             )),
             timeout: config.timeout,
+            uses_rollups: config.uses_rollups,
             committed: None,
+            cache: (config.cache_bytes_max > 0).then(|| Arc::new(AnswerCache::new(config.cache_bytes_max))),
         }
     }
 
@@ -148,7 +174,25 @@ impl QueryEngine {
         now: Timestamp,
         zone: &TimeZone,
     ) -> Result<Answer, EngineError> {
-        let mut answers = self.answer(scope, vec![params], now, zone).await?;
+        self.answer_one_as(scope, params, now, zone, Freshness::Kept)
+            .await
+    }
+
+    /// The same, and whether the answer may be a kept one.
+    ///
+    /// # Errors
+    /// See [`EngineError`].
+    pub async fn answer_one_as(
+        &self,
+        scope: &Scope,
+        params: QueryParams,
+        now: Timestamp,
+        zone: &TimeZone,
+        freshness: Freshness,
+    ) -> Result<Answer, EngineError> {
+        let mut answers = self
+            .answer_read(scope, vec![Ok(params)], now, zone, freshness)
+            .await?;
         answers.answers.pop().unwrap_or(Err(EngineError::Lost))
     }
 
@@ -163,8 +207,8 @@ impl QueryEngine {
         now: Timestamp,
         zone: &TimeZone,
     ) -> Result<Answers, EngineError> {
-        self.answer_read(scope, queries.into_iter().map(Ok).collect(), now, zone)
-            .await
+        let queries = queries.into_iter().map(Ok).collect();
+        self.answer_read(scope, queries, now, zone, Freshness::Kept).await
     }
 
     /// The same for questions some of which could not even be read; they keep their errors.
@@ -177,14 +221,54 @@ impl QueryEngine {
         queries: Vec<Result<QueryParams, QueryError>>,
         now: Timestamp,
         zone: &TimeZone,
+        freshness: Freshness,
     ) -> Result<Answers, EngineError> {
         if queries.len() > QUERIES_MAX {
             return Err(EngineError::TooManyQueries(queries.len()));
         }
         let started = Instant::now();
+        let questions = (freshness == Freshness::Kept)
+            .then(|| text_of(&queries, zone))
+            .flatten();
+        let (Some(cache), Some(committed), Some(questions)) = (&self.cache, &self.committed, questions)
+        else {
+            return self.read_now(scope, queries, now, now, zone, started).await;
+        };
+        // Ranges that end now end with the next few seconds, so that the same questions are the same for a while.
+        let range_end = next_multiple(now, HOLD);
+        let committed = committed(scope.organization());
+        let key = cache.key(scope, &questions, range_end, committed, started);
+        let (answers, is_read) = cache
+            .get(key, self.read_now(scope, queries, range_end, now, zone, started))
+            .await?;
+        let mut answers = Answers::clone(&answers);
+        if !is_read {
+            for answer in answers.answers.iter_mut().flatten() {
+                answer.meta.from_cache = true;
+                answer.meta.elapsed_ms = started.elapsed().as_secs_f64() * 1000.0;
+            }
+        }
+        Ok(answers)
+    }
+
+    /// How often the cache has helped, if there is one.
+    pub fn cache_stats(&self) -> Option<CacheStats> {
+        self.cache.as_ref().map(|cache| cache.stats())
+    }
+
+    /// Reads the answers from the store. Relative ranges end at `range_end`.
+    async fn read_now(
+        &self,
+        scope: &Scope,
+        queries: Vec<Result<QueryParams, QueryError>>,
+        range_end: Timestamp,
+        now: Timestamp,
+        zone: &TimeZone,
+        started: Instant,
+    ) -> Result<Answers, EngineError> {
         let asked: Vec<Asked> = queries
             .into_iter()
-            .map(|query| self.ask(query, scope, now, zone))
+            .map(|query| self.ask(query, scope, range_end, zone))
             .collect();
         let organization = scope.organization();
         self.run(move |engine| engine.read_batch(organization, asked, now, started))
@@ -198,15 +282,24 @@ impl QueryEngine {
         now: Timestamp,
         zone: &TimeZone,
     ) -> Asked {
+        let started = Instant::now();
+        let explains = query.as_ref().is_ok_and(|params| params.explain);
         let plan = query
             .and_then(|params| Query::validate(&params, now, zone))
-            .map(|query| plan(scoped(query, scope)))
+            .map(|query| match self.uses_rollups {
+                true => plan(scoped(query, scope)),
+                false => plan_raw(scoped(query, scope)),
+            })
             .map_err(EngineError::from);
         let statements = plan
             .as_ref()
             .map(|plan| compile(plan, self.dialect))
             .unwrap_or_default();
-        Asked { plan, statements }
+        Asked {
+            plan,
+            statements,
+            explain: explains.then(|| started.elapsed()),
+        }
     }
 
     fn read_batch(
@@ -217,6 +310,7 @@ impl QueryEngine {
         started: Instant,
     ) -> Result<Answers, EngineError> {
         let deadline = started + self.timeout;
+        let reading = Instant::now();
         let snapshot = match self.read_all(organization, &asked, deadline) {
             Err(error) if is_of_one(&error) && asked.len() > 1 => {
                 self.set_failing_aside(organization, &mut asked, deadline);
@@ -238,13 +332,31 @@ impl QueryEngine {
             as_of_lsn: snapshot.as_of_lsn,
             elapsed: started.elapsed(),
         };
+        let read = reading.elapsed();
         let mut results = snapshot.results.as_slice();
         let answers = asked.into_iter().map(|asked| {
             let plan = asked.plan?;
             let count = plan.parts().len().min(results.len());
             let (mine, rest) = results.split_at(count);
             results = rest;
-            Ok(shape(&plan, mine, moment)?)
+            let shaping = Instant::now();
+            let mut answer = shape(&plan, mine, moment)?;
+            answer.explain = asked.explain.map(|planned| Explanation {
+                reason: plan.reason().to_owned(),
+                pieces: plan.explained(),
+                stages: [
+                    ("plan", planned),
+                    ("wait", (reading - started).saturating_sub(planned)),
+                    ("read", read),
+                    ("shape", shaping.elapsed()),
+                ]
+                .map(|(name, elapsed)| Stage {
+                    name: name.to_owned(),
+                    elapsed_ms: elapsed.as_secs_f64() * 1000.0,
+                })
+                .to_vec(),
+            });
+            Ok(answer)
         });
         Ok(Answers {
             answers: answers.collect(),
@@ -310,6 +422,25 @@ impl QueryEngine {
         });
         task.await.map_err(|_| EngineError::Lost)
     }
+}
+
+/// The next instant that lies a multiple of that length after 1970.
+fn next_multiple(instant: Timestamp, length: Duration) -> Timestamp {
+    let micros = i64::try_from(length.as_micros()).unwrap_or(i64::MAX);
+    let past = instant.as_micros().rem_euclid(micros);
+    instant.plus_micros((micros - past) % micros)
+}
+
+/// The same text for the same questions. `None` for those whose answers are not kept: of questions that could not be read,
+/// and of those that ask how they are answered.
+fn text_of(queries: &[Result<QueryParams, QueryError>], zone: &TimeZone) -> Option<String> {
+    let mut text = zone.iana_name().unwrap_or("UTC").to_owned();
+    for query in queries {
+        let params = query.as_ref().ok().filter(|params| !params.explain)?;
+        text.push('\n');
+        text.push_str(&serde_json::to_string(params).ok()?);
+    }
+    Some(text)
 }
 
 fn store_error(error: StoreError) -> EngineError {

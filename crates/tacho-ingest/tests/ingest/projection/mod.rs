@@ -30,6 +30,7 @@ pub fn duckdb(directory: &Path) -> DuckDbStore {
         memory_bytes: 1 << 30,
         threads: 1,
         open_files_max: 4,
+        cells_after: DuckDbConfig::CELLS_AFTER,
     })
     .unwrap()
 }
