@@ -479,6 +479,7 @@ export function makeSystem(now: number, executions: number, openLetters: number)
   return {
     version: "0.1.0",
     started_at: new Date(now - 3.2 * DAY).toISOString(),
+    query_cache: { hits: 41_208, misses: 3_377, entries: 64, bytes: 1_900_000 },
     journal: {
       last_lsn: 18_204_331,
       bytes: 1_240_000_000,

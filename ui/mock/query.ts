@@ -178,10 +178,13 @@ export function answerQuery(query: Query, all: Execution[], now: number): Answer
             ],
           }
         : null,
+    explain: null,
+    other: null,
     meta: {
       as_of: new Date(now).toISOString(),
       as_of_lsn: 18_204_331,
       served_by: "raw",
+      has_more: false,
       exact: true,
       relative_error: null,
       from_cache: false,

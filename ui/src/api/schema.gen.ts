@@ -126,6 +126,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/metrics/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The points of one metric over time, by groups. A translation of `POST /api/v1/query`, which can do more: the length of
+         *     a point's time is chosen so that there are at most 367 of them.
+         */
+        post: operations["run_metric_query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be asked: sources with their measures, dimensions and filters, what each means and in what unit it is. */
+        get: operations["get_model"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/query": {
         parameters: {
             query?: never;
@@ -136,7 +173,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Answers one question, or several as of one moment. In a batch, a question that can't be answered gets a problem in
+         * Answers one question, or several as of one moment. An answer may have been worked out for an earlier request, up to five
+         *     seconds before (`meta.from_cache`, `meta.as_of`); with `Cache-Control: no-cache` it is not. In a batch, a question that can't be answered gets a problem in
          *     the place of its answer.
          */
         post: operations["run_query"];
@@ -387,13 +425,24 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /**
+         * @description How points are brought together.
+         * @enum {string}
+         */
+        Aggregation: "avg" | "sum" | "count" | "min" | "max" | "p95" | "p99";
         /** @description The answer to a question: a table, its totals, and how it came about. */
         Answer: {
             /** @description What stands in the cells of each row: time first, then dimensions, then measures. */
             columns: components["schemas"]["Column"][];
             comparison?: components["schemas"]["Comparison"] | null;
+            explain: components["schemas"]["Explanation"] | null;
             /** @description How the answer came about. */
             meta: components["schemas"]["Meta"];
+            /**
+             * @description If asked for and there are more groups than the limit: the measures over all of those, a row for each bucket or
+             *     one, in the order of the columns; null for dimensions.
+             */
+            other: unknown[][] | null;
             /** @description The rows. Each is as long as `columns`. */
             rows: unknown[][];
             /** @description The measures over all rows and groups, those beyond the limit included; null for time and dimensions. */
@@ -450,12 +499,27 @@ export interface components {
          * @description What values are.
          * @enum {string}
          */
-        ColumnType: "integer" | "number" | "text" | "timestamp";
+        ColumnType: "integer" | "number" | "text" | "flag" | "timestamp";
+        /** @description With what totals are compared. */
+        Compare: components["schemas"]["CompareWith"] | components["schemas"]["CompareRange"];
+        /** @description A range to compare with. */
+        CompareRange: {
+            /**
+             * Format: date-time
+             * @description The first instant inside.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The first instant after it.
+             */
+            to: string;
+        };
         /**
-         * @description With what totals are compared.
+         * @description A range to compare with that follows from that of the question.
          * @enum {string}
          */
-        Compare: "previous_period";
+        CompareWith: "previous_period" | "last_week" | "last_month" | "last_year";
         /** @description The totals of another range, and how far those of the answer are from them. */
         Comparison: {
             /** @description The answer's total minus the one compared with; null where either is not known. */
@@ -952,6 +1016,33 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description A stretch of the range, and what it was read from. */
+        ExplainedPiece: {
+            /**
+             * Format: date-time
+             * @description Its first instant.
+             */
+            from: string;
+            /** @description The rollup or the type of records. */
+            read: string;
+            /**
+             * Format: date-time
+             * @description The first instant after it.
+             */
+            to: string;
+        };
+        /** @description How a question was answered in detail. */
+        Explanation: {
+            /**
+             * @description What rows or buckets were read from, in order of time. Beside the cells of a rollup, the rows that they do not
+             *     count yet are read too.
+             */
+            pieces: components["schemas"]["ExplainedPiece"][];
+            /** @description Why it was answered from that, in a sentence. */
+            reason: string;
+            /** @description How long each stage took, in their order. Reading is of the whole batch. */
+            stages: components["schemas"]["Stage"][];
+        };
         /**
          * @description The wire's form of [`Filter`]: either `field` and `op`, or exactly one of `and`, `or`, `not`.
          * @example {
@@ -974,14 +1065,14 @@ export interface components {
             or?: components["schemas"]["Filter"][] | null;
             /** @description The value to compare with: text, a number, or true or false. */
             value?: unknown;
-            /** @description The values of `in` and `not_in`. */
+            /** @description The values of `in` and `not_in`; the least and the greatest of `between`. */
             values?: unknown[] | null;
         };
         /**
          * @description How a field is compared.
          * @enum {string}
          */
-        FilterOp: "eq" | "ne" | "in" | "not_in" | "lt" | "lte" | "gt" | "gte" | "contains" | "is_null" | "is_not_null";
+        FilterOp: "eq" | "ne" | "in" | "not_in" | "lt" | "lte" | "gt" | "gte" | "between" | "contains" | "starts_with" | "is_null" | "is_not_null";
         /** @description A range of which nothing is known. */
         Gap: {
             /**
@@ -1001,7 +1092,26 @@ export interface components {
          * @description The length of a bucket of time, on the calendar of the asker's zone.
          * @enum {string}
          */
-        Granularity: "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year";
+        Granularity: "minute" | "five_minutes" | "quarter_hour" | "hour" | "day" | "week" | "month" | "quarter" | "year";
+        /**
+         * @description A condition on a measure of a group. One on something that is not known does not hold.
+         * @example {
+         *       "measure": "count",
+         *       "op": "gte",
+         *       "value": 10
+         *     }
+         */
+        Having: {
+            /** @description A measure of the question. */
+            measure: string;
+            /** @description How it is compared: `eq`, `ne`, `lt`, `lte`, `gt` or `gte`. */
+            op: components["schemas"]["FilterOp"];
+            /**
+             * Format: double
+             * @description With what, in the measure's unit.
+             */
+            value: number;
+        };
         /** @description The process runs. */
         Health: {
             /**
@@ -1218,6 +1328,8 @@ export interface components {
             /** @description Ranges of which nothing is known. */
             gaps: components["schemas"]["Gap"][];
             granularity?: components["schemas"]["Granularity"] | null;
+            /** @description Whether there are more groups after the last of `rows`. */
+            has_more: boolean;
             /** @description What else to know, in sentences. */
             notes: string[];
             /**
@@ -1245,6 +1357,58 @@ export interface components {
              * @description Rows among them that belong to no workflow.
              */
             unattributed: number;
+        };
+        /** @description The answer to a question about one metric. */
+        MetricData: {
+            /** @description A point for each bucket of time and group that has a value. */
+            data: components["schemas"]["MetricPoint"][];
+        };
+        /** @description A point. */
+        MetricPoint: {
+            /** @description The group, by the names of `group_by`. */
+            tags: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description The start of the bucket.
+             */
+            timestamp: string;
+            /**
+             * Format: double
+             * @description The value.
+             */
+            value: number;
+        };
+        /**
+         * @description A question about one metric.
+         * @example {
+         *       "aggregation": "p95",
+         *       "filters": {
+         *         "status": "success"
+         *       },
+         *       "group_by": [
+         *         "workflow"
+         *       ],
+         *       "metric_name": "task.execution.duration",
+         *       "time_range": {
+         *         "end": "2026-11-22T00:00:00Z",
+         *         "start": "2026-11-21T00:00:00Z"
+         *       }
+         *     }
+         */
+        MetricQuery: {
+            /** @description How points are brought together; the average if left out. */
+            aggregation?: components["schemas"]["Aggregation"];
+            /** @description A value, or a list of values, for each dimension or key of a tag that has to have it. */
+            filters?: Record<string, never>;
+            /** @description Dimensions or keys of tags. */
+            group_by?: string[];
+            /**
+             * @description `task.execution.duration` (milliseconds), `task.execution.cost` (US dollars), `task.execution.count`,
+             *     `task.step.duration` (milliseconds), or the name of a custom metric.
+             */
+            metric_name: string;
+            /** @description Over which time; the last 24 hours if left out. */
+            time_range?: components["schemas"]["MetricTimeRange"];
         };
         MetricRecord: {
             /**
@@ -1278,6 +1442,106 @@ export interface components {
             value: number;
         } & {
             [key: string]: unknown;
+        };
+        /** @description Over which time. */
+        MetricTimeRange: {
+            /**
+             * Format: date-time
+             * @description The first instant after it; now if left out.
+             */
+            end?: string | null;
+            /**
+             * Format: date-time
+             * @description The first instant inside.
+             */
+            start?: string | null;
+        };
+        /** @description What can be asked. */
+        Model: {
+            /** @description Lengths of a bucket of time. */
+            granularities: components["schemas"]["Granularity"][];
+            /** @description How much one question may ask for. */
+            limits: components["schemas"]["ModelLimits"];
+            /** @description Named lengths of time. */
+            periods: components["schemas"]["Period"][];
+            /** @description What can be asked about. */
+            sources: components["schemas"]["ModelSource"][];
+        };
+        /** @description Something by which rows can be grouped. */
+        ModelDimension: {
+            /** @description The columns that it gives. */
+            columns: string[];
+            /** @description What it means. */
+            definition: string;
+            /** @description Its name for people. */
+            label: string;
+            /** @description Its name in questions. */
+            name: string;
+        };
+        /** @description Something by which rows can be filtered. */
+        ModelFilter: {
+            /** @description What it means. */
+            definition: string;
+            /** @description Its name for people. */
+            label: string;
+            /** @description Its name in questions. */
+            name: string;
+            /** @description How it can be compared. */
+            ops: components["schemas"]["FilterOp"][];
+            /** @description What its values are. */
+            type: components["schemas"]["ColumnType"];
+            unit?: components["schemas"]["Unit"] | null;
+            /** @description The values that it can have, if they are few. */
+            values?: string[] | null;
+        };
+        /** @description How much one question may ask for. */
+        ModelLimits: {
+            /** @description Dimensions. */
+            dimensions: number;
+            /** @description Conditions of all filters. */
+            filter_conditions: number;
+            /** @description Levels of filters inside each other. */
+            filter_depth: number;
+            /** @description Values of one `in`. */
+            filter_values: number;
+            /**
+             * Format: int32
+             * @description Groups.
+             */
+            groups: number;
+            /** @description Measures. */
+            measures: number;
+            /** @description Buckets of time. */
+            points: number;
+        };
+        /** @description A number that can be asked for. */
+        ModelMeasure: {
+            /** @description What it means. */
+            definition: string;
+            direction?: components["schemas"]["Better"] | null;
+            /** @description Its name for people. */
+            label: string;
+            /** @description Its name in questions. */
+            name: string;
+            /** @description What its values are. */
+            type: components["schemas"]["ColumnType"];
+            /** @description What it counts. */
+            unit: components["schemas"]["Unit"];
+        };
+        /** @description Something that can be asked about. */
+        ModelSource: {
+            /** @description What it is. */
+            definition: string;
+            /** @description By what can be grouped. Beside these there is `tags.<key>` for the values of a tag. */
+            dimensions: components["schemas"]["ModelDimension"][];
+            /** @description By what can be filtered. Beside these there is `tags.<key>` for the values of a tag. */
+            filters: components["schemas"]["ModelFilter"][];
+            /** @description Its name for people. */
+            label: string;
+            /** @description What can be measured. */
+            measures: components["schemas"]["ModelMeasure"][];
+            /** @description Its name in questions. */
+            name: string;
         };
         /** @description Which groups come first. */
         Order: {
@@ -1370,9 +1634,13 @@ export interface components {
             compare?: components["schemas"]["Compare"] | null;
             /** @description What to group by, at most 4. */
             dimensions?: string[];
+            /** @description Whether to say in detail how the question was answered. */
+            explain?: boolean;
             /** @description Which rows count. All of the list must hold. */
             filters?: components["schemas"]["Filter"][];
             granularity?: components["schemas"]["Granularity"] | null;
+            /** @description Which groups are answered, by their measures. All of the list must hold. */
+            having?: components["schemas"]["Having"][];
             /**
              * Format: int32
              * @description Groups to answer, 1 to 10,000. With a granularity: series.
@@ -1380,8 +1648,15 @@ export interface components {
             limit?: number | null;
             /** @description The numbers asked for, 1 to 20. */
             measures: string[];
+            /**
+             * Format: int32
+             * @description Groups to pass over before the first that is answered, at most 100,000.
+             */
+            offset?: number | null;
             /** @description Which groups come first. Without it: the greatest first measure. Ties are broken by the dimensions. */
             order?: components["schemas"]["Order"][];
+            /** @description Whether the groups beyond the limit are answered together, as `other`. */
+            other?: boolean;
             /** @description What is counted: `executions`. */
             source: string;
             /** @description Over which time. */
@@ -1391,6 +1666,29 @@ export interface components {
         };
         /** @description The answer to one question, or to several. */
         QueryAnswer: components["schemas"]["BatchAnswer"] | components["schemas"]["Answer"];
+        /** @description Answers that are kept. */
+        QueryCache: {
+            /**
+             * Format: int64
+             * @description About how many bytes they take.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Batches whose answers are kept.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description Batches of questions that were answered from it, or together with another that was under way.
+             */
+            hits: number;
+            /**
+             * Format: int64
+             * @description Batches that had to be read.
+             */
+            misses: number;
+        };
         /** @description One question, or several that are answered as of one moment. */
         QueryRequest: components["schemas"]["BatchQuery"] | components["schemas"]["Query"];
         /** @description How the parts are. */
@@ -1636,7 +1934,7 @@ export interface components {
          * @description From what an answer was worked out.
          * @enum {string}
          */
-        ServedBy: "raw";
+        ServedBy: "raw" | "rollup";
         /** @description Who is signed in. */
         Session: {
             organization: components["schemas"]["SessionOrganization"];
@@ -1714,6 +2012,16 @@ export interface components {
              * @description The password.
              */
             password: string;
+        };
+        /** @description A stage of answering. */
+        Stage: {
+            /**
+             * Format: double
+             * @description How long it took, in milliseconds.
+             */
+            elapsed_ms: number;
+            /** @description What was done: `plan`, `wait`, `read` or `shape`. */
+            name: string;
         };
         /** @description A part of an execution. */
         Step: {
@@ -1864,6 +2172,7 @@ export interface components {
             disk: components["schemas"]["DiskState"];
             ingest: components["schemas"]["IngestState"];
             journal: components["schemas"]["JournalState"];
+            query_cache: components["schemas"]["QueryCache"] | null;
             /** Format: date-time */
             started_at: string;
             store: components["schemas"]["StoreState"];
@@ -1905,7 +2214,7 @@ export interface components {
          * @description What a number counts.
          * @enum {string}
          */
-        Unit: "count" | "percent" | "ms" | "usd" | "credits";
+        Unit: "count" | "percent" | "ms" | "usd" | "credits" | "bytes" | "megabytes" | "tokens" | "minutes" | "score" | "value";
         /** @description Changes a user. What is absent or null stays. */
         UpdateUserRequest: {
             /** @description False ends the user's sessions and stops keys that act as this user. */
@@ -2314,6 +2623,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_metric_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricQuery"];
+            };
+        };
+        responses: {
+            /** @description Metrics data */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricData"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The semantic model */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
             };
             /** @description Refused; the problem says why and what to do */
             default: {

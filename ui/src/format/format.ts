@@ -3,7 +3,24 @@
  * `compact` is for charts and KPIs, `exact` for tables and tooltips. Unknown (null) is always an en dash.
  */
 
-export type Unit = "count" | "percent" | "ms" | "usd" | "credits" | "bytes" | null;
+export type Unit =
+  | "count"
+  | "percent"
+  | "ms"
+  | "minutes"
+  | "usd"
+  | "credits"
+  | "bytes"
+  | "megabytes"
+  | "tokens"
+  | "score"
+  | "value"
+  | null;
+
+const MS_PER_MINUTE = 60_000;
+const BYTES_PER_MEGABYTE = 1_000_000;
+/** Units whose figures are shown as plain numbers, and short where there is little room. */
+const PLAIN: Unit[] = ["count", "credits", "tokens", "score", "value", null];
 
 export const UNKNOWN = "–";
 const MINUS = "−";
@@ -94,7 +111,7 @@ export function bytes(value: number): string {
 /** A value of a column: short for a KPI, an axis or a label. */
 export function compact(value: number | null, unit: Unit): string {
   if (value == null || Number.isNaN(value)) return UNKNOWN;
-  return unit === "count" || unit === "credits" || unit == null ? compactCount(value) : exact(value, unit);
+  return PLAIN.includes(unit) ? compactCount(value) : exact(value, unit);
 }
 
 /** A value of a column: for tables and tooltips. */
@@ -105,10 +122,14 @@ export function exact(value: number | null, unit: Unit): string {
       return percent(value);
     case "ms":
       return duration(value);
+    case "minutes":
+      return duration(value * MS_PER_MINUTE);
     case "usd":
       return money(value);
     case "bytes":
       return bytes(value);
+    case "megabytes":
+      return bytes(value * BYTES_PER_MEGABYTE);
     default:
       return exactCount(value);
   }

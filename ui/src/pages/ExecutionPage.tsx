@@ -279,9 +279,11 @@ function ResourceLine({
       <span>
         average {write(range.avg)}, at most {write(range.max)}
       </span>
-      <div className={classes.resourceLine}>
-        <Sparkline values={values} color="var(--series-1)" />
-      </div>
+      {values.length > 1 && (
+        <div className={classes.resourceLine}>
+          <Sparkline values={values} color="var(--series-1)" />
+        </div>
+      )}
     </div>
   );
 }

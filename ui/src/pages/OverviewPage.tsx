@@ -36,8 +36,9 @@ function frameOf(search: OverviewSearch, zone: string): Frame {
 function provenanceOf(answer: Answer | undefined): string | undefined {
   if (!answer) return undefined;
   const { meta } = answer;
-  const how = meta.from_cache ? "From the cache" : `From ${meta.served_by}`;
-  const read = meta.rows_read == null ? "" : `, ${exactCount(meta.rows_read)} rows read`;
+  const source = meta.served_by === "raw" ? "rows" : "sums kept of rows";
+  const how = meta.from_cache ? "From the cache" : `From ${source}`;
+  const read = meta.rows_read == null ? "" : `, ${exactCount(meta.rows_read)} rows counted`;
   const exactness = meta.exact ? "exact" : `within ${((meta.relative_error ?? 0) * 100).toFixed(1)} %`;
   return `${how}${read}, ${exactness}, record ${exactCount(meta.as_of_lsn)}`;
 }

@@ -5,6 +5,7 @@ mod dead_letters;
 mod executions;
 mod health;
 mod keys;
+mod metric_query;
 mod metrics;
 mod query;
 mod records;
@@ -36,7 +37,9 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .routes(routes!(users::list_users, users::create_user))
         .routes(routes!(users::update_user))
         .routes(routes!(records::create_records))
+        .routes(routes!(query::get_model))
         .routes(routes!(query::run_query))
+        .routes(routes!(metric_query::run_metric_query))
         .routes(routes!(executions::list_executions))
         .routes(routes!(executions::get_execution))
         .routes(routes!(system::get_system))

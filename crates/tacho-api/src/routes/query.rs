@@ -2,8 +2,11 @@
 
 use axum::Extension;
 use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
 use serde_json::{Value, json};
 use tacho_query::QueryParams;
+use tacho_query::model::served::Model;
+use tacho_store::Freshness;
 
 use crate::AppState;
 use crate::boundary::RequestNotes;
@@ -11,7 +14,24 @@ use crate::extract::{Allowed, Json, need};
 use crate::problem::{Problem, Result};
 use crate::wire::query::{BatchAnswer, QueryAnswer, QueryRequest};
 
-/// Answers one question, or several as of one moment. In a batch, a question that can't be answered gets a problem in
+/// What can be asked: sources with their measures, dimensions and filters, what each means and in what unit it is.
+#[utoipa::path(get, path = "/api/v1/model", tag = "queries",
+    responses((status = 200, description = "The semantic model", body = Model)))]
+pub(crate) async fn get_model(State(state): State<AppState>, _asker: Allowed<need::Read>) -> Json<Model> {
+    Json(state.engine.model())
+}
+
+/// Whether the asker wants to have the answer worked out for this request.
+fn freshness(headers: &HeaderMap) -> Freshness {
+    let asks = |value: &HeaderValue| value.to_str().is_ok_and(|text| text.contains("no-cache"));
+    match headers.get_all(header::CACHE_CONTROL).iter().any(asks) {
+        true => Freshness::Fresh,
+        false => Freshness::Kept,
+    }
+}
+
+/// Answers one question, or several as of one moment. An answer may have been worked out for an earlier request, up to five
+/// seconds before (`meta.from_cache`, `meta.as_of`); with `Cache-Control: no-cache` it is not. In a batch, a question that can't be answered gets a problem in
 /// the place of its answer.
 #[utoipa::path(post, path = "/api/v1/query", tag = "queries",
     request_body(content = QueryRequest, content_type = "application/json", examples(
@@ -23,6 +43,7 @@ pub(crate) async fn run_query(
     State(state): State<AppState>,
     asker: Allowed<need::Read>,
     Extension(notes): Extension<RequestNotes>,
+    headers: HeaderMap,
     Json(request): Json<Value>,
 ) -> Result<Json<QueryAnswer>> {
     let now = state.clock.now();
@@ -30,7 +51,7 @@ pub(crate) async fn run_query(
         let params = QueryParams::from_json(&request)?;
         let answer = state
             .engine
-            .answer_one(asker.scope(), params, now, asker.zone())
+            .answer_one_as(asker.scope(), params, now, asker.zone(), freshness(&headers))
             .await?;
         return Ok(Json(QueryAnswer::One(Box::new(answer))));
     };
@@ -50,7 +71,7 @@ pub(crate) async fn run_query(
     let params = queries.iter().map(QueryParams::from_json).collect();
     let answers = state
         .engine
-        .answer_read(asker.scope(), params, now, asker.zone())
+        .answer_read(asker.scope(), params, now, asker.zone(), freshness(&headers))
         .await?;
     Ok(Json(QueryAnswer::Batch(BatchAnswer::new(answers, &notes))))
 }

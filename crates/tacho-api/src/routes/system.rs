@@ -35,6 +35,7 @@ pub(crate) async fn get_system(
         ingest: in_figures(ingest),
         dead_letters: counted(letters),
         conflicts,
+        query_cache: state.engine.cache_stats().map(Into::into),
     }))
 }
 

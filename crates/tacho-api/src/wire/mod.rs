@@ -4,6 +4,7 @@
 pub(crate) mod dead_letters;
 pub(crate) mod health;
 pub(crate) mod keys;
+pub(crate) mod metric_query;
 pub(crate) mod problem;
 pub(crate) mod query;
 pub(crate) mod record_schema;

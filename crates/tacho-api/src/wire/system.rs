@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use tacho_core::Timestamp;
+use tacho_store::CacheStats;
 use utoipa::ToSchema;
 
 /// How the server is.
@@ -19,6 +20,33 @@ pub(crate) struct System {
     pub(crate) disk: DiskState,
     pub(crate) dead_letters: DeadLetterCount,
     pub(crate) conflicts: Conflicts,
+    /// Answers that are kept for those who ask the same, of all organizations; null if none are.
+    #[schema(required)]
+    pub(crate) query_cache: Option<QueryCache>,
+}
+
+/// Answers that are kept.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct QueryCache {
+    /// Batches of questions that were answered from it, or together with another that was under way.
+    pub(crate) hits: u64,
+    /// Batches that had to be read.
+    pub(crate) misses: u64,
+    /// Batches whose answers are kept.
+    pub(crate) entries: u64,
+    /// About how many bytes they take.
+    pub(crate) bytes: u64,
+}
+
+impl From<CacheStats> for QueryCache {
+    fn from(stats: CacheStats) -> Self {
+        Self {
+            hits: stats.hits,
+            misses: stats.misses,
+            entries: stats.entries,
+            bytes: stats.bytes,
+        }
+    }
 }
 
 /// The journal, of all organizations.

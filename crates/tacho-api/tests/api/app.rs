@@ -235,6 +235,7 @@ fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: Clock) 
         memory_bytes: 256 * 1024 * 1024,
         threads: 1,
         open_files_max: 4,
+        cells_after: DuckDbConfig::CELLS_AFTER,
     });
     let store: Arc<dyn Store> = Arc::new(store.unwrap());
     let ingest_config = IngestConfig {

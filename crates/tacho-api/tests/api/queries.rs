@@ -201,3 +201,88 @@ async fn executions_are_listed_newest_first_page_by_page_and_shown_with_their_st
         404
     );
 }
+
+#[tokio::test]
+async fn the_model_says_what_can_be_asked() {
+    let app = App::new().await;
+    let viewer = app.session(Role::Viewer).await;
+    let model = app.send(Method::GET, "/api/v1/model", &viewer, None).await.json();
+    let sources = model["sources"].as_array().unwrap();
+    assert_eq!(sources.len(), 9);
+    for source in sources {
+        let measures: Vec<&Value> = source["measures"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|measure| &measure["name"])
+            .take(20)
+            .collect();
+        let query = json!({"source": source["name"], "measures": measures, "time": {"period": "week"}});
+        let answer = ask(&app, &viewer, query).await;
+        assert_eq!(answer.status, 200, "{}: {answer:?}", source["name"]);
+    }
+}
+
+#[tokio::test]
+async fn a_metric_is_asked_for_as_the_specification_has_it() {
+    let app = app_with_runs().await;
+    let key = app.key("ingest", None).await;
+    let point = |minute: u32, host: &str, value: f64| {
+        json!({"type": "metric", "name": "queue.length", "kind": "gauge", "value": value,
+               "timestamp": format!("2026-11-22T08:{minute:02}:00Z"), "tags": {"host": host}})
+    };
+    let records = json!([point(1, "a", 2.0), point(1, "b", 4.0), point(2, "a", 10.0)]);
+    let answer = app
+        .send(Method::POST, "/api/v1/records", &key, Some(records))
+        .await
+        .json();
+    app.settle(answer["lsn"].as_u64().unwrap()).await;
+    let viewer = app.session(Role::Viewer).await;
+    let ask = async |query: Value| {
+        app.send(Method::POST, "/api/v1/metrics/query", &viewer, Some(query))
+            .await
+    };
+    let range = json!({"start": "2026-11-22T08:00:00Z", "end": "2026-11-22T09:00:00Z"});
+    let answer = ask(json!({"metric_name": "queue.length", "time_range": range, "aggregation": "avg"})).await;
+    assert_eq!(
+        answer.json()["data"],
+        json!([
+            {"timestamp": "2026-11-22T09:01:00+01:00", "value": 3.0, "tags": {}},
+            {"timestamp": "2026-11-22T09:02:00+01:00", "value": 10.0, "tags": {}}
+        ])
+    );
+    let answer = ask(
+        json!({"metric_name": "queue.length", "time_range": range, "aggregation": "max",
+                            "group_by": ["host"], "filters": {"host": ["b", "c"]}}),
+    )
+    .await;
+    assert_eq!(
+        answer.json()["data"],
+        json!([{"timestamp": "2026-11-22T09:01:00+01:00", "value": 4.0, "tags": {"host": "b"}}])
+    );
+    let answer = ask(json!({"metric_name": "task.execution.duration", "time_range": range,
+                            "aggregation": "sum", "group_by": ["workflow"], "filters": {"status": "success"}}))
+    .await;
+    let data = answer.json()["data"].as_array().unwrap().clone();
+    assert_eq!(data.len(), 2 * 60, "a sum of nothing is 0");
+    assert_eq!(data[2]["value"], json!(30_000));
+    for (query, pointer) in [
+        (
+            json!({"metric_name": "task.execution.cost", "aggregation": "p95"}),
+            "/aggregation",
+        ),
+        (json!({"metric_name": "x", "filters": {"name": null}}), "/filters"),
+        (
+            json!({"metric_name": "x", "time_range": {"start": "2026-11-22T09:00:00Z", "end": "2026-11-22T08:00:00Z"}}),
+            "/time_range/end",
+        ),
+        (
+            json!({"metric_name": "x", "group_by": ["kind", "kind"]}),
+            "/group_by/1",
+        ),
+    ] {
+        let answer = ask(query).await;
+        assert_eq!(answer.status, 422);
+        assert_eq!(answer.json()["pointer"], pointer, "{answer:?}");
+    }
+}

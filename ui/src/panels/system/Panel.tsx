@@ -8,6 +8,7 @@ import { Icon } from "../../widgets/Icon.tsx";
 import { Panel } from "../../widgets/Panel.tsx";
 import { Time } from "../../widgets/Time.tsx";
 import {
+  cachedText,
   type Health,
   rateText,
   rowsByType,
@@ -43,6 +44,7 @@ export function SystemPanels({ system, updatedAt }: { system: System; updatedAt:
   const { journal, store, ingest, disk } = system;
   const rates = useHistory(ingest.accepted_per_second, updatedAt);
   const used = disk.total_bytes - disk.free_bytes;
+  const cached = cachedText(system);
   return (
     <div className={classes.grid}>
       <Panel title="Ingest" subtitle={<HealthLine {...verdictOnIngest(system)} />}>
@@ -80,6 +82,7 @@ export function SystemPanels({ system, updatedAt }: { system: System; updatedAt:
             ["Behind the journal", `${exactCount(store.lag_records)} records, ${duration(store.lag_ms)}`],
             ["Applied record", exactCount(store.applied_lsn)],
             ["Size", bytes(store.bytes)],
+            ...(cached ? ([["Answered from the cache", cached]] as [string, string][]) : []),
             ...(store.last_error ? ([["Last error", store.last_error]] as [string, string][]) : []),
           ]}
         />

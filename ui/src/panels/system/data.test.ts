@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { makeSystem } from "../../../mock/data.ts";
-import { overall, rateText, rowsByType, verdictOnDisk, verdictOnStore } from "./data.ts";
+import { cachedText, overall, rateText, rowsByType, verdictOnDisk, verdictOnStore } from "./data.ts";
 
 const now = Date.parse("2026-11-22T12:00:00Z");
 const well = () => makeSystem(now, 100, 0);
@@ -31,6 +31,17 @@ it("warns before the disk stops ingest, and says when it has", () => {
   expect(verdictOnDisk(system).health).toBe("attention");
   system.disk.free_bytes = 2;
   expect(verdictOnDisk(system).health).toBe("broken");
+});
+
+it("says how many questions were answered from the cache, once there were some", () => {
+  const system = well();
+  system.query_cache = { hits: 0, misses: 0, entries: 0, bytes: 0 };
+  expect(cachedText(system)).toBeNull();
+  system.query_cache.hits = 3;
+  system.query_cache.misses = 1;
+  expect(cachedText(system)?.replace(/\u00A0/g, " ")).toBe("75.0 % of 4");
+  system.query_cache = null;
+  expect(cachedText(system)).toBeNull();
 });
 
 it("orders rows by how many there are", () => {

@@ -1,6 +1,6 @@
 /** The state of the parts, in words. Pure. */
 import type { System } from "../../api/types.ts";
-import { bytes, duration, exactCount, plural } from "../../format/format.ts";
+import { bytes, duration, exactCount, percent, plural, share } from "../../format/format.ts";
 
 export type Health = "well" | "attention" | "broken";
 
@@ -94,6 +94,13 @@ export function rowsByType(rows: System["store"]["rows"]): TypeRows[] {
     .sort(([, a], [, b]) => b - a);
   const most = entries[0]?.[1] ?? 1;
   return entries.map(([type, count]) => ({ type, count, length: most > 0 ? count / most : 0 }));
+}
+
+/** "82.0 % of 1,204"; null before the first question, or if no answers are kept. */
+export function cachedText({ query_cache: cache }: System): string | null {
+  const asked = cache ? cache.hits + cache.misses : 0;
+  if (!cache || asked === 0) return null;
+  return `${percent(share(cache.hits, asked) ?? 0)} of ${exactCount(asked)}`;
 }
 
 /** "118 records/s" and, below ten, with a decimal. */
