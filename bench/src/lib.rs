@@ -14,5 +14,6 @@ pub mod load;
 pub mod postgres;
 pub mod probe;
 pub mod process;
+pub mod query;
 pub mod server;
 pub mod table;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use tacho_bench::postgres::Method;
 use tacho_bench::table::{Table, millis, whole};
-use tacho_bench::{disk, ingest, kill, postgres};
+use tacho_bench::{disk, ingest, kill, postgres, query};
 
 #[derive(Parser)]
 #[command(
@@ -31,6 +31,8 @@ enum Command {
     Disk(Options),
     /// SIGKILL while records come in
     Kill(KillOptions),
+    /// The questions that pages ask
+    Query(QueryOptions),
 }
 
 #[derive(Args, Clone)]
@@ -91,6 +93,21 @@ struct KillOptions {
     seed: u64,
 }
 
+#[derive(Args, Clone)]
+struct QueryOptions {
+    #[command(flatten)]
+    place: Place,
+    /// Executions of a year
+    #[arg(long, value_delimiter = ',', default_values_t = [1_000_000, 10_000_000])]
+    executions: Vec<u64>,
+    /// How often each question is asked
+    #[arg(long, default_value_t = 50)]
+    rounds: usize,
+    /// Records a second that come in during a part of it
+    #[arg(long, default_value_t = 20_000)]
+    beside: u64,
+}
+
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::All(options) => {
@@ -103,6 +120,7 @@ fn main() -> anyhow::Result<()> {
         Command::Postgres(options) => drop(measure_postgres(&options)?),
         Command::Disk(options) => measure_disk(&options)?,
         Command::Kill(options) => kill_it(&options)?,
+        Command::Query(options) => measure_queries(&options)?,
     }
     Ok(())
 }
@@ -327,6 +345,55 @@ fn compare(tacho: &[Rate], postgres: &[Rate]) {
         }
     }
     println!("{}", table.markdown());
+}
+
+fn measure_queries(options: &QueryOptions) -> anyhow::Result<()> {
+    for executions in &options.executions {
+        eprintln!("queries: {executions} executions");
+        let figures = query::measure(&query::Case {
+            binary: options.place.tacho.clone(),
+            directory: options.place.dir.clone(),
+            executions: *executions,
+            rounds: options.rounds,
+            beside_per_second: options.beside,
+        })?;
+        let beside = format!("with {}/s p50 ms", whole(options.beside as f64));
+        let mut table = Table::new(&[
+            &format!("{} executions", whole(figures.executions as f64)),
+            "from",
+            "first ms",
+            "p50 ms",
+            "p95 ms",
+            &beside,
+            "p95 ms",
+            "from rows p50 ms",
+            "ratio",
+        ]);
+        for mut timed in figures.questions {
+            let (alone, raw) = (timed.alone.quantile_ms(0.5), timed.raw.quantile_ms(0.5));
+            let ratio = alone
+                .zip(raw)
+                .map_or("–".to_owned(), |(alone, raw)| format!("{:.1} ×", raw / alone));
+            table.push(vec![
+                timed.name.to_owned(),
+                timed.served_by,
+                millis(Some(timed.first.as_secs_f64() * 1e3)),
+                millis(alone),
+                millis(timed.alone.quantile_ms(0.95)),
+                millis(timed.beside.quantile_ms(0.5)),
+                millis(timed.beside.quantile_ms(0.95)),
+                millis(raw),
+                ratio,
+            ]);
+        }
+        println!("{}", table.markdown());
+        println!(
+            "Filled in {:.0} s; {:.0} bytes of store for each execution.\n",
+            figures.filled.as_secs_f64(),
+            figures.store_bytes as f64 / figures.executions as f64
+        );
+    }
+    Ok(())
 }
 
 fn kill_it(options: &KillOptions) -> anyhow::Result<()> {

@@ -85,11 +85,20 @@ impl Installation {
     /// # Errors
     /// If the binary cannot be started.
     pub fn start(&self) -> anyhow::Result<Server<'_>> {
+        self.start_with(&[])
+    }
+
+    /// The same with variables of its environment.
+    ///
+    /// # Errors
+    /// If the binary cannot be started.
+    pub fn start_with(&self, variables: &[(&str, &str)]) -> anyhow::Result<Server<'_>> {
         let log_path = self.log_path();
         let log = File::options().create(true).append(true).open(&log_path)?;
         let child = Command::new(&self.binary)
             .args(["serve", "--listen", &self.address.to_string(), "--data-dir"])
             .arg(&self.data_dir)
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
@@ -167,13 +176,13 @@ impl Installation {
     }
 }
 
-/// The head of a question.
+/// The head of a question that is not answered from the cache.
 pub fn query_head(key: &str, body_bytes: usize) -> Vec<u8> {
     head(
         "POST",
         "/api/v1/query",
         key,
-        "content-type: application/json\r\n",
+        "content-type: application/json\r\ncache-control: no-cache\r\n",
         body_bytes,
     )
 }
