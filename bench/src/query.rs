@@ -78,7 +78,9 @@ fn questions(workflow: &str) -> Vec<(&'static str, Value)> {
     let of_workflow = json!([{"field": "workflow", "op": "eq", "value": workflow}]);
     let executions = |mut question: Value| {
         question["source"] = json!("executions");
-        question["timezone"] = json!("Europe/Berlin");
+        if question["timezone"].is_null() {
+            question["timezone"] = json!("Europe/Berlin");
+        }
         question
     };
     vec![

@@ -201,14 +201,13 @@ impl Compiler<'_> {
         let is_read = |cell: &CellColumn| match cell {
             CellColumn::Rows => true,
             CellColumn::Unattributed | CellColumn::Conflicts => use_ == Use::Totals,
-            CellColumn::Known(column) | CellColumn::Sum(column) => read.contains(column),
+            CellColumn::Known(column) | CellColumn::SumHigh(column) | CellColumn::SumLow(column) => {
+                read.contains(column)
+            }
         };
         for cell in family.cell_columns().filter(is_read) {
             let name = self.dialect.quoted(&cell.name());
-            let of_row = match cell.is_large() {
-                true => self.dialect.large(&cell.of_row()),
-                false => cell.of_row(),
-            };
+            let of_row = cell.of_row();
             comma(&mut select).push(&match table {
                 Table::Cells(..) => name,
                 Table::Corrections => format!("sign * {of_row} AS {name}"),
@@ -288,7 +287,10 @@ impl Compiler<'_> {
     fn sum(&self, values: Values) -> String {
         match self.plan.access() {
             Access::Raw => self.dialect.sum(values.column),
-            Access::Cells(_) => self.dialect.sum(&CellColumn::Sum(values.column).name()),
+            Access::Cells(_) => self.dialect.sum_of_cells(
+                &CellColumn::SumHigh(values.column).name(),
+                &CellColumn::SumLow(values.column).name(),
+            ),
         }
     }
 

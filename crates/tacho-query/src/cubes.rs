@@ -85,9 +85,15 @@ pub enum CellColumn {
     Conflicts,
     /// How many have a value in a column.
     Known(&'static str),
-    /// The sum of a column.
-    Sum(&'static str),
+    /// The sum of a column, without its remainder by 2^32, in units of that.
+    SumHigh(&'static str),
+    /// The sum of those remainders. In two parts a sum of two thousand million values of 64 bits fits into 64 bits each,
+    /// which engines store small and add up fast.
+    SumLow(&'static str),
 }
+
+/// What one of [`CellColumn::SumHigh`] stands for.
+pub const SUM_UNIT: i64 = 1 << 32;
 
 impl CellColumn {
     /// Its name in a cube's table.
@@ -97,7 +103,8 @@ impl CellColumn {
             CellColumn::Unattributed => "unattributed".to_owned(),
             CellColumn::Conflicts => "conflicting".to_owned(),
             CellColumn::Known(column) => format!("known_{column}"),
-            CellColumn::Sum(column) => format!("sum_{column}"),
+            CellColumn::SumHigh(column) => format!("high_{column}"),
+            CellColumn::SumLow(column) => format!("low_{column}"),
         }
     }
 
@@ -109,13 +116,10 @@ impl CellColumn {
             CellColumn::Unattributed => one_if("\"workflow_id\" IS NULL".to_owned()),
             CellColumn::Conflicts => one_if("\"conflicts\" <> 0".to_owned()),
             CellColumn::Known(column) => one_if(format!("\"{column}\" IS NOT NULL")),
-            CellColumn::Sum(column) => format!("coalesce(\"{column}\", 0)"),
+            // Both round towards zero, so that they add up for what is less than it, too.
+            CellColumn::SumHigh(column) => format!("coalesce(\"{column}\" // {SUM_UNIT}, 0)"),
+            CellColumn::SumLow(column) => format!("coalesce(\"{column}\" % {SUM_UNIT}, 0)"),
         }
-    }
-
-    /// Whether it may outgrow 64 bits.
-    pub const fn is_large(self) -> bool {
-        matches!(self, CellColumn::Sum(_))
     }
 
     /// The row's column that it reads.
@@ -124,7 +128,9 @@ impl CellColumn {
             CellColumn::Rows => None,
             CellColumn::Unattributed => Some("workflow_id"),
             CellColumn::Conflicts => Some("conflicts"),
-            CellColumn::Known(column) | CellColumn::Sum(column) => Some(column),
+            CellColumn::Known(column) | CellColumn::SumHigh(column) | CellColumn::SumLow(column) => {
+                Some(column)
+            }
         }
     }
 }
@@ -255,10 +261,13 @@ impl Family {
         let unattributed =
             has_column(self.record_type.spec(), "workflow_id").then_some(CellColumn::Unattributed);
         let counts = [CellColumn::Rows, CellColumn::Conflicts];
-        let sums = self
-            .sums
-            .iter()
-            .flat_map(|column| [CellColumn::Known(column), CellColumn::Sum(column)]);
+        let sums = self.sums.iter().flat_map(|column| {
+            [
+                CellColumn::Known(column),
+                CellColumn::SumHigh(column),
+                CellColumn::SumLow(column),
+            ]
+        });
         counts.into_iter().chain(unattributed).chain(sums)
     }
 

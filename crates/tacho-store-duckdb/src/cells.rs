@@ -3,7 +3,7 @@
 
 use duckdb::Connection;
 use tacho_core::record::RecordType;
-use tacho_store::cubes::{CellColumn, FAMILIES, Family, Slot, columns_read, families};
+use tacho_store::cubes::{FAMILIES, Family, Slot, columns_read, families};
 use tacho_store::tables::columns;
 use tacho_store::{Lsn, Target};
 
@@ -70,7 +70,7 @@ fn create_script() -> String {
             .map(|name| format!("\"{name}\" {}", sql_type(family.record_type, name)));
         let held = family
             .cell_columns()
-            .map(|cell| format!("\"{}\" {}", cell.name(), cell_type(cell)));
+            .map(|cell| format!("\"{}\" BIGINT", cell.name()));
         let columns: Vec<String> = dimensions.chain(held).collect();
         script += &format!(
             "CREATE TABLE \"{}\" (event_time TIMESTAMP, {});",
@@ -79,10 +79,6 @@ fn create_script() -> String {
         );
     }
     script
-}
-
-fn cell_type(cell: CellColumn) -> &'static str {
-    if cell.is_large() { "HUGEINT" } else { "BIGINT" }
 }
 
 /// Makes the tables, in place of those that are there, and fills them from the rows. To be called in a transaction.
@@ -182,13 +178,9 @@ pub(crate) fn count_rows(connection: &Connection, applied_lsn: Lsn) -> Result<()
 fn count_sql(family: &Family, slot: Slot, above: Lsn) -> String {
     let dimensions = quoted(family.dimensions.iter().copied());
     let of = |sign: &str| {
-        let held = family.cell_columns().map(|cell| {
-            let of_row = match cell.is_large() {
-                true => format!("CAST({} AS HUGEINT)", cell.of_row()),
-                false => cell.of_row(),
-            };
-            format!("{sign}{of_row} AS \"{}\"", cell.name())
-        });
+        let held = family
+            .cell_columns()
+            .map(|cell| format!("{sign}{} AS \"{}\"", cell.of_row(), cell.name()));
         let columns: Vec<String> = dimensions.iter().cloned().chain(held).collect();
         format!(
             "make_timestamp(epoch_us(event_time) // {micros} * {micros}) AS slot, {}",
@@ -213,13 +205,9 @@ fn count_sql(family: &Family, slot: Slot, above: Lsn) -> String {
 
 /// The sums of all columns of cells.
 fn sums(family: &Family) -> String {
-    let sums = family.cell_columns().map(|cell| {
-        format!(
-            "CAST(sum(\"{0}\") AS {1}) AS \"{0}\"",
-            cell.name(),
-            cell_type(cell)
-        )
-    });
+    let sums = family
+        .cell_columns()
+        .map(|cell| format!("CAST(sum(\"{0}\") AS BIGINT) AS \"{0}\"", cell.name()));
     sums.collect::<Vec<_>>().join(", ")
 }
 

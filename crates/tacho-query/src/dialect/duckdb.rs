@@ -2,6 +2,7 @@
 
 use super::{Dialect, SqlText};
 use crate::buckets::{Buckets, Segment};
+use crate::cubes::SUM_UNIT;
 use crate::granularity::Granularity;
 use crate::operand::{LocalPart, Operand};
 use crate::predicate::{Comparison, Predicate};
@@ -178,8 +179,10 @@ impl Dialect for DuckDb {
         format!("coalesce(CAST(sum({}) AS DOUBLE), 0)", self.quoted(column))
     }
 
-    fn large(&self, expression: &str) -> String {
-        format!("CAST({expression} AS HUGEINT)")
+    fn sum_of_cells(&self, high: &str, low: &str) -> String {
+        let (high, low) = (self.quoted(high), self.quoted(low));
+        // Each sum is a HUGEINT.
+        format!("coalesce(CAST(sum({high}) * {SUM_UNIT} + sum({low}) AS DOUBLE), 0)")
     }
 
     fn ratio(&self, a: &str, b: &str) -> String {

@@ -99,8 +99,8 @@ pub trait Dialect: Send + Sync {
     /// none.
     fn sum(&self, column: &str) -> String;
 
-    /// An integer expression as one that a sum of any length does not overflow.
-    fn large(&self, expression: &str) -> String;
+    /// The same of cells, which hold a sum in two columns.
+    fn sum_of_cells(&self, high: &str, low: &str) -> String;
 
     /// `a / b` of two integer expressions as a floating-point number, null if `b` is 0.
     fn ratio(&self, a: &str, b: &str) -> String;
