@@ -378,9 +378,9 @@ fn check(params: &QueryParams, answer: &Answer, visible: &[&Run], workflows: &[W
     });
     expected_groups.drain(..expected_groups.len().min(params.offset.unwrap_or(0) as usize));
     let limit = params.limit.unwrap_or(1_000) as usize;
-    let points = answer.meta.granularity.map_or(1, |_| {
-        (answer.rows.len() / expected_groups.len().clamp(1, limit)).max(1)
-    });
+    let mut times: Vec<&Value> = answer.rows.iter().map(|row| &row[0]).collect();
+    times.dedup();
+    let points = answer.meta.granularity.map_or(1, |_| times.len().max(1));
     let shown = expected_groups.len().min(limit.min(10_000 / points));
     assert_eq!(
         answer.meta.has_more,
