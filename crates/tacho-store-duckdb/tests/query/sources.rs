@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Value as Json, json};
 use tacho_core::Scope;
+use tacho_core::record::derive::ExecutionOwner;
 use tacho_core::record::schema::{DerivedRule, TypeSpec};
-use tacho_core::record::{FieldKind, Record, Value};
+use tacho_core::record::{FieldKind, Record, RecordType, Row, Value};
 use tacho_core::time::Timestamp;
 use tacho_query::answer::ServedBy;
 use tacho_query::model::{Aggregate, Counted, Measure, SOURCES, Source, Values};
+
+use tacho_store::{Change, Store, StoredRow, Target};
 
 use crate::fixture::{Fixture, at, organization};
 use crate::plain::agree;
@@ -249,4 +252,57 @@ fn a_member_sees_their_own_of_every_source() {
         let answer = fixture.answer(&scope, question, Timestamp::MAX);
         assert_eq!(answer.totals, [json!(expected)], "{}", source.name);
     }
+}
+
+/// Steps that learn of their execution's workflow keep their positions, and move from cell to cell all the same.
+#[test]
+fn what_inherits_something_else_is_counted_elsewhere() {
+    let fixture = Fixture::new();
+    let organization = organization(9_000);
+    let spec = RecordType::Step.spec();
+    let mut dice = Dice(9_000);
+    let records: Vec<Record> = (0..60).map(|number| record(spec, number, &mut dice).0).collect();
+    fixture.apply(organization, records.clone());
+    let owner = ExecutionOwner {
+        attempt: 1,
+        workflow_id: Some("invoices".into()),
+        user_id: None,
+    };
+    let target = Target {
+        record_type: RecordType::Step,
+        is_open: false,
+    };
+    let known = (1..).zip(&records).take(25);
+    let change = Change {
+        applied_lsn: 61,
+        retracted: known.clone().map(|(lsn, _)| (target, lsn)).collect(),
+        rows: known
+            .map(|(lsn, record)| StoredRow::new(lsn, Row::from(record.clone()), Some(&owner)))
+            .collect(),
+    };
+    fixture
+        .store
+        .apply(organization, &change, Timestamp::from_micros(1))
+        .unwrap();
+    let check = |rest: u64| {
+        let question = json!({
+            "source": "steps",
+            "measures": ["count"],
+            "dimensions": ["workflow"],
+            "time": { "from": "2026-10-31T00:00:00Z", "to": "2026-11-12T00:00:00Z" },
+            "order": [{ "by": "workflow" }]
+        });
+        let answer = fixture.answer(&Scope::all(organization), question, Timestamp::MAX);
+        assert_eq!(answer.meta.served_by, ServedBy::Rollup);
+        assert_eq!(answer.meta.unattributed, rest);
+        assert_eq!(
+            json!(answer.rows),
+            json!([["invoices", null, 25], [null, null, rest]])
+        );
+    };
+    check(35);
+    // More, so that the corrections are counted too.
+    let more = (100..160).map(|number| record(spec, number, &mut dice).0);
+    fixture.apply(organization, more.collect::<Vec<_>>());
+    check(95);
 }
