@@ -14,7 +14,8 @@ export function plotOf(width: number, height: number, scale: number): Plot {
     width,
     height,
     left: Math.round(44 * scale),
-    right: 8,
+    // Half of a label that stands under the last bucket.
+    right: Math.round(22 * scale),
     top: Math.round(10 * scale),
     bottom: Math.round(26 * scale),
   };
