@@ -9,9 +9,6 @@ use tacho_store::{Lsn, Target};
 
 use crate::store::in_lsns;
 
-/// Cells that a cube may have before it is worth summing those up that lie in several parts.
-const COMPACT_CELLS_MIN: u64 = 50_000;
-
 /// Every cube.
 fn cubes() -> impl Iterator<Item = (&'static Family, Slot)> {
     FAMILIES
@@ -102,7 +99,7 @@ pub(crate) fn make(connection: &Connection) -> Result<(), duckdb::Error> {
     let applied: Lsn = connection.query_row("SELECT applied_lsn FROM tacho_meta", [], |row| row.get(0))?;
     match applied {
         0 => Ok(()),
-        _ => count_rows(connection, applied),
+        _ => count_rows(connection, applied, u64::MAX / 2),
     }
 }
 
@@ -158,7 +155,11 @@ pub(crate) fn correct(
 ///
 /// # Errors
 /// Whatever DuckDB says.
-pub(crate) fn count_rows(connection: &Connection, applied_lsn: Lsn) -> Result<(), duckdb::Error> {
+pub(crate) fn count_rows(
+    connection: &Connection,
+    applied_lsn: Lsn,
+    compact_cells_min: u64,
+) -> Result<(), duckdb::Error> {
     let above = position(connection)?;
     for (family, slot) in cubes() {
         connection.execute_batch(&count_sql(family, slot, above))?;
@@ -170,7 +171,7 @@ pub(crate) fn count_rows(connection: &Connection, applied_lsn: Lsn) -> Result<()
     script += &format!("UPDATE tacho_cells SET cells_lsn = {applied_lsn};");
     connection.execute_batch(&script)?;
     for (family, slot) in cubes() {
-        compact(connection, &family.table(slot))?;
+        compact(connection, &family.table(slot), compact_cells_min)?;
     }
     Ok(())
 }
@@ -222,7 +223,7 @@ fn something(family: &Family) -> String {
 
 /// Sums up cells that lie in several parts, once there are twice as many as after the last time. So each cell is summed
 /// up a bounded number of times, however long the history grows.
-fn compact(connection: &Connection, cube: &str) -> Result<(), duckdb::Error> {
+fn compact(connection: &Connection, cube: &str, cells_min: u64) -> Result<(), duckdb::Error> {
     let Some((family, _)) = cubes().find(|(family, slot)| family.table(*slot) == cube) else {
         return Ok(());
     };
@@ -233,7 +234,7 @@ fn compact(connection: &Connection, cube: &str) -> Result<(), duckdb::Error> {
         [cube],
         |row| row.get(0),
     )?;
-    if cells.unsigned_abs() < COMPACT_CELLS_MIN + 2 * before.unwrap_or(0) {
+    if cells.unsigned_abs() < cells_min.saturating_add(2 * before.unwrap_or(0)) {
         return Ok(());
     }
     let dimensions = quoted(family.dimensions.iter().copied()).join(", ");

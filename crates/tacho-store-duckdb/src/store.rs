@@ -55,11 +55,15 @@ pub struct DuckDbConfig {
     /// Positions of the journal that rows may lie above the cells of cubes before they are counted in them. Queries read
     /// so many rows at most beside the cells.
     pub cells_after: Lsn,
+    /// Cells that a cube may have before it is worth summing up those that lie in several parts.
+    pub compact_cells_min: u64,
 }
 
 impl DuckDbConfig {
     /// The usual `cells_after`: counting takes a few hundredths of a second, and so does reading that many rows.
     pub const CELLS_AFTER: Lsn = 100_000;
+    /// The usual `compact_cells_min`: adding up that many takes milliseconds.
+    pub const COMPACT_CELLS_MIN: u64 = 50_000;
 }
 
 /// How one organization's file is. Whoever opens or closes it holds `file`, so that DuckDB never has it open twice and no
@@ -337,7 +341,7 @@ impl Store for DuckDbStore {
         self.with_file(organization, INTERNAL_TIMEOUT, |file| {
             let writer = file.writer();
             writer.execute_batch("BEGIN TRANSACTION")?;
-            let result = write(&writer, change, now, self.config.cells_after);
+            let result = write(&writer, change, now, &self.config);
             match &result {
                 Ok(()) => writer.execute_batch("COMMIT"),
                 Err(_) => {
@@ -613,7 +617,7 @@ fn write(
     writer: &Connection,
     change: &Change,
     now: Timestamp,
-    cells_after: Lsn,
+    config: &DuckDbConfig,
 ) -> Result<(), duckdb::Error> {
     if change.applied_lsn <= applied(writer)?.0 {
         return Ok(());
@@ -655,8 +659,8 @@ fn write(
     }
     let sql = "UPDATE tacho_meta SET applied_lsn = ?, applied_at = make_timestamp(?)";
     writer.execute(sql, duckdb::params![change.applied_lsn, now.as_micros()])?;
-    if change.applied_lsn - cells_lsn >= cells_after {
-        cells::count_rows(writer, change.applied_lsn)?;
+    if change.applied_lsn - cells_lsn >= config.cells_after {
+        cells::count_rows(writer, change.applied_lsn, config.compact_cells_min)?;
     }
     Ok(())
 }

@@ -2,6 +2,8 @@
 //! scopes and moved clocks.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+#[path = "query/cells.rs"]
+mod cells;
 #[path = "query/fixture.rs"]
 mod fixture;
 #[path = "query/golden.rs"]

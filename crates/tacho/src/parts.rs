@@ -43,6 +43,7 @@ pub(crate) fn open_store(
         threads: settings.store.threads,
         open_files_max: settings.store.open_files_max,
         cells_after: DuckDbConfig::CELLS_AFTER,
+        compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
     };
     Ok(Arc::new(
         DuckDbStore::open(config).context("could not open the store")?,

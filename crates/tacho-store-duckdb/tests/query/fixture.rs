@@ -130,12 +130,15 @@ fn workflow_record(workflow: &Workflow) -> Record {
 
 /// So few positions that a handful of batches counts rows in cells, and leaves some above them.
 const CELLS_AFTER: u64 = 25;
+/// So few cells that they are summed up time and again.
+const COMPACT_CELLS_MIN: u64 = 10;
 
 pub(crate) struct Fixture {
     pub(crate) store: Arc<DuckDbStore>,
     pub(crate) engine: QueryEngine,
     /// The same store asked without its cubes.
     pub(crate) raw_engine: QueryEngine,
+    pub(crate) config: DuckDbConfig,
     _directory: tempfile::TempDir,
 }
 
@@ -148,8 +151,9 @@ impl Fixture {
             threads: 1,
             open_files_max: 2,
             cells_after: CELLS_AFTER,
+            compact_cells_min: COMPACT_CELLS_MIN,
         };
-        let store = Arc::new(DuckDbStore::open(config).unwrap());
+        let store = Arc::new(DuckDbStore::open(config.clone()).unwrap());
         let engine = QueryEngine::new(store.clone(), &DuckDb, EngineConfig::default());
         let without_rollups = EngineConfig {
             uses_rollups: false,
@@ -160,8 +164,21 @@ impl Fixture {
             store,
             engine,
             raw_engine,
+            config,
             _directory: directory,
         }
+    }
+
+    /// Closes all files, by putting a store over an empty folder in place of the one.
+    pub(crate) fn close(&mut self) {
+        let elsewhere = DuckDbConfig {
+            directory: self.config.directory.join("empty"),
+            ..self.config.clone()
+        };
+        let store = Arc::new(DuckDbStore::open(elsewhere).unwrap());
+        self.engine = QueryEngine::new(store.clone(), &DuckDb, EngineConfig::default());
+        self.raw_engine = self.engine.clone();
+        self.store = store;
     }
 
     /// Stores everything in the organization, as a merger would.

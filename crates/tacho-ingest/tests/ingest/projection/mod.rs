@@ -31,6 +31,7 @@ pub fn duckdb(directory: &Path) -> DuckDbStore {
         threads: 1,
         open_files_max: 4,
         cells_after: DuckDbConfig::CELLS_AFTER,
+        compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
     })
     .unwrap()
 }
