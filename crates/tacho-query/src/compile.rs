@@ -70,7 +70,7 @@ impl Compiler<'_> {
     /// and measures read, and the key of their bucket.
     fn base(&self, range: TimeRange, use_: Use, sql: &mut SqlText) {
         match self.plan.access() {
-            Access::Raw => self.rows(Table::Rows, range, use_, sql),
+            Access::Raw => self.rows(range, use_, sql),
             Access::Cells(family) => self.cells(family, range, use_, sql),
         }
     }
@@ -94,7 +94,7 @@ impl Compiler<'_> {
         has_column(self.query.source.record_type.spec(), "workflow_id")
     }
 
-    fn rows(&self, table: Table, range: TimeRange, use_: Use, sql: &mut SqlText) {
+    fn rows(&self, range: TimeRange, use_: Use, sql: &mut SqlText) {
         let columns = self.columns(use_);
         let mut select = SqlText::default();
         for column in &columns {
@@ -104,7 +104,7 @@ impl Compiler<'_> {
         if select.as_str().is_empty() {
             select.push("1 AS one");
         }
-        self.relation(table, range, use_, select, columns, sql);
+        self.relation(Table::Rows, range, use_, select, columns, sql);
     }
 
     /// What rows are grouped by: the dimensions and the key of the bucket.
@@ -211,9 +211,7 @@ impl Compiler<'_> {
             comma(&mut select).push(&match table {
                 Table::Cells(..) => name,
                 Table::Corrections => format!("sign * {of_row} AS {name}"),
-                Table::Rows | Table::Open | Table::Ended | Table::EndedAboveCells => {
-                    format!("{of_row} AS {name}")
-                }
+                _ => format!("{of_row} AS {name}"),
             });
             columns.extend(cell.reads());
         }

@@ -29,7 +29,7 @@ pub const OFFSET_MAX: u32 = 100_000;
 pub const LIMIT_DEFAULT: u32 = 1_000;
 
 /// A question: which measures, grouped by what, over which time, of which rows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Query, example = json!({
     "source": "executions",

@@ -42,12 +42,8 @@ fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     names.into_iter().map(|name| format!("\"{name}\"")).collect()
 }
 
-/// What says how the tables are made: if it changes, they are made and filled anew.
-pub(crate) fn declaration() -> String {
-    create_script()
-}
-
-fn create_script() -> String {
+/// The script that makes the tables. A file keeps it: if it is another one, they are made and filled anew.
+fn declaration() -> String {
     let mut script = String::new();
     for record_type in types() {
         let columns: Vec<String> = columns_read(record_type)
@@ -94,8 +90,9 @@ pub(crate) fn make(connection: &Connection) -> Result<(), duckdb::Error> {
                CREATE TABLE tacho_cells (declaration VARCHAR NOT NULL, cells_lsn UBIGINT NOT NULL);\
                CREATE OR REPLACE TABLE tacho_compacted (cube VARCHAR NOT NULL, cells UBIGINT NOT NULL);";
     connection.execute_batch(&script)?;
-    connection.execute_batch(&create_script())?;
-    connection.execute("INSERT INTO tacho_cells VALUES (?, 0)", [declaration()])?;
+    let declaration = declaration();
+    connection.execute_batch(&declaration)?;
+    connection.execute("INSERT INTO tacho_cells VALUES (?, 0)", [declaration])?;
     let applied: Lsn = connection.query_row("SELECT applied_lsn FROM tacho_meta", [], |row| row.get(0))?;
     match applied {
         0 => Ok(()),
@@ -171,7 +168,7 @@ pub(crate) fn count_rows(
     script += &format!("UPDATE tacho_cells SET cells_lsn = {applied_lsn};");
     connection.execute_batch(&script)?;
     for (family, slot) in cubes() {
-        compact(connection, &family.table(slot), compact_cells_min)?;
+        compact(connection, family, slot, compact_cells_min)?;
     }
     Ok(())
 }
@@ -223,15 +220,18 @@ fn something(family: &Family) -> String {
 
 /// Sums up cells that lie in several parts, once there are twice as many as after the last time. So each cell is summed
 /// up a bounded number of times, however long the history grows.
-fn compact(connection: &Connection, cube: &str, cells_min: u64) -> Result<(), duckdb::Error> {
-    let Some((family, _)) = cubes().find(|(family, slot)| family.table(*slot) == cube) else {
-        return Ok(());
-    };
+fn compact(
+    connection: &Connection,
+    family: &Family,
+    slot: Slot,
+    cells_min: u64,
+) -> Result<(), duckdb::Error> {
+    let cube = family.table(slot);
     let cells: i64 =
         connection.query_row(&format!("SELECT count(*) FROM \"{cube}\""), [], |row| row.get(0))?;
     let before: Option<u64> = connection.query_row(
         "SELECT max(cells) FROM tacho_compacted WHERE cube = ?",
-        [cube],
+        [&cube],
         |row| row.get(0),
     )?;
     if cells.unsigned_abs() < cells_min.saturating_add(2 * before.unwrap_or(0)) {

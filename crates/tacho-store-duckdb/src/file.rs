@@ -127,6 +127,22 @@ impl File {
     }
 }
 
+/// Does something in a transaction: all of it, or nothing if it fails.
+pub(crate) fn in_transaction(
+    connection: &Connection,
+    run: impl FnOnce() -> Result<(), duckdb::Error>,
+) -> Result<(), duckdb::Error> {
+    connection.execute_batch("BEGIN TRANSACTION")?;
+    match run() {
+        Ok(()) => connection.execute_batch("COMMIT"),
+        Err(error) => {
+            // The first error says more than a failing rollback would.
+            let _ = connection.execute_batch("ROLLBACK");
+            Err(error)
+        }
+    }
+}
+
 /// The write-ahead log that DuckDB keeps beside a file.
 pub(crate) fn wal_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

@@ -6,6 +6,7 @@ use tacho_store::Target;
 use tacho_store::tables::columns;
 
 use crate::cells;
+use crate::file::in_transaction;
 
 /// The version of everything in a file that the declarations do not say. A file of another version is made again.
 const FORMAT: i64 = 1;
@@ -48,15 +49,7 @@ pub(crate) fn prepare(connection: &Connection) -> Result<(), duckdb::Error> {
     if cells::are_current(connection)? {
         return Ok(());
     }
-    connection.execute_batch("BEGIN")?;
-    match cells::make(connection) {
-        Ok(()) => connection.execute_batch("COMMIT"),
-        Err(error) => {
-            // The first error says more than a failing rollback would.
-            let _ = connection.execute_batch("ROLLBACK");
-            Err(error)
-        }
-    }
+    in_transaction(connection, || cells::make(connection))
 }
 
 /// The format that the file says it has.

@@ -21,7 +21,7 @@ use tacho_store::{
 
 use crate::cells;
 use crate::error::{is_damage, is_fatal, translate};
-use crate::file::{File, wal_path};
+use crate::file::{File, in_transaction, wal_path};
 use crate::rows::{from_row, to_batch};
 use crate::schema::column_list;
 use crate::watchdog::Watchdog;
@@ -340,16 +340,7 @@ impl Store for DuckDbStore {
         }
         self.with_file(organization, INTERNAL_TIMEOUT, |file| {
             let writer = file.writer();
-            writer.execute_batch("BEGIN TRANSACTION")?;
-            let result = write(&writer, change, now, &self.config);
-            match &result {
-                Ok(()) => writer.execute_batch("COMMIT"),
-                Err(_) => {
-                    // The first error says more than a failing rollback would.
-                    let _ = writer.execute_batch("ROLLBACK");
-                    result
-                }
-            }
+            in_transaction(&writer, || write(&writer, change, now, &self.config))
         })?;
         slot.fatal_in_a_row.store(0, Ordering::Release);
         Ok(())
@@ -651,9 +642,9 @@ fn write(
         appender.append_record_batch(batch)?;
         appender.flush()?;
         drop(appender);
-        // Rows that only inherit something else keep their positions.
-        let lsns: Vec<Lsn> = rows.iter().map(|row| row.lsn).collect();
-        for chunk in lsns.chunks(LIST_MAX) {
+        // Rows that only inherit something else keep their positions; nearly always there are none.
+        let kept = rows.iter().map(|row| row.lsn).take_while(|lsn| *lsn <= cells_lsn);
+        for chunk in kept.collect::<Vec<_>>().chunks(LIST_MAX) {
             cells::correct(writer, target, chunk, cells_lsn, 1)?;
         }
     }

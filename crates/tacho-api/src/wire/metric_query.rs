@@ -145,15 +145,8 @@ impl MetricQuery {
             time,
             // Widened until the points are few enough.
             granularity: Some(Granularity::Minute),
-            timezone: None,
             filters,
-            compare: None,
-            having: Vec::new(),
-            order: Vec::new(),
-            limit: None,
-            offset: None,
-            other: false,
-            explain: false,
+            ..QueryParams::default()
         })
     }
 

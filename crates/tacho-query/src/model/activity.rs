@@ -2,7 +2,7 @@
 
 use tacho_core::record::RecordType;
 
-use super::declare::{by, count, distinct, duration_field, same, user};
+use super::declare::{by, count, distinct, duration_field, measure, same, user};
 use super::{Aggregate, Dimension, Field, Kind, Measure, Source, whole};
 use crate::answer::Unit;
 
@@ -23,14 +23,7 @@ const fn spent(
     definition: &'static str,
     aggregate: Aggregate,
 ) -> Measure {
-    Measure {
-        name,
-        label,
-        definition,
-        unit: Unit::Ms,
-        better: None,
-        aggregate,
-    }
+    measure(name, label, definition, Unit::Ms, None, aggregate)
 }
 
 static MEASURES: &[Measure] = &[

@@ -8,6 +8,25 @@ pub(super) const fn status(words: &'static [&'static str]) -> Counted {
     Counted::In("status", words)
 }
 
+/// A measure.
+pub(super) const fn measure(
+    name: &'static str,
+    label: &'static str,
+    definition: &'static str,
+    unit: Unit,
+    better: Option<Better>,
+    aggregate: Aggregate,
+) -> Measure {
+    Measure {
+        name,
+        label,
+        definition,
+        unit,
+        better,
+        aggregate,
+    }
+}
+
 /// The measure `count`: how many rows there are.
 pub(super) const fn count(label: &'static str, definition: &'static str) -> Measure {
     counted("count", label, definition, Counted::Rows, None)
@@ -21,14 +40,14 @@ pub(super) const fn counted(
     rows: Counted,
     better: Option<Better>,
 ) -> Measure {
-    Measure {
+    measure(
         name,
         label,
         definition,
-        unit: Unit::Count,
+        Unit::Count,
         better,
-        aggregate: Aggregate::Count(rows),
-    }
+        Aggregate::Count(rows),
+    )
 }
 
 /// The rows of `part` in percent of those of `whole`.
@@ -40,14 +59,14 @@ pub(super) const fn percent(
     whole: Counted,
     better: Option<Better>,
 ) -> Measure {
-    Measure {
+    measure(
         name,
         label,
         definition,
-        unit: Unit::Percent,
+        Unit::Percent,
         better,
-        aggregate: Aggregate::Percent { part, whole },
-    }
+        Aggregate::Percent { part, whole },
+    )
 }
 
 /// How many different values a column has.
@@ -57,14 +76,14 @@ pub(super) const fn distinct(
     definition: &'static str,
     column: &'static str,
 ) -> Measure {
-    Measure {
+    measure(
         name,
         label,
         definition,
-        unit: Unit::Count,
-        better: None,
-        aggregate: Aggregate::Distinct(column),
-    }
+        Unit::Count,
+        None,
+        Aggregate::Distinct(column),
+    )
 }
 
 /// Milliseconds, of which fewer are better.
@@ -74,26 +93,19 @@ pub(super) const fn duration(
     definition: &'static str,
     aggregate: Aggregate,
 ) -> Measure {
-    Measure {
-        name,
-        label,
-        definition,
-        unit: Unit::Ms,
-        better: Some(Better::Lower),
-        aggregate,
-    }
+    measure(name, label, definition, Unit::Ms, Some(Better::Lower), aggregate)
 }
 
 /// The sum of a column of bytes, under the column's name.
 pub(super) const fn bytes(column: &'static str, label: &'static str, definition: &'static str) -> Measure {
-    Measure {
-        name: column,
+    measure(
+        column,
         label,
         definition,
-        unit: Unit::Bytes,
-        better: None,
-        aggregate: Aggregate::Sum(whole(column)),
-    }
+        Unit::Bytes,
+        None,
+        Aggregate::Sum(whole(column)),
+    )
 }
 
 /// Rows grouped by a field other than the workflow.

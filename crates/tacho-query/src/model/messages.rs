@@ -4,7 +4,7 @@ use tacho_core::record::RecordType;
 use tacho_core::record::schema::DIRECTIONS;
 
 use super::declare::{
-    by, cost_field, count, counted, distinct, duration, percent, same, text, whole_numbers, workflow,
+    by, cost_field, count, counted, distinct, duration, measure, percent, same, text, whole_numbers, workflow,
 };
 use super::{Aggregate, Counted, Dimension, Field, Kind, Measure, Source, usd, whole};
 use crate::answer::{Better, Unit};
@@ -21,14 +21,14 @@ pub(super) static SOURCE: Source = Source {
 
 /// Tokens of all messages together.
 const fn tokens(column: &'static str, label: &'static str, definition: &'static str) -> Measure {
-    Measure {
-        name: column,
+    measure(
+        column,
         label,
         definition,
-        unit: Unit::Tokens,
-        better: None,
-        aggregate: Aggregate::Sum(whole(column)),
-    }
+        Unit::Tokens,
+        None,
+        Aggregate::Sum(whole(column)),
+    )
 }
 
 // Senders mark answers only: a rate counts against the messages whose mark is known, not against the questions too.

@@ -3,7 +3,7 @@
 use tacho_core::record::RecordType;
 use tacho_core::record::schema::METRIC_KINDS;
 
-use super::declare::{by, count, distinct, same, text};
+use super::declare::{by, count, distinct, measure, same, text};
 use super::{Aggregate, Dimension, Field, Kind, Measure, Source, float};
 use crate::answer::Unit;
 
@@ -24,14 +24,7 @@ const fn value(
     definition: &'static str,
     aggregate: Aggregate,
 ) -> Measure {
-    Measure {
-        name,
-        label,
-        definition,
-        unit: Unit::Value,
-        better: None,
-        aggregate,
-    }
+    measure(name, label, definition, Unit::Value, None, aggregate)
 }
 
 static MEASURES: &[Measure] = &[

@@ -4,10 +4,10 @@
 //! To add a source, declare it in a file of its own and list it in [`SOURCES`].
 
 mod activity;
-mod common;
 mod conversations;
 mod costs;
 mod declare;
+mod every_source;
 mod executions;
 mod messages;
 mod metrics;
@@ -380,7 +380,7 @@ impl Source {
                 is_workflow: dimension.is_workflow,
                 ..Term::of_field(&dimension.field, Operand::Column(dimension.field.column))
             });
-        own.or_else(|| common::dimension(self, name, calendar))
+        own.or_else(|| every_source::dimension(self, name, calendar))
     }
 
     /// A field that can be filtered, by its name or an alias.
@@ -401,7 +401,7 @@ impl Source {
         dimensions
             .iter()
             .map(|dimension| dimension.field.name)
-            .chain(common::dimensions(self).map(|field| field.name))
+            .chain(every_source::dimensions(self).map(|field| field.name))
     }
 }
 

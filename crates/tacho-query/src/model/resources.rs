@@ -2,7 +2,9 @@
 
 use tacho_core::record::RecordType;
 
-use super::declare::{by, bytes, count, distinct, execution_id, same, user, whole_numbers, workflow};
+use super::declare::{
+    by, bytes, count, distinct, execution_id, measure, same, user, whole_numbers, workflow,
+};
 use super::{Aggregate, Dimension, Field, Kind, Measure, Source, float, whole};
 use crate::answer::{Better, Unit};
 
@@ -24,14 +26,7 @@ const fn level(
     unit: Unit,
     aggregate: Aggregate,
 ) -> Measure {
-    Measure {
-        name,
-        label,
-        definition,
-        unit,
-        better: None,
-        aggregate,
-    }
+    measure(name, label, definition, unit, None, aggregate)
 }
 
 /// A length of the queue, of which shorter ones are better.
@@ -41,14 +36,14 @@ const fn queue_depth(
     definition: &'static str,
     aggregate: Aggregate,
 ) -> Measure {
-    Measure {
+    measure(
         name,
         label,
         definition,
-        unit: Unit::Count,
-        better: Some(Better::Lower),
+        Unit::Count,
+        Some(Better::Lower),
         aggregate,
-    }
+    )
 }
 
 static MEASURES: &[Measure] = &[

@@ -4,7 +4,7 @@ use serde::Serialize;
 use tacho_core::period::Period;
 use utoipa::ToSchema;
 
-use super::{Field, Kind, SOURCES, Source, common};
+use super::{Field, Kind, SOURCES, Source, every_source};
 use crate::answer::{Better, ColumnType, Unit};
 use crate::buckets::POINTS_MAX;
 use crate::granularity::Granularity;
@@ -152,7 +152,7 @@ fn serve_source(source: &Source) -> ModelSource {
             },
         }
     });
-    let common = common::dimensions(source).map(|field| ModelDimension {
+    let common = every_source::dimensions(source).map(|field| ModelDimension {
         name: field.name,
         label: field.label,
         definition: field.definition,
@@ -162,7 +162,7 @@ fn serve_source(source: &Source) -> ModelSource {
         .dimensions
         .iter()
         .map(|dimension| &dimension.field)
-        .chain(common::dimensions(source))
+        .chain(every_source::dimensions(source))
         .chain(source.fields);
     ModelSource {
         name: source.name,
