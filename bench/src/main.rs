@@ -106,6 +106,9 @@ struct QueryOptions {
     /// Records a second that come in during a part of it
     #[arg(long, default_value_t = 20_000)]
     beside: u64,
+    /// Keep what was filled in --dir, and ask that the next time
+    #[arg(long)]
+    keep: bool,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -353,6 +356,7 @@ fn measure_queries(options: &QueryOptions) -> anyhow::Result<()> {
         let figures = query::measure(&query::Case {
             binary: options.place.tacho.clone(),
             directory: options.place.dir.clone(),
+            is_kept: options.keep,
             executions: *executions,
             rounds: options.rounds,
             beside_per_second: options.beside,
@@ -387,9 +391,11 @@ fn measure_queries(options: &QueryOptions) -> anyhow::Result<()> {
             ]);
         }
         println!("{}", table.markdown());
+        let filled = figures.filled.map_or(String::new(), |filled| {
+            format!("Filled in {:.0} s; ", filled.as_secs_f64())
+        });
         println!(
-            "Filled in {:.0} s; {:.0} bytes of store for each execution.\n",
-            figures.filled.as_secs_f64(),
+            "{filled}{:.0} bytes of store for each execution.\n",
             figures.store_bytes as f64 / figures.executions as f64
         );
     }

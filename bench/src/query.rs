@@ -34,6 +34,8 @@ pub struct Case {
     pub binary: PathBuf,
     /// Where its data goes.
     pub directory: PathBuf,
+    /// Whether the filled data directory stays there, to be asked again another time.
+    pub is_kept: bool,
     /// Executions of the year.
     pub executions: u64,
     /// How often each question is asked.
@@ -49,8 +51,8 @@ pub struct Figures {
     pub questions: Vec<Timed>,
     /// Executions counted by a query at the end of sending.
     pub executions: u64,
-    /// How long it took until all were in the store.
-    pub filled: Duration,
+    /// How long it took until all were in the store, if they were not there before.
+    pub filled: Option<Duration>,
     /// Bytes of the store, cubes included.
     pub store_bytes: u64,
 }
@@ -164,23 +166,27 @@ fn questions(workflow: &str) -> Vec<(&'static str, Value)> {
 /// # Errors
 /// If the server fails, or counts something else than was sent.
 pub fn measure(case: &Case) -> anyhow::Result<Figures> {
-    let directory = tempfile::tempdir_in(&case.directory)?;
-    let installation = Installation::create(&case.binary, directory.path().join("data"))?;
-    let until = Timestamp::from(SystemTime::now());
-    let started = Instant::now();
+    let temporary = tempfile::tempdir_in(&case.directory)?;
+    let kept = case.directory.join(format!("query-{}", case.executions));
+    let known = match case.is_kept {
+        true => Installation::reopen(&case.binary, &kept)?,
+        false => None,
+    };
+    let (installation, filled) = match known {
+        Some(installation) => (installation, None),
+        None => {
+            let directory = match case.is_kept {
+                true => kept,
+                false => temporary.path().join("data"),
+            };
+            let (installation, filled) = create_filled(case, directory)?;
+            (installation, Some(filled))
+        }
+    };
     let mut server = installation.start()?;
     server.wait_until_ready()?;
-    let sent = fill(&installation, case.executions, until)?;
-    installation.wait_until_projected(PROJECTION_TIMEOUT)?;
-    let filled = started.elapsed();
     let counted = installation.count_executions()?;
-    anyhow::ensure!(
-        counted == sent,
-        "{counted} executions are counted, {sent} were sent"
-    );
     let store_bytes = installation.system()?["store"]["bytes"].as_u64().unwrap_or(0);
-    eprintln!("  {counted} executions in {:.0} s", filled.as_secs_f64());
-
     let workflow = busiest_workflow(&installation)?;
     server.stop()?;
     let mut timed = Vec::new();
@@ -235,6 +241,29 @@ pub fn measure(case: &Case) -> anyhow::Result<Figures> {
         filled,
         store_bytes,
     })
+}
+
+/// A data directory with a year of executions, and how long it took to fill it.
+fn create_filled(case: &Case, directory: PathBuf) -> anyhow::Result<(Installation, Duration)> {
+    let installation = Installation::create(&case.binary, directory)?;
+    let until = Timestamp::from(SystemTime::now());
+    let started = Instant::now();
+    let mut server = installation.start()?;
+    server.wait_until_ready()?;
+    let sent = fill(&installation, case.executions, until)?;
+    installation.wait_until_projected(PROJECTION_TIMEOUT)?;
+    let filled = started.elapsed();
+    let counted = installation.count_executions()?;
+    anyhow::ensure!(
+        counted == sent,
+        "{counted} executions are counted, {sent} were sent"
+    );
+    eprintln!("  {counted} executions in {:.0} s", filled.as_secs_f64());
+    server.stop()?;
+    if case.is_kept {
+        installation.keep()?;
+    }
+    Ok((installation, filled))
 }
 
 /// Sends a year of executions that ends now. Returns how many.

@@ -35,6 +35,10 @@ pub fn free_address() -> std::io::Result<SocketAddr> {
     TcpListener::bind(("127.0.0.1", 0))?.local_addr()
 }
 
+fn key_path(data_dir: &Path) -> PathBuf {
+    data_dir.with_extension("key")
+}
+
 impl Installation {
     /// Makes organization and key in a fresh data directory.
     ///
@@ -57,6 +61,31 @@ impl Installation {
             "ingest,read,admin",
         ])?;
         Ok(made)
+    }
+
+    /// The one that was made in the data directory before, if one was.
+    ///
+    /// # Errors
+    /// If what it left cannot be read.
+    pub fn reopen(binary: &Path, data_dir: &Path) -> anyhow::Result<Option<Self>> {
+        let key_path = key_path(data_dir);
+        if !key_path.is_file() {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            binary: binary.to_owned(),
+            data_dir: data_dir.to_owned(),
+            address: free_address()?,
+            key: fs::read_to_string(key_path)?,
+        }))
+    }
+
+    /// Lets it be [reopened](Installation::reopen) after the end of this process.
+    ///
+    /// # Errors
+    /// If the key cannot be written beside the data directory.
+    pub fn keep(&self) -> anyhow::Result<()> {
+        Ok(fs::write(key_path(&self.data_dir), &self.key)?)
     }
 
     /// Runs a command of the binary on the data directory. Returns what it prints.
