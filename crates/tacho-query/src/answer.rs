@@ -33,13 +33,21 @@ pub struct Answer {
 /// How a question was answered in detail.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Explanation {
-    /// Why it was answered from that, in a sentence.
-    pub reason: String,
-    /// What rows or buckets were read from, in order of time. Beside the cells of a rollup, the rows that they do not
-    /// count yet are read too.
-    pub pieces: Vec<ExplainedPiece>,
+    /// What was read. The first reading counts the rows, too.
+    pub readings: Vec<Reading>,
     /// How long each stage took, in their order. Reading is of the whole batch.
     pub stages: Vec<Stage>,
+}
+
+/// Measures that were worked out together, and from what.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Reading {
+    /// The measures.
+    pub measures: Vec<String>,
+    /// Why that was read, in a sentence.
+    pub reason: String,
+    /// What was read, in order of time. Beside the cells of a rollup, the rows that they do not count yet are read too.
+    pub pieces: Vec<ExplainedPiece>,
 }
 
 /// A stretch of the range, and what it was read from.

@@ -220,6 +220,11 @@ fn date_of(days: i64) -> civil::Date {
     EPOCH.saturating_add(jiff::SignedDuration::from_hours(days * 24))
 }
 
+/// The midnight of a date in microseconds since 1970 by the local clock: the key of its day.
+pub(crate) fn date_key(date: civil::Date) -> i64 {
+    days_of(date) * DAY_US
+}
+
 fn days_of(date: civil::Date) -> i64 {
     date.duration_since(EPOCH).as_hours() / 24
 }

@@ -12,6 +12,7 @@
 //! and shows executions themselves under the same scope.
 
 pub mod answer;
+pub mod bins;
 pub mod buckets;
 pub mod compile;
 pub mod cubes;
@@ -20,6 +21,7 @@ pub mod error;
 pub mod executions;
 mod filter;
 pub mod granularity;
+pub mod holdings;
 pub mod model;
 pub mod operand;
 pub mod params;
@@ -29,6 +31,7 @@ pub mod query;
 mod relation;
 pub mod scope;
 pub mod shape;
+pub mod slots;
 pub mod statement;
 pub mod time;
 

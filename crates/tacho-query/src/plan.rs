@@ -1,21 +1,51 @@
-//! Stage 4: from what a scoped question is answered, and in which statements.
+//! Stage 4: from what a scoped question is answered.
 
+use tacho_core::record::RecordType;
 use tacho_core::time::TimeRange;
 
-use crate::answer::ExplainedPiece;
-use crate::cubes::{Family, Piece, Slot, cover, families, slots_within};
+use crate::answer::{ExplainedPiece, Reading};
+use crate::cubes::{Family, families};
+use crate::holdings::Holdings;
+use crate::model::{Aggregate, Measure, Values};
 use crate::operand::Operand;
 use crate::predicate::Predicate;
 use crate::query::Query;
 use crate::scope::Scoped;
+use crate::slots::{Piece, cover, same_clock};
+
+/// Rows up to which quantiles are worked out from the values themselves. Sorting so many takes a few milliseconds.
+pub const EXACT_ROWS_MAX: u64 = 250_000;
 
 /// How a scoped question is answered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     scoped: Scoped<Query>,
-    access: Access,
-    reason: String,
-    parts: Vec<Part>,
+    holdings: Holdings,
+    lots: Vec<Lot>,
+}
+
+/// Measures that are worked out together, from one reading.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lot {
+    /// In which way.
+    pub method: Method,
+    /// What is read.
+    pub access: Access,
+    /// Their positions in the question.
+    pub measures: Vec<usize>,
+    /// Why that is read, in a sentence.
+    pub reason: String,
+}
+
+/// The way in which measures are worked out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Method {
+    /// By counting, adding up, and taking the least or greatest: what makes one of two halves.
+    Sums,
+    /// By putting the values of a column in order, or the bins in which they lie.
+    Order(Values),
+    /// By telling the values of a column apart.
+    Set(&'static str),
 }
 
 /// What is read.
@@ -27,132 +57,210 @@ pub enum Access {
     Cells(&'static Family),
 }
 
-/// One statement of a plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// The groups, the buckets, or both.
-    Rows,
-    /// The groups beyond the limit together, in all or by bucket.
-    Other,
-    /// The measures over everything.
-    Totals,
-    /// The measures over everything in the range compared with.
-    Previous(TimeRange),
-}
-
-/// Chooses how to answer: from cells wherever they give the same answer.
-pub fn plan(scoped: Scoped<Query>) -> Plan {
-    let (access, reason) = choose(&scoped);
+/// Chooses how to answer: from cells wherever they give the same answer, and for quantiles of more than `exact_rows_max`
+/// rows one within the error of [bins](crate::bins).
+pub fn plan(scoped: Scoped<Query>, holdings: &Holdings, exact_rows_max: u64) -> Plan {
+    let mut chooser = Chooser {
+        scoped: &scoped,
+        holdings,
+        exact_rows_max,
+        lots: Vec::new(),
+    };
+    chooser.choose();
+    let lots = chooser.lots;
     Plan {
-        access,
-        reason,
-        ..plan_raw(scoped)
+        scoped,
+        holdings: holdings.clone(),
+        lots,
     }
-}
-
-/// The first family whose cells tell everything apart that the question and its scope do, and cover a part of the range;
-/// and in a sentence, why it was chosen or why none was.
-fn choose(scoped: &Scoped<Query>) -> (Access, String) {
-    let record_type = scoped.question().source.record_type;
-    let mut reasons = Vec::new();
-    for family in families(record_type) {
-        match why_not(scoped, family) {
-            None => {
-                let told_apart = family.dimensions.join(", ");
-                return (
-                    Access::Cells(family),
-                    format!("Sums by {told_apart} are kept and give the same answer."),
-                );
-            }
-            Some(reason) => reasons.push(format!("{}: {reason}", family.name)),
-        }
-    }
-    match reasons.is_empty() {
-        true => (
-            Access::Raw,
-            format!("No sums are kept of {}.", scoped.question().source.name),
-        ),
-        false => (Access::Raw, format!("No rollup serves. {}", reasons.join("; "))),
-    }
-}
-
-fn why_not(scoped: &Scoped<Query>, family: &'static Family) -> Option<String> {
-    let query = scoped.question();
-    let is_told_apart = |operand: &Operand| match operand {
-        Operand::Column(column) => family.dimensions.contains(column),
-        Operand::Workflow(_) => family.dimensions.contains(&"workflow_id"),
-        Operand::Local(..) => true,
-        Operand::Tag(_) => false,
-    };
-    let not_told_apart = |predicate: &Predicate| {
-        let mut missing = None;
-        predicate.visit_operands(&mut |operand| {
-            if !is_told_apart(operand) {
-                missing = Some(operand.reads());
-            }
-        });
-        missing
-    };
-    if let Some(measure) = query.measures.iter().find(|measure| !family.has(measure)) {
-        return Some(format!("{} cannot be worked out from sums", measure.name));
-    }
-    if let Some(dimension) = query
-        .dimensions
-        .iter()
-        .find(|dimension| !is_told_apart(&dimension.operand))
-    {
-        return Some(format!("it does not tell {} apart", dimension.name));
-    }
-    if let Some(column) = not_told_apart(&query.filter) {
-        return Some(format!("a filter needs {column}"));
-    }
-    if let Some(column) = not_told_apart(&scoped.visible().rule(family.record_type.spec())) {
-        return Some(format!("what its asker may see depends on {column}"));
-    }
-    let pieces = pieces(query, family, query.range, true);
-    match pieces.iter().any(|piece| piece.slot.is_some()) {
-        true => None,
-        false => Some("no slot of it lies in the range and in one bucket".to_owned()),
-    }
-}
-
-fn pieces(query: &Query, family: &Family, range: TimeRange, with_buckets: bool) -> Vec<Piece> {
-    let mut slots: Vec<Slot> = match query.series.as_ref().filter(|_| with_buckets) {
-        Some(series) => slots_within(&series.buckets, family.slots),
-        None => family.slots.to_vec(),
-    };
-    let mut keep = |operand: &Operand| {
-        if let Operand::Local(_, calendar) = operand {
-            slots.retain(|slot| slot.lies_in_one_hour(calendar));
-        }
-    };
-    query
-        .dimensions
-        .iter()
-        .for_each(|dimension| keep(&dimension.operand));
-    query.filter.visit_operands(&mut keep);
-    cover(range, &slots)
 }
 
 /// Answers from the rows themselves, whatever cells there are.
-pub fn plan_raw(scoped: Scoped<Query>) -> Plan {
-    let query = scoped.question();
-    let mut parts = Vec::new();
-    // Without groups and buckets, the one row is the totals.
-    if query.series.is_some() || !query.dimensions.is_empty() {
-        parts.push(Part::Rows);
+pub fn plan_raw(scoped: Scoped<Query>, holdings: &Holdings) -> Plan {
+    let reason = || "Rollups are not used.".to_owned();
+    let measures = &scoped.question().measures;
+    let mut lots: Vec<Lot> = Vec::new();
+    for (method, measures) in by_method(measures) {
+        lots.push(Lot {
+            method,
+            access: Access::Raw,
+            measures,
+            reason: reason(),
+        });
     }
-    if query.with_other {
-        parts.push(Part::Other);
-    }
-    parts.push(Part::Totals);
-    parts.extend(query.previous.map(Part::Previous));
     Plan {
         scoped,
-        access: Access::Raw,
-        reason: "Rollups are not used.".to_owned(),
-        parts,
+        holdings: holdings.clone(),
+        lots,
     }
+}
+
+/// The positions of measures by the way in which they are worked out: [`Method::Sums`] first, even if there are none.
+fn by_method(measures: &[&'static Measure]) -> Vec<(Method, Vec<usize>)> {
+    let mut found = vec![(Method::Sums, Vec::new())];
+    for (at, measure) in measures.iter().enumerate() {
+        let method = match measure.aggregate {
+            Aggregate::Quantile(values, _) => Method::Order(values),
+            Aggregate::Distinct(column) => Method::Set(column),
+            _ => Method::Sums,
+        };
+        match found.iter_mut().find(|(other, _)| *other == method) {
+            Some((_, positions)) => positions.push(at),
+            None => found.push((method, vec![at])),
+        }
+    }
+    found
+}
+
+struct Chooser<'a> {
+    scoped: &'a Scoped<Query>,
+    holdings: &'a Holdings,
+    exact_rows_max: u64,
+    lots: Vec<Lot>,
+}
+
+impl Chooser<'_> {
+    fn query(&self) -> &Query {
+        self.scoped.question()
+    }
+
+    fn choose(&mut self) {
+        for (method, positions) in by_method(&self.query().measures) {
+            if let Method::Order(_) = method
+                && let Some(reason) = self.why_in_order()
+            {
+                self.push(method, Access::Raw, positions, reason);
+                continue;
+            }
+            let (access, reason) = self.access(&positions);
+            if access != Access::Raw || positions.len() < 2 || method != Method::Sums {
+                self.push(method, access, positions, reason);
+                continue;
+            }
+            // Cells may have some of them. The others are read apart, which is worth it: rows are read for them only.
+            let (some, others): (Vec<usize>, Vec<usize>) = positions
+                .iter()
+                .partition(|at| self.access(&[**at]).0 != Access::Raw);
+            match self.access(&some) {
+                (Access::Cells(family), of_some) if !some.is_empty() => {
+                    self.push(method, Access::Cells(family), some, of_some);
+                    self.push(method, Access::Raw, others, reason);
+                }
+                _ => self.push(method, Access::Raw, positions, reason),
+            }
+        }
+    }
+
+    fn push(&mut self, method: Method, access: Access, measures: Vec<usize>, reason: String) {
+        self.lots.push(Lot {
+            method,
+            access,
+            measures,
+            reason,
+        });
+    }
+
+    /// Why quantiles are worked out from the values themselves, if they are.
+    fn why_in_order(&self) -> Option<String> {
+        let query = self.query();
+        let rows_in = |range| self.holdings.rows_in(query.source.record_type, range);
+        let rows = rows_in(query.range).max(query.previous.map_or(0, rows_in));
+        (rows <= self.exact_rows_max).then(|| {
+            format!(
+                "Up to {} rows, values are put in order themselves.",
+                self.exact_rows_max
+            )
+        })
+    }
+
+    /// The first family whose cells tell everything apart that the measures, the question and its scope do, and cover a
+    /// part of the range; and in a sentence, why it was chosen or why none was.
+    fn access(&self, measures: &[usize]) -> (Access, String) {
+        let record_type = self.query().source.record_type;
+        let mut reasons = Vec::new();
+        for family in families(record_type) {
+            match self.why_not(family, measures) {
+                None => {
+                    let told_apart = family.dimensions.join(", ");
+                    let reason = format!("Rollups by {told_apart} are kept and serve.");
+                    return (Access::Cells(family), reason);
+                }
+                Some(reason) => reasons.push(format!("{}: {reason}", family.name)),
+            }
+        }
+        let reason = match reasons.is_empty() {
+            true => format!("No rollups are kept of {}.", self.query().source.name),
+            false => format!("No rollup serves. {}.", reasons.join("; ")),
+        };
+        (Access::Raw, reason)
+    }
+
+    fn why_not(&self, family: &'static Family, measures: &[usize]) -> Option<String> {
+        let query = self.query();
+        let is_told_apart = |operand: &Operand| match operand {
+            Operand::Column(column) => family.dimensions.contains(column),
+            Operand::Workflow(_) => family.dimensions.contains(&"workflow_id"),
+            Operand::Local(..) => true,
+            Operand::Tag(_) => false,
+        };
+        let mut missing = None;
+        let mut note = |predicate: &Predicate, has_lone_users: bool| {
+            predicate.visit_operands(&mut |operand| {
+                let is_lone_user = has_lone_users && *operand == Operand::Column("user_id");
+                if !is_told_apart(operand) && !is_lone_user {
+                    missing = Some(operand.reads());
+                }
+            });
+            missing
+        };
+        let mut measures = measures.iter().map(|at| query.measures[*at]);
+        if let Some(measure) = measures.find(|measure| !family.has(measure)) {
+            return Some(format!("{} cannot be worked out from it", measure.name));
+        }
+        if let Some(dimension) = query
+            .dimensions
+            .iter()
+            .find(|dimension| !is_told_apart(&dimension.operand))
+        {
+            return Some(format!("it does not tell {} apart", dimension.name));
+        }
+        if let Some(column) = note(&query.filter, false) {
+            return Some(format!("a filter needs {column}"));
+        }
+        let rule = self.scoped.visible().rule(family.record_type.spec());
+        if let Some(column) = note(&rule, family.has_lone_users()) {
+            return Some(format!("what its asker may see depends on {column}"));
+        }
+        let pieces = pieces(query, family, query.range, self.holdings, true);
+        match pieces.iter().any(|piece| piece.slot.is_some()) {
+            true => None,
+            false => Some("no slot of it lies in the range and in one bucket".to_owned()),
+        }
+    }
+}
+
+/// What makes up a range: cells and rows. With groups and buckets, no cell lies in two of them.
+fn pieces(
+    query: &Query,
+    family: &Family,
+    range: TimeRange,
+    holdings: &Holdings,
+    with_groups: bool,
+) -> Vec<Piece> {
+    let mut slots = family.slots.to_vec();
+    if let Some(series) = query.series.as_ref().filter(|_| with_groups) {
+        let same_clock = same_clock(range, &holdings.zone, &query.zone);
+        slots.retain(|slot| slot.lies_in_one_bucket(&series.buckets, same_clock));
+    }
+    let mut keep = |operand: &Operand| slots.retain(|slot| slot.tells(operand));
+    if with_groups {
+        query
+            .dimensions
+            .iter()
+            .for_each(|dimension| keep(&dimension.operand));
+    }
+    query.filter.visit_operands(&mut keep);
+    cover(range, &slots, &holdings.zone)
 }
 
 impl Plan {
@@ -166,42 +274,65 @@ impl Plan {
         self.scoped.question()
     }
 
-    /// What is read.
-    pub fn access(&self) -> Access {
-        self.access
+    /// What is known of the store.
+    pub fn holdings(&self) -> &Holdings {
+        &self.holdings
     }
 
-    /// Why that is read, in a sentence.
-    pub fn reason(&self) -> &str {
-        &self.reason
+    /// The lots of measures. The first is one of [`Method::Sums`], even if it has no measure: it counts the rows.
+    pub fn lots(&self) -> &[Lot] {
+        &self.lots
     }
 
-    /// What the rows or the buckets are read from, in order of time.
-    pub fn explained(&self) -> Vec<ExplainedPiece> {
+    /// Whether cells are read.
+    pub fn reads_cells(&self) -> bool {
+        self.lots.iter().any(|lot| lot.access != Access::Raw)
+    }
+
+    /// Whether an answer is within the error of bins only.
+    pub fn has_bins(&self) -> bool {
+        let mut lots = self.lots.iter();
+        lots.any(|lot| matches!((lot.method, lot.access), (Method::Order(_), Access::Cells(_))))
+    }
+
+    /// About how many rows are read one by one.
+    pub fn rows_read_max(&self) -> u64 {
+        let query = self.query();
+        let record_type: RecordType = query.source.record_type;
+        let raw = self.lots.iter().filter(|lot| lot.access == Access::Raw).count() as u64;
+        let rows_in = |range| self.holdings.rows_in(record_type, range);
+        raw * (rows_in(query.range) + query.previous.map_or(0, rows_in))
+    }
+
+    /// What is read for which measures, and why.
+    pub fn explained(&self) -> Vec<Reading> {
         let query = self.query();
         let rows = query.source.record_type.as_str();
-        let pieces = match self.access {
-            Access::Raw => cover(query.range, &[]),
-            Access::Cells(family) => pieces(query, family, query.range, true),
-        };
-        let explained = pieces.into_iter().map(|piece| ExplainedPiece {
-            read: match (self.access, piece.slot) {
-                (Access::Cells(family), Some(slot)) => family.table(slot),
-                _ => rows.to_owned(),
-            },
-            from: piece.range.start,
-            to: piece.range.end,
+        let readings = self.lots.iter().map(|lot| {
+            let pieces = match lot.access {
+                Access::Raw => cover(query.range, &[], &self.holdings.zone),
+                Access::Cells(family) => self.pieces(family, query.range, true),
+            };
+            let pieces = pieces.into_iter().map(|piece| ExplainedPiece {
+                read: match (lot.access, piece.slot) {
+                    (Access::Cells(family), Some(slot)) => family.table(slot),
+                    _ => rows.to_owned(),
+                },
+                from: piece.range.start,
+                to: piece.range.end,
+            });
+            let measures = lot.measures.iter().map(|at| query.measures[*at].name.to_owned());
+            Reading {
+                measures: measures.collect(),
+                reason: lot.reason.clone(),
+                pieces: pieces.collect(),
+            }
         });
-        explained.collect()
+        readings.collect()
     }
 
-    /// What makes up a range: cells and rows. With buckets, no cell lies in two of them.
-    pub(crate) fn pieces(&self, family: &Family, range: TimeRange, with_buckets: bool) -> Vec<Piece> {
-        pieces(self.query(), family, range, with_buckets)
-    }
-
-    /// The statements, in the order in which they are sent and answered.
-    pub fn parts(&self) -> &[Part] {
-        &self.parts
+    /// What makes up a range: cells and rows. With groups and buckets, no cell lies in two of them.
+    pub(crate) fn pieces(&self, family: &Family, range: TimeRange, with_groups: bool) -> Vec<Piece> {
+        pieces(self.query(), family, range, &self.holdings, with_groups)
     }
 }

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use tacho_core::time::{TimeRange, Timestamp};
 
-use crate::buckets::{Buckets, segments};
+use crate::buckets::{Bucket, Buckets, segments};
 use crate::error::QueryError;
 use crate::filter::compile_filters;
 use crate::granularity::Granularity;
@@ -72,6 +72,15 @@ pub struct Series {
     pub buckets: Buckets,
     /// Whether the latest comes first.
     pub is_descending: bool,
+}
+
+impl Series {
+    /// The buckets, each with the first instant after it, at which the next one begins or the range ends.
+    pub(crate) fn ends(&self, range_end: Timestamp) -> impl Iterator<Item = (&Bucket, Timestamp)> {
+        let buckets = &self.buckets.buckets;
+        let ends = buckets.iter().skip(1).map(|next| next.start);
+        buckets.iter().zip(ends.chain([range_end]))
+    }
 }
 
 /// A criterion of order. What is not known comes last in both directions.

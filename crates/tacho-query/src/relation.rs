@@ -1,33 +1,41 @@
 //! The rows that a question reads: those of its source, in its range, that its asker may see and its filters keep; or
-//! the cells of a cube that stand for them. The only place that names a table.
+//! the cells of cubes that stand for them. The only place that names a table.
 
 use std::collections::BTreeSet;
 
 use tacho_core::record::schema::{DerivedRule, TypeSpec};
 use tacho_core::time::TimeRange;
 
-use crate::cubes::{Family, Slot};
+use crate::cubes::Family;
 use crate::dialect::{Dialect, SqlText};
 use crate::operand::Operand;
 use crate::predicate::Predicate;
 use crate::scope::Visible;
+use crate::slots::Slot;
 use crate::statement::Param;
 
 /// The tables that hold something of a record type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Table {
-    /// Every row, ended or not.
-    Rows,
-    /// The rows of things that have not ended.
-    Open,
-    /// The rows of things that have ended, or that do not live for a while.
+    /// Every row, ended or not, in a range if there is one.
+    Rows(Option<TimeRange>),
+    /// Rows that cells do not count, each with a `sign`: 1, or -1 if cells count it and must not.
+    Beside(Vec<(Uncounted, TimeRange)>),
+    /// The cells of cubes of a family, and between which times they carry theirs.
+    Cells(&'static Family, Vec<(Slot, TimeRange)>),
+}
+
+/// Rows that cells do not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Uncounted {
+    /// Rows of things that have ended, or that do not live for a while, where no cell is read.
     Ended,
-    /// Those of them that no cell counts yet.
-    EndedAboveCells,
+    /// Such rows that no cell counts yet.
+    AboveCells,
     /// What has to be added to the cells for rows that have changed.
     Corrections,
-    /// The cells of a cube.
-    Cells(&'static Family, Slot),
+    /// Rows of things that have not ended.
+    Open,
 }
 
 /// What to read of a record type's rows.
@@ -39,11 +47,9 @@ pub(crate) struct Relation<'a> {
     /// Columns and expressions to give, as they stand in a `SELECT`.
     pub(crate) select: SqlText,
     /// The columns that `select` reads.
-    pub(crate) columns: BTreeSet<&'static str>,
+    pub(crate) columns: BTreeSet<String>,
     /// Whether `select` reads what the row's workflow is now.
     pub(crate) reads_workflow: bool,
-    /// The range of event times, if there is one.
-    pub(crate) range: Option<TimeRange>,
     /// Which of the rows count.
     pub(crate) filter: &'a Predicate,
     /// Whether things that have not ended have no duration, as measures want it.
@@ -52,38 +58,24 @@ pub(crate) struct Relation<'a> {
 
 impl Relation<'_> {
     /// Writes `SELECT … FROM … WHERE …`, with what `visible` allows among the conditions.
-    pub(crate) fn write(self, visible: &Visible, dialect: &dyn Dialect, sql: &mut SqlText) {
+    pub(crate) fn write(mut self, visible: &Visible, dialect: &dyn Dialect, sql: &mut SqlText) {
         let rule = visible.rule(self.spec);
-        let mut columns = self.columns;
         let mut reads_workflow = self.reads_workflow;
         let mut note = |operand: &Operand| {
-            columns.insert(operand.reads());
+            self.columns.insert(operand.reads().to_owned());
             reads_workflow |= matches!(operand, Operand::Workflow(_));
         };
         rule.visit_operands(&mut note);
         self.filter.visit_operands(&mut note);
-        if self.range.is_some() {
-            columns.insert("event_time");
+        let mut range = None;
+        if let Table::Rows(Some(rows)) = self.table {
+            self.columns.insert("event_time".to_owned());
+            range = Some(rows);
         }
         sql.push("SELECT ");
-        sql.append(self.select);
+        sql.append(std::mem::take(&mut self.select));
         sql.push("\nFROM ");
-        match self.table {
-            Table::Rows => write_both(self.spec, &columns, self.is_measured, dialect, sql),
-            Table::Open => {
-                let open = open_table(self.spec, &columns, self.is_measured, dialect);
-                sql.push(&format!("({open}) AS open_rows"));
-            }
-            Table::Ended | Table::EndedAboveCells => {
-                sql.push(&dialect.quoted(self.spec.name));
-            }
-            Table::Corrections => {
-                sql.push(&dialect.quoted(&format!("{}_corrections", self.spec.name)));
-            }
-            Table::Cells(family, slot) => {
-                sql.push(&dialect.quoted(&family.table(slot)));
-            }
-        }
+        self.write_table(dialect, sql);
         if reads_workflow {
             let workflows = dialect.workflow_columns();
             sql.push(&format!(
@@ -91,14 +83,8 @@ impl Relation<'_> {
             ));
         }
         let mut word = "\nWHERE ";
-        if let Some(range) = self.range {
-            let (start, end) = (dialect.instant(range.start), dialect.instant(range.end));
-            sql.push(word)
-                .push(&format!("event_time >= {start} AND event_time < {end}"));
-            word = "\n  AND ";
-        }
-        if self.table == Table::EndedAboveCells {
-            sql.push(word).push("lsn > ").param(Param::CellsLsn);
+        if let Some(range) = range {
+            sql.push(word).push(&within(range, dialect));
             word = "\n  AND ";
         }
         for condition in [&rule, self.filter] {
@@ -110,51 +96,91 @@ impl Relation<'_> {
             word = "\n  AND ";
         }
     }
-}
 
-/// The table of a type, or both: of the things that have ended and of those that have not.
-fn write_both(
-    spec: &TypeSpec,
-    columns: &BTreeSet<&'static str>,
-    is_measured: bool,
-    dialect: &dyn Dialect,
-    sql: &mut SqlText,
-) {
-    if spec.lifecycle.is_none() {
-        sql.push(&dialect.quoted(spec.name));
-        return;
-    }
-    let names: Vec<String> = columns.iter().map(|column| dialect.quoted(column)).collect();
-    sql.push(&format!(
-        "(\n  SELECT {} FROM {}\n  UNION ALL\n  {}\n) AS both_tables",
-        names.join(", "),
-        dialect.quoted(spec.name),
-        open_table(spec, columns, is_measured, dialect),
-    ));
-}
-
-fn open_table(
-    spec: &TypeSpec,
-    columns: &BTreeSet<&'static str>,
-    is_measured: bool,
-    dialect: &dyn Dialect,
-) -> String {
-    let is_duration = |column: &str| {
-        is_measured
-            && spec.derived.iter().any(|derived| {
-                derived.column == column && matches!(derived.rule, DerivedRule::Duration { .. })
-            })
-    };
-    let names = columns.iter().map(|column| {
-        let name = dialect.quoted(column);
-        match is_duration(column) {
-            true => format!("CAST(NULL AS BIGINT) AS {name}"),
-            false => name,
+    fn write_table(&self, dialect: &dyn Dialect, sql: &mut SqlText) {
+        match &self.table {
+            Table::Rows(_) if self.spec.lifecycle.is_none() => {
+                sql.push(&dialect.quoted(self.spec.name));
+            }
+            Table::Rows(_) => {
+                sql.push(&format!(
+                    "(\n  SELECT {} FROM {}\n  UNION ALL\n  SELECT {} FROM {}\n) AS both_tables",
+                    self.list(dialect),
+                    dialect.quoted(self.spec.name),
+                    self.list_of_open(dialect),
+                    dialect.quoted(&format!("{}_open", self.spec.name)),
+                ));
+            }
+            Table::Beside(stretches) => {
+                let list = self.list(dialect);
+                let comma = if list.is_empty() { "" } else { ", " };
+                sql.push("(");
+                for (at, (rows, range)) in stretches.iter().enumerate() {
+                    let (list, sign, table) = match rows {
+                        Uncounted::Ended | Uncounted::AboveCells => {
+                            (list.clone(), "1 AS sign", self.spec.name.to_owned())
+                        }
+                        Uncounted::Corrections => {
+                            (list.clone(), "sign", format!("{}_corrections", self.spec.name))
+                        }
+                        Uncounted::Open => (
+                            self.list_of_open(dialect),
+                            "1 AS sign",
+                            format!("{}_open", self.spec.name),
+                        ),
+                    };
+                    sql.push(if at > 0 { "\n  UNION ALL\n  " } else { "\n  " });
+                    sql.push(&format!(
+                        "SELECT {list}{comma}{sign} FROM {} WHERE {}",
+                        dialect.quoted(&table),
+                        within(*range, dialect)
+                    ));
+                    if *rows == Uncounted::AboveCells {
+                        sql.push(" AND lsn > ").param(Param::CellsLsn);
+                    }
+                }
+                sql.push("\n) AS beside");
+            }
+            Table::Cells(family, pieces) => {
+                let list = self.list(dialect);
+                sql.push("(");
+                for (at, (slot, carried)) in pieces.iter().enumerate() {
+                    sql.push(if at > 0 { "\n  UNION ALL\n  " } else { "\n  " });
+                    sql.push(&format!(
+                        "SELECT {list} FROM {} WHERE {}",
+                        dialect.quoted(&family.table(*slot)),
+                        within(*carried, dialect)
+                    ));
+                }
+                sql.push("\n) AS cells");
+            }
         }
-    });
-    format!(
-        "SELECT {} FROM {}",
-        names.collect::<Vec<_>>().join(", "),
-        dialect.quoted(&format!("{}_open", spec.name))
-    )
+    }
+
+    fn list(&self, dialect: &dyn Dialect) -> String {
+        let names = self.columns.iter().map(|column| dialect.quoted(column));
+        names.collect::<Vec<_>>().join(", ")
+    }
+
+    fn list_of_open(&self, dialect: &dyn Dialect) -> String {
+        let is_duration = |column: &str| {
+            self.is_measured
+                && self.spec.derived.iter().any(|derived| {
+                    derived.column == column && matches!(derived.rule, DerivedRule::Duration { .. })
+                })
+        };
+        let names = self.columns.iter().map(|column| {
+            let name = dialect.quoted(column);
+            match is_duration(column) {
+                true => format!("CAST(NULL AS BIGINT) AS {name}"),
+                false => name,
+            }
+        });
+        names.collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn within(range: TimeRange, dialect: &dyn Dialect) -> String {
+    let (start, end) = (dialect.instant(range.start), dialect.instant(range.end));
+    format!("event_time >= {start} AND event_time < {end}")
 }

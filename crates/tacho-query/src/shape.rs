@@ -7,11 +7,12 @@ use std::time::Duration;
 use serde_json::{Number, Value};
 use tacho_core::time::{TimeRange, Timestamp};
 
-use crate::answer::{Answer, Column, ColumnRole, ColumnType, Comparison, Meta, ServedBy};
+use crate::answer::{Answer, Column, ColumnRole, ColumnType, Comparison, Gap, Meta, ServedBy};
+use crate::bins::RELATIVE_ERROR;
 use crate::buckets::{Bucket, format_instant};
-use crate::compile::TOTALS_LEADING;
+use crate::compile::Part;
 use crate::model::{Aggregate, Form, Measure};
-use crate::plan::{Access, Part, Plan};
+use crate::plan::Plan;
 use crate::query::{Query, Series};
 use crate::statement::{ResultSet, Scalar};
 
@@ -40,7 +41,7 @@ pub struct Moment {
     pub elapsed: Duration,
 }
 
-/// The answer that the results of a plan's parts make, in the order of the parts.
+/// The answer that the results of a plan's statements make, in their order.
 ///
 /// # Errors
 /// If the results are not those of the plan's statements.
@@ -48,54 +49,53 @@ pub fn shape(plan: &Plan, results: &[ResultSet], moment: Moment) -> Result<Answe
     let query = plan.query();
     let columns = columns(query);
     let leading = columns.len() - query.measures.len();
-    if results.len() != plan.parts().len() {
-        return Err(ShapeError("a part is missing"));
-    }
+    let (result, before) = match (results, query.previous) {
+        ([result], None) => (result, None),
+        ([result, before], Some(range)) => (result, Some((range, before))),
+        _ => return Err(ShapeError("a result is missing")),
+    };
+    let read = Read::of(query, true, result)?;
     let mut notes = query.notes.clone();
-    let mut table = None;
-    let mut other = None;
-    let mut has_more = false;
-    let mut totals = None;
-    let mut compared = None;
-    for (part, result) in plan.parts().iter().zip(results) {
-        match part {
-            Part::Rows => {
-                let groups = groups(query, result)?;
-                has_more = groups.has_more;
-                table = Some(groups.rows(query));
-            }
-            Part::Other => other = Some(other_groups(query, result)?),
-            Part::Totals => totals = Some(Totals::read(query, result)?),
-            Part::Previous(range) => compared = Some((*range, Totals::read(query, result)?)),
-        }
-    }
+    let has_more = read.groups.has_more;
+    let is_grouped = !query.dimensions.is_empty() || query.series.is_some();
+    let since = known_since(plan, &read);
+    let other = (query.with_other && has_more).then(|| read.other.rows(query, since));
     if has_more && other.is_none() {
         notes.push(format!(
             "There are more than {} groups; these come first.",
             query.limit
         ));
     }
-    let totals = totals.ok_or(ShapeError("there are no totals"))?;
-    let comparison = compared.map(|(range, before)| compare(query, leading, range, &totals, &before));
+    let totals = read.totals;
+    let comparison = match before {
+        Some((range, before)) => {
+            let before = Read::of(query, false, before)?.totals;
+            Some(compare(query, leading, range, &totals, &before))
+        }
+        None => None,
+    };
     Ok(Answer {
-        rows: table.unwrap_or_else(|| vec![totals.measures.clone()]),
-        other: other.filter(|_| has_more),
+        rows: match is_grouped {
+            true => read.groups.rows(query, since),
+            false => vec![totals.measures.clone()],
+        },
+        other,
         totals: padded(leading, &totals.measures),
         comparison,
         meta: Meta {
             as_of: moment.as_of,
             as_of_lsn: moment.as_of_lsn,
-            served_by: match plan.access() {
-                Access::Raw => ServedBy::Raw,
-                Access::Cells(_) => ServedBy::Rollup,
+            served_by: match plan.reads_cells() {
+                true => ServedBy::Rollup,
+                false => ServedBy::Raw,
             },
-            exact: true,
-            relative_error: None,
+            exact: !plan.has_bins(),
+            relative_error: plan.has_bins().then_some(RELATIVE_ERROR),
             from_cache: false,
             elapsed_ms: moment.elapsed.as_secs_f64() * 1000.0,
             rows_read: Some(totals.rows),
             has_more,
-            gaps: Vec::new(),
+            gaps: gaps(query, since),
             unattributed: totals.unattributed,
             conflicts: totals.conflicts,
             from: query.range.start,
@@ -108,6 +108,30 @@ pub fn shape(plan: &Plan, results: &[ResultSet], moment: Moment) -> Result<Answe
         columns,
         explain: None,
     })
+}
+
+/// The instant before which nothing was recorded, if it lies in the range.
+fn known_since(plan: &Plan, read: &Read) -> Option<Timestamp> {
+    let query = plan.query();
+    let since = plan.holdings().since(query.source.record_type)?;
+    // What is known beforehand may be a minute old, and records of long ago have come since.
+    let before = query.series.as_ref().and_then(|series| {
+        let mut buckets = series.ends(query.range.end);
+        let (first, end) =
+            buckets.find(|(bucket, _)| read.groups.has(bucket.key) || read.other.has(bucket.key))?;
+        (end <= since).then_some(first.start)
+    });
+    let since = before.unwrap_or(since);
+    (since > query.range.start).then_some(since)
+}
+
+fn gaps(query: &Query, since: Option<Timestamp>) -> Vec<Gap> {
+    let gap = since.map(|since| Gap {
+        from: query.range.start,
+        to: since.min(query.range.end),
+        reason: "Nothing was recorded before.".to_owned(),
+    });
+    gap.into_iter().collect()
 }
 
 fn columns(query: &Query) -> Vec<Column> {
@@ -170,60 +194,124 @@ struct Group {
     measures: Vec<Value>,
 }
 
-/// The groups that come first.
+/// Groups in their order.
+#[derive(Default)]
 struct Groups {
     groups: Vec<(i64, Group)>,
     has_more: bool,
 }
 
-fn groups(query: &Query, result: &ResultSet) -> Result<Groups, ShapeError> {
-    let mut groups: Vec<(i64, Group)> = Vec::new();
-    for row in &result.rows {
-        let mut cells = row.iter();
-        let rank = integer(cells.next())?;
-        let bucket = query.series.as_ref().map(|_| integer(cells.next())).transpose()?;
-        let mut dimensions = Vec::new();
-        let ids: Vec<Value> = query
-            .dimensions
+/// A result, taken apart.
+struct Read {
+    totals: Totals,
+    groups: Groups,
+    other: Groups,
+}
+
+impl Read {
+    fn of(query: &Query, with_groups: bool, result: &ResultSet) -> Result<Read, ShapeError> {
+        let dimensions = match with_groups {
+            true => &query.dimensions[..],
+            false => &[],
+        };
+        let names = dimensions
             .iter()
-            .map(|_| text(cells.next()))
-            .collect::<Result<_, _>>()?;
-        for (dimension, id) in query.dimensions.iter().zip(ids) {
-            dimensions.push(id);
-            if dimension.is_workflow {
-                // The names stand after all dimensions, in the order of the dimensions that have them.
-                dimensions.push(text(cells.next())?);
-            }
-        }
-        let measures = measures(query, cells)?;
-        if groups.last().is_none_or(|(last, _)| *last != rank) {
-            let group = Group {
-                dimensions,
-                buckets: HashMap::new(),
-                measures: Vec::new(),
-            };
-            groups.push((rank, group));
-        }
-        if let Some((_, group)) = groups.last_mut() {
-            match bucket {
-                Some(key) => {
-                    group.buckets.insert(key, measures);
+            .filter(|dimension| dimension.is_workflow)
+            .count();
+        let mut totals = None;
+        let mut groups = Groups::default();
+        let mut other = Group {
+            dimensions: vec![Value::Null; dimensions.len() + names],
+            ..Group::default()
+        };
+        for row in &result.rows {
+            let mut cells = row.iter();
+            let part = integer(cells.next())?;
+            let (rank, bucket) = (cells.next(), cells.next());
+            let counts = [cells.next(), cells.next(), cells.next()];
+            let ids: Vec<Value> = dimensions
+                .iter()
+                .map(|_| text(cells.next()))
+                .collect::<Result<_, _>>()?;
+            let mut group = Vec::new();
+            for (dimension, id) in dimensions.iter().zip(ids) {
+                group.push(id);
+                if dimension.is_workflow {
+                    // The names stand after all dimensions, in the order of the dimensions that have them.
+                    group.push(text(cells.next())?);
                 }
-                None => group.measures = measures,
+            }
+            let measures = measures(query, cells)?;
+            if part == Part::Totals as i64 {
+                let [rows, unattributed, conflicts] = counts;
+                let count = |cell| integer(cell).map(i64::unsigned_abs);
+                totals = Some(Totals {
+                    rows: count(rows)?,
+                    unattributed: count(unattributed)?,
+                    conflicts: count(conflicts)?,
+                    measures,
+                });
+            } else if part == Part::Other as i64 {
+                other.put(bucket, measures)?;
+            } else {
+                // Without dimensions, all buckets are of one group.
+                let rank = match dimensions.is_empty() {
+                    true => 1,
+                    false => integer(rank)?,
+                };
+                groups.group(rank, group).put(bucket, measures)?;
             }
         }
+        let limit = query.limit as usize;
+        groups.has_more = groups.groups.len() > limit && !dimensions.is_empty();
+        if groups.has_more {
+            groups.groups.truncate(limit);
+        }
+        Ok(Read {
+            totals: totals.ok_or(ShapeError("there are no totals"))?,
+            groups,
+            other: Groups {
+                groups: vec![(1, other)],
+                has_more: false,
+            },
+        })
     }
-    let limit = query.limit as usize;
-    let has_more = groups.len() > limit && !query.dimensions.is_empty();
-    if has_more {
-        groups.truncate(limit);
+}
+
+impl Group {
+    fn put(&mut self, bucket: Option<&Scalar>, measures: Vec<Value>) -> Result<(), ShapeError> {
+        match bucket {
+            None | Some(Scalar::Null) => self.measures = measures,
+            key => {
+                self.buckets.insert(integer(key)?, measures);
+            }
+        }
+        Ok(())
     }
-    Ok(Groups { groups, has_more })
 }
 
 impl Groups {
+    /// The group of a rank, which is the last one or a new one.
+    fn group(&mut self, rank: i64, dimensions: Vec<Value>) -> &mut Group {
+        if self.groups.last().is_none_or(|(last, _)| *last != rank) {
+            let group = Group {
+                dimensions,
+                ..Group::default()
+            };
+            self.groups.push((rank, group));
+        }
+        let last = self.groups.len() - 1;
+        &mut self.groups[last].1
+    }
+
+    fn has(&self, bucket: i64) -> bool {
+        self.groups
+            .iter()
+            .any(|(_, group)| group.buckets.contains_key(&bucket))
+    }
+
     /// A row for each group, or for each of its buckets.
-    fn rows(mut self, query: &Query) -> Vec<Vec<Value>> {
+    fn rows(mut self, query: &Query, since: Option<Timestamp>) -> Vec<Vec<Value>> {
         let Some(series) = &query.series else {
             let rows = self.groups.into_iter().map(|(_, mut group)| {
                 group.dimensions.append(&mut group.measures);
@@ -234,50 +322,38 @@ impl Groups {
         if self.groups.is_empty() && query.dimensions.is_empty() {
             self.groups.push((1, Group::default()));
         }
-        filled(query, series, &self.groups)
+        filled(query, series, &self.groups, since)
     }
 }
 
-/// The groups beyond the limit as one group without dimensions.
-fn other_groups(query: &Query, result: &ResultSet) -> Result<Vec<Vec<Value>>, ShapeError> {
-    let names = query
-        .dimensions
+/// A row per bucket and group, bucket by bucket. Of buckets that end before `since`, nothing is known.
+fn filled(
+    query: &Query,
+    series: &Series,
+    groups: &[(i64, Group)],
+    since: Option<Timestamp>,
+) -> Vec<Vec<Value>> {
+    let zeros: Vec<Value> = query.measures.iter().map(|measure| of_nothing(measure)).collect();
+    let unknown = vec![Value::Null; query.measures.len()];
+    let buckets = &series.buckets.buckets;
+    let ends = buckets
         .iter()
-        .filter(|dimension| dimension.is_workflow)
-        .count();
-    let mut other = Group {
-        dimensions: vec![Value::Null; query.dimensions.len() + names],
-        ..Group::default()
-    };
-    for row in &result.rows {
-        let mut cells = row.iter();
-        match &query.series {
-            Some(_) => {
-                let key = integer(cells.next())?;
-                other.buckets.insert(key, measures(query, cells)?);
-            }
-            None => other.measures = measures(query, cells)?,
-        }
-    }
-    let groups = Groups {
-        groups: vec![(1, other)],
-        has_more: false,
-    };
-    Ok(groups.rows(query))
-}
-
-/// A row per bucket and group, bucket by bucket.
-fn filled(query: &Query, series: &Series, groups: &[(i64, Group)]) -> Vec<Vec<Value>> {
-    let nothing: Vec<Value> = query.measures.iter().map(|measure| of_nothing(measure)).collect();
-    let mut buckets: Vec<&Bucket> = series.buckets.buckets.iter().collect();
+        .skip(1)
+        .map(|next| next.start)
+        .chain([query.range.end]);
+    let mut buckets: Vec<(&Bucket, Timestamp)> = buckets.iter().zip(ends).collect();
     if series.is_descending {
         buckets.reverse();
     }
     let mut rows = Vec::with_capacity(buckets.len() * groups.len());
-    for bucket in buckets {
+    for (bucket, end) in buckets {
         let start = Value::String(format_instant(bucket.start, &query.zone));
+        let nothing = match since.is_some_and(|since| end <= since) {
+            true => &unknown,
+            false => &zeros,
+        };
         for (_, group) in groups {
-            let measures = group.buckets.get(&bucket.key).unwrap_or(&nothing);
+            let measures = group.buckets.get(&bucket.key).unwrap_or(nothing);
             let mut row = Vec::with_capacity(1 + group.dimensions.len() + measures.len());
             row.push(start.clone());
             row.extend(group.dimensions.iter().cloned());
@@ -288,26 +364,12 @@ fn filled(query: &Query, series: &Series, groups: &[(i64, Group)]) -> Vec<Vec<Va
     rows
 }
 
+/// The measures over everything.
 struct Totals {
     rows: u64,
     unattributed: u64,
     conflicts: u64,
     measures: Vec<Value>,
-}
-
-impl Totals {
-    fn read(query: &Query, result: &ResultSet) -> Result<Totals, ShapeError> {
-        let [row] = result.rows.as_slice() else {
-            return Err(ShapeError("totals are not one row"));
-        };
-        let count = |at: usize| integer(row.get(at)).map(i64::unsigned_abs);
-        Ok(Totals {
-            rows: count(0)?,
-            unattributed: count(1)?,
-            conflicts: count(2)?,
-            measures: measures(query, row.iter().skip(TOTALS_LEADING))?,
-        })
-    }
 }
 
 fn compare(query: &Query, leading: usize, range: TimeRange, now: &Totals, before: &Totals) -> Comparison {
@@ -421,15 +483,17 @@ mod tests {
     use tacho_core::{OrganizationId, Scope};
 
     use super::*;
+    use crate::holdings::Holdings;
     use crate::params::QueryParams;
-    use crate::plan::plan;
+    use crate::plan::{EXACT_ROWS_MAX, plan};
     use crate::scope::scoped;
 
     fn planned(question: Value) -> Plan {
         let params = QueryParams::from_json(&question).unwrap();
         let now = "2026-10-25T12:00:00Z".parse().unwrap();
         let query = Query::validate(&params, now, &TimeZone::get("Europe/Berlin").unwrap()).unwrap();
-        plan(scoped(query, &Scope::all(OrganizationId::from_bytes([1; 16]))))
+        let scope = Scope::all(OrganizationId::from_bytes([1; 16]));
+        plan(scoped(query, &scope), &Holdings::default(), EXACT_ROWS_MAX)
     }
 
     fn result(rows: Vec<Vec<Scalar>>) -> ResultSet {
@@ -437,6 +501,19 @@ mod tests {
             columns: Vec::new(),
             rows,
         }
+    }
+
+    fn of_totals<const N: usize>(
+        counts: [i64; 3],
+        dimensions: &[Scalar],
+        measures: [Scalar; N],
+    ) -> Vec<Scalar> {
+        let leading = [Scalar::Int(0), Scalar::Null, Scalar::Null].into_iter();
+        leading
+            .chain(counts.map(Scalar::Int))
+            .chain(dimensions.iter().cloned())
+            .chain(measures)
+            .collect()
     }
 
     fn moment() -> Moment {
@@ -460,9 +537,8 @@ mod tests {
             "compare": "previous_period"
         }));
         let totals = |count: i64, rate: Scalar, micros: f64| {
-            let leading = [Scalar::Int(count), Scalar::Int(1), Scalar::Int(2)];
             let measures = [Scalar::Int(count), rate, Scalar::Float(micros)];
-            result(vec![leading.into_iter().chain(measures).collect()])
+            result(vec![of_totals([count, 1, 2], &[], measures)])
         };
         let results = [
             totals(30, Scalar::Float(90.0), 300_000.0),
@@ -484,25 +560,20 @@ mod tests {
         let monday = 1_792_972_800_000_000;
         let row = |rank: i64, bucket: i64, workflow: Scalar, name: Scalar, count: i64| {
             let measures = [Scalar::Int(count), Scalar::Float(1.5), Scalar::Float(0.0)];
-            let leading = [
-                Scalar::Int(rank),
-                Scalar::Int(bucket),
-                text("success"),
-                workflow,
-                name,
-            ];
-            leading.into_iter().chain(measures).collect()
+            let leading = [Scalar::Int(1), Scalar::Int(rank), Scalar::Int(bucket)].into_iter();
+            let counts = [Scalar::Null, Scalar::Null, Scalar::Null];
+            let dimensions = [text("success"), workflow, name];
+            leading.chain(counts).chain(dimensions).chain(measures).collect()
         };
+        let measures = [Scalar::Int(9), Scalar::Float(2.0), Scalar::Float(0.0)];
         let rows = result(vec![
+            of_totals([9, 1, 0], &[Scalar::Null, Scalar::Null, Scalar::Null], measures),
             row(1, monday - 86_400_000_000, text("a"), text("Invoices"), 3),
             row(1, monday, text("a"), text("Invoices"), 4),
             row(2, monday, Scalar::Null, Scalar::Null, 1),
             row(3, monday, text("c"), Scalar::Null, 1),
         ]);
-        let leading = [Scalar::Int(9), Scalar::Int(1), Scalar::Int(0)];
-        let measures = [Scalar::Int(9), Scalar::Float(2.0), Scalar::Float(0.0)];
-        let totals = result(vec![leading.into_iter().chain(measures).collect()]);
-        let answer = shape(&plan, &[rows, totals], moment()).unwrap();
+        let answer = shape(&plan, &[rows], moment()).unwrap();
         insta::assert_json_snapshot!((answer.columns, answer.rows, answer.totals, answer.meta.notes));
     }
 
@@ -515,14 +586,8 @@ mod tests {
             "granularity": "hour",
             "order": [{ "by": "time", "direction": "desc" }]
         }));
-        let totals = result(vec![vec![
-            Scalar::Int(0),
-            Scalar::Int(0),
-            Scalar::Int(0),
-            Scalar::Int(0),
-            Scalar::Null,
-        ]]);
-        let answer = shape(&plan, &[result(Vec::new()), totals], moment()).unwrap();
+        let totals = result(vec![of_totals([0, 0, 0], &[], [Scalar::Int(0), Scalar::Null])]);
+        let answer = shape(&plan, &[totals], moment()).unwrap();
         assert_eq!(
             json!(answer.rows),
             json!([
@@ -538,7 +603,7 @@ mod tests {
             planned(json!({ "source": "executions", "measures": ["count"], "time": { "period": "day" } }));
         assert!(shape(&plan, &[], moment()).is_err());
         assert!(shape(&plan, &[result(Vec::new())], moment()).is_err());
-        let short = result(vec![vec![Scalar::Int(1), Scalar::Int(0), Scalar::Int(0)]]);
+        let short = result(vec![of_totals([1, 0, 0], &[], [])]);
         assert!(shape(&plan, &[short], moment()).is_err());
     }
 }

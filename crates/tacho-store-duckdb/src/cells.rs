@@ -1,9 +1,15 @@
 //! The cubes of a file: their tables, and how rows get into their cells. What cubes there are, what a cell holds and why
 //! the sums stay exact is declared in [`tacho_store::cubes`].
 
+use std::collections::HashMap;
+
 use duckdb::Connection;
+use jiff::tz::TimeZone;
 use tacho_core::record::RecordType;
-use tacho_store::cubes::{FAMILIES, Family, Slot, columns_read, families};
+use tacho_core::time::{TimeRange, Timestamp};
+use tacho_store::cubes::{FAMILIES, Family, Held, Key, columns_read, families};
+use tacho_store::holdings::Holdings;
+use tacho_store::slots::{Slot, calendar};
 use tacho_store::tables::columns;
 use tacho_store::{Lsn, Target};
 
@@ -38,6 +44,18 @@ fn sql_type(record_type: RecordType, name: &str) -> &'static str {
     declared.map_or("VARCHAR", |column| column.sql_type)
 }
 
+fn key_type(family: &Family, key: Key) -> &'static str {
+    match key {
+        Key::Bin(_) => "SMALLINT",
+        Key::Column(_) | Key::LoneUser => sql_type(family.record_type, key.name()),
+    }
+}
+
+/// The name of a zone, as a file keeps it.
+pub(crate) fn zone_name(zone: &TimeZone) -> &str {
+    zone.iana_name().unwrap_or("UTC")
+}
+
 fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     names.into_iter().map(|name| format!("\"{name}\"")).collect()
 }
@@ -57,14 +75,13 @@ fn declaration() -> String {
         );
     }
     for (family, slot) in cubes() {
-        let dimensions = family
-            .dimensions
-            .iter()
-            .map(|name| format!("\"{name}\" {}", sql_type(family.record_type, name)));
+        let keys = family
+            .keys()
+            .map(|key| format!("\"{}\" {}", key.name(), key_type(family, key)));
         let held = family
             .cell_columns()
             .map(|cell| format!("\"{}\" BIGINT", cell.name()));
-        let columns: Vec<String> = dimensions.chain(held).collect();
+        let columns: Vec<String> = keys.chain(held).collect();
         script += &format!(
             "CREATE TABLE \"{}\" (event_time TIMESTAMP, {});",
             family.table(slot),
@@ -78,7 +95,7 @@ fn declaration() -> String {
 ///
 /// # Errors
 /// Whatever DuckDB says.
-pub(crate) fn make(connection: &Connection) -> Result<(), duckdb::Error> {
+pub(crate) fn make(connection: &Connection, zone: &TimeZone) -> Result<(), duckdb::Error> {
     let mut script = String::new();
     for record_type in types() {
         script += &format!("DROP TABLE IF EXISTS \"{}\";", corrections(record_type));
@@ -86,24 +103,27 @@ pub(crate) fn make(connection: &Connection) -> Result<(), duckdb::Error> {
     for (family, slot) in cubes() {
         script += &format!("DROP TABLE IF EXISTS \"{}\";", family.table(slot));
     }
-    script += "DROP TABLE IF EXISTS tacho_cells;\
-               CREATE TABLE tacho_cells (declaration VARCHAR NOT NULL, cells_lsn UBIGINT NOT NULL);\
-               CREATE OR REPLACE TABLE tacho_compacted (cube VARCHAR NOT NULL, cells UBIGINT NOT NULL);";
+    script += "CREATE OR REPLACE TABLE tacho_cells (declaration VARCHAR NOT NULL, zone VARCHAR NOT NULL, cells_lsn UBIGINT NOT NULL);\
+               CREATE OR REPLACE TABLE tacho_compacted (cube VARCHAR NOT NULL, slot TIMESTAMP, cells UBIGINT NOT NULL);";
     connection.execute_batch(&script)?;
     let declaration = declaration();
     connection.execute_batch(&declaration)?;
-    connection.execute("INSERT INTO tacho_cells VALUES (?, 0)", [declaration])?;
+    connection.execute(
+        "INSERT INTO tacho_cells VALUES (?, ?, 0)",
+        [&*declaration, zone_name(zone)],
+    )?;
     let applied: Lsn = connection.query_row("SELECT applied_lsn FROM tacho_meta", [], |row| row.get(0))?;
     match applied {
         0 => Ok(()),
-        _ => count_rows(connection, applied, u64::MAX / 2),
+        _ => count_new(connection, applied, zone),
     }
 }
 
-/// Whether the tables are those declared.
-pub(crate) fn are_current(connection: &Connection) -> Result<bool, duckdb::Error> {
+/// Whether the tables are those declared, in that zone.
+pub(crate) fn are_current(connection: &Connection, zone: &TimeZone) -> Result<bool, duckdb::Error> {
+    // A file of another version may have no such table, or another one.
     let known: i64 = connection.query_row(
-        "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'tacho_cells'",
+        "SELECT count(*) FROM duckdb_columns() WHERE table_name = 'tacho_cells' AND column_name = 'zone'",
         [],
         |row| row.get(0),
     )?;
@@ -111,15 +131,83 @@ pub(crate) fn are_current(connection: &Connection) -> Result<bool, duckdb::Error
         return Ok(false);
     }
     connection.query_row(
-        "SELECT declaration = ? FROM tacho_cells",
-        [declaration()],
+        "SELECT declaration = ? AND zone = ? FROM tacho_cells",
+        [&*declaration(), zone_name(zone)],
         |row| row.get(0),
     )
 }
 
-/// The position up to which rows are in cells.
-pub(crate) fn position(connection: &Connection) -> Result<Lsn, duckdb::Error> {
-    connection.query_row("SELECT cells_lsn FROM tacho_cells", [], |row| row.get(0))
+/// The position up to which rows are in cells, and the name of the zone of their days.
+pub(crate) fn position(connection: &Connection) -> Result<(Lsn, String), duckdb::Error> {
+    connection.query_row("SELECT cells_lsn, zone FROM tacho_cells", [], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })
+}
+
+/// About how many rows there are of each day, as cells and rows that they do not count say.
+///
+/// # Errors
+/// Whatever DuckDB says.
+pub(crate) fn holdings(connection: &Connection) -> Result<Holdings, duckdb::Error> {
+    let (cells_lsn, zone) = position(connection)?;
+    let zone = TimeZone::get(&zone).unwrap_or(TimeZone::UTC);
+    let mut days = HashMap::new();
+    for family in FAMILIES {
+        let Some(slot) = family.slots.iter().find(|slot| **slot == Slot::Day) else {
+            continue;
+        };
+        if !matches!(family.held, Held::Sums(_)) || days.contains_key(&family.record_type) {
+            continue;
+        }
+        let name = family.record_type.as_str();
+        let range = time_range(connection, &times_above(family.record_type, cells_lsn))?;
+        let day = slot.of_row(&calendar(range, &zone));
+        let mut sources = vec![
+            format!("SELECT event_time AS day, n FROM \"{}\"", family.table(*slot)),
+            format!("SELECT {day}, 1 FROM \"{name}\" WHERE lsn > {cells_lsn}"),
+            format!("SELECT {day}, sign FROM \"{}\"", corrections(family.record_type)),
+        ];
+        if family.record_type.spec().lifecycle.is_some() {
+            sources.push(format!("SELECT {day}, 1 FROM \"{name}_open\""));
+        }
+        let sql = format!(
+            "SELECT epoch_us(day), CAST(sum(n) AS BIGINT) FROM ({}) AS counted GROUP BY day HAVING sum(n) > 0 ORDER BY day",
+            sources.join(" UNION ALL ")
+        );
+        let mut statement = connection.prepare(&sql)?;
+        let rows = statement.query_map([], |row| {
+            let day = Timestamp::from_micros(row.get(0)?);
+            Ok((Holdings::day_of(&zone, day), row.get::<_, i64>(1)?.unsigned_abs()))
+        })?;
+        let rows: Vec<(Timestamp, u64)> = rows.collect::<Result<_, _>>()?;
+        if !rows.is_empty() {
+            days.insert(family.record_type, rows);
+        }
+    }
+    Ok(Holdings { zone, days })
+}
+
+/// A query for the times of rows that cells do not count.
+fn times_above(record_type: RecordType, above: Lsn) -> String {
+    let name = record_type.as_str();
+    let mut sql = format!(
+        "SELECT event_time FROM \"{name}\" WHERE lsn > {above} UNION ALL SELECT event_time FROM \"{}\"",
+        corrections(record_type)
+    );
+    if record_type.spec().lifecycle.is_some() {
+        sql += &format!(" UNION ALL SELECT event_time FROM \"{name}_open\"");
+    }
+    sql
+}
+
+/// From the first to after the last of some times; empty if there are none.
+fn time_range(connection: &Connection, times: &str) -> Result<TimeRange, duckdb::Error> {
+    let sql = format!("SELECT epoch_us(min(event_time)), epoch_us(max(event_time)) FROM ({times}) AS times");
+    let (first, last): (Option<i64>, Option<i64>) =
+        connection.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let start = Timestamp::from_micros(first.unwrap_or(0));
+    let end = last.map_or(start, |last| Timestamp::from_micros(last).plus_micros(1));
+    Ok(TimeRange { start, end })
 }
 
 /// Notes what has to be added to the cells for rows at or below their position: with the sign -1 before the rows leave
@@ -148,57 +236,72 @@ pub(crate) fn correct(
     connection.execute(&sql, []).map(|_| ())
 }
 
-/// Puts the rows above the cells' position and the corrections into the cells.
+/// Puts the rows above the cells' position and the corrections into the cells. `compact_cells_min` is how many cells a
+/// cube must have grown by to be looked through for slots that are worth summing up.
 ///
 /// # Errors
 /// Whatever DuckDB says.
 pub(crate) fn count_rows(
     connection: &Connection,
     applied_lsn: Lsn,
+    zone: &TimeZone,
     compact_cells_min: u64,
 ) -> Result<(), duckdb::Error> {
-    let above = position(connection)?;
-    for (family, slot) in cubes() {
-        connection.execute_batch(&count_sql(family, slot, above))?;
-    }
-    let mut script = String::new();
-    for record_type in types() {
-        script += &format!("DELETE FROM \"{}\";", corrections(record_type));
-    }
-    script += &format!("UPDATE tacho_cells SET cells_lsn = {applied_lsn};");
-    connection.execute_batch(&script)?;
+    count_new(connection, applied_lsn, zone)?;
     for (family, slot) in cubes() {
         compact(connection, family, slot, compact_cells_min)?;
     }
     Ok(())
 }
 
-fn count_sql(family: &Family, slot: Slot, above: Lsn) -> String {
-    let dimensions = quoted(family.dimensions.iter().copied());
-    let of = |sign: &str| {
-        let held = family
-            .cell_columns()
-            .map(|cell| format!("{sign}{} AS \"{}\"", cell.of_row(), cell.name()));
-        let columns: Vec<String> = dimensions.iter().cloned().chain(held).collect();
-        format!(
-            "make_timestamp(epoch_us(event_time) // {micros} * {micros}) AS slot, {}",
-            columns.join(", "),
-            micros = slot.micros()
-        )
-    };
+fn count_new(connection: &Connection, applied_lsn: Lsn, zone: &TimeZone) -> Result<(), duckdb::Error> {
+    let (above, _) = position(connection)?;
+    for record_type in types() {
+        let range = time_range(connection, &times_above(record_type, above))?;
+        if range.start == range.end {
+            continue;
+        }
+        let calendar = calendar(range, zone);
+        for family in families(record_type) {
+            for slot in family.slots {
+                let slot_of_row = slot.of_row(&calendar);
+                connection.execute_batch(&count_sql(family, *slot, &slot_of_row, above))?;
+            }
+        }
+        connection.execute_batch(&format!("DELETE FROM \"{}\";", corrections(record_type)))?;
+    }
+    connection.execute_batch(&format!("UPDATE tacho_cells SET cells_lsn = {applied_lsn};"))
+}
+
+fn count_sql(family: &Family, slot: Slot, slot_of_row: &str, above: Lsn) -> String {
     let record_type = family.record_type;
+    let columns = quoted(columns_read(record_type)).join(", ");
+    let keys = family
+        .keys()
+        .map(|key| format!("{} AS \"{}\"", key.of_row(), key.name()));
+    let held = family
+        .cell_columns()
+        .map(|cell| format!("{} AS \"{}\"", cell.of_row(), cell.name()));
+    let of_row: Vec<String> = keys.chain(held).collect();
+    let counts = family
+        .counts()
+        .map_or(String::new(), |condition| format!(" WHERE {condition}"));
     format!(
-        "INSERT INTO \"{}\" SELECT slot, {}, {} FROM (SELECT {} FROM \"{}\" WHERE lsn > {above} \
-         UNION ALL SELECT {} FROM \"{}\") AS news GROUP BY ALL HAVING {}",
+        "INSERT INTO \"{}\" SELECT slot, {}, {} FROM (SELECT {slot_of_row} AS slot, {} FROM (\
+         SELECT {columns}, 1 AS sign FROM \"{}\" WHERE lsn > {above} \
+         UNION ALL SELECT {columns}, sign FROM \"{}\") AS news{counts}) AS cells GROUP BY ALL HAVING {}",
         family.table(slot),
-        dimensions.join(", "),
+        key_names(family),
         sums(family),
-        of(""),
+        of_row.join(", "),
         record_type.as_str(),
-        of("sign * "),
         corrections(record_type),
         something(family),
     )
+}
+
+fn key_names(family: &Family) -> String {
+    quoted(family.keys().map(Key::name)).join(", ")
 }
 
 /// The sums of all columns of cells.
@@ -218,8 +321,8 @@ fn something(family: &Family) -> String {
     held.collect::<Vec<_>>().join(" OR ")
 }
 
-/// Sums up cells that lie in several parts, once there are twice as many as after the last time. So each cell is summed
-/// up a bounded number of times, however long the history grows.
+/// Sums up the slots of a cube that have at least twice the cells that they had after the last time: mostly the present
+/// one. So each cell is summed up a bounded number of times, and a long history is left alone.
 fn compact(
     connection: &Connection,
     family: &Family,
@@ -227,25 +330,40 @@ fn compact(
     cells_min: u64,
 ) -> Result<(), duckdb::Error> {
     let cube = family.table(slot);
-    let cells: i64 =
-        connection.query_row(&format!("SELECT count(*) FROM \"{cube}\""), [], |row| row.get(0))?;
+    let count = || -> Result<u64, duckdb::Error> {
+        let sql = format!("SELECT count(*) FROM \"{cube}\"");
+        connection
+            .query_row(&sql, [], |row| row.get::<_, i64>(0))
+            .map(i64::unsigned_abs)
+    };
     let before: Option<u64> = connection.query_row(
-        "SELECT max(cells) FROM tacho_compacted WHERE cube = ?",
+        "SELECT max(cells) FROM tacho_compacted WHERE cube = ? AND slot IS NULL",
         [&cube],
         |row| row.get(0),
     )?;
-    if cells.unsigned_abs() < cells_min.saturating_add(2 * before.unwrap_or(0)) {
+    if count()? < cells_min.saturating_add(before.unwrap_or(0)) {
         return Ok(());
     }
-    let dimensions = quoted(family.dimensions.iter().copied()).join(", ");
+    let keys = key_names(family);
     connection.execute_batch(&format!(
-        "CREATE TABLE compacted AS SELECT event_time, {dimensions}, {} FROM \"{cube}\" GROUP BY event_time, {dimensions} \
-         HAVING {} ORDER BY event_time;\
-         DROP TABLE \"{cube}\";\
-         ALTER TABLE compacted RENAME TO \"{cube}\";\
-         DELETE FROM tacho_compacted WHERE cube = '{cube}';\
-         INSERT INTO tacho_compacted SELECT '{cube}', count(*) FROM \"{cube}\";",
+        "CREATE TABLE grown AS SELECT event_time FROM \"{cube}\" AS cells \
+         LEFT JOIN tacho_compacted AS known ON known.cube = '{cube}' AND known.slot = cells.event_time \
+         GROUP BY event_time, known.cells HAVING count(*) >= 2 * coalesce(known.cells, 0) + 2;\
+         CREATE TABLE compacted AS SELECT event_time, {keys}, {} FROM \"{cube}\" SEMI JOIN grown USING (event_time) \
+         GROUP BY event_time, {keys} HAVING {} ORDER BY event_time, {keys};\
+         DELETE FROM \"{cube}\" WHERE event_time IN (SELECT event_time FROM grown);\
+         INSERT INTO \"{cube}\" SELECT * FROM compacted;\
+         DELETE FROM tacho_compacted WHERE cube = '{cube}' AND (slot IS NULL OR slot IN (SELECT event_time FROM grown));\
+         INSERT INTO tacho_compacted SELECT '{cube}', event_time, count(*) FROM compacted GROUP BY event_time;\
+         DROP TABLE grown; DROP TABLE compacted;",
         sums(family),
         something(family),
-    ))
+    ))?;
+    let cells = count()?;
+    connection
+        .execute(
+            "INSERT INTO tacho_compacted VALUES (?, NULL, ?)",
+            duckdb::params![cube, cells],
+        )
+        .map(|_| ())
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use duckdb::{Config, Connection};
+use jiff::tz::TimeZone;
 use tacho_store::StoreError;
 
 use crate::schema;
@@ -41,7 +42,12 @@ impl File {
     ///
     /// # Errors
     /// [`StoreError::Damaged`] if it is there but does not open as a store of ours.
-    pub(crate) fn open(path: &Path, config: &DuckDbConfig, memory_bytes: u64) -> Result<Self, StoreError> {
+    pub(crate) fn open(
+        path: &Path,
+        config: &DuckDbConfig,
+        memory_bytes: u64,
+        zone: &TimeZone,
+    ) -> Result<Self, StoreError> {
         let damaged = |error: duckdb::Error| StoreError::Damaged(error.to_string());
         let engine = |error: duckdb::Error| StoreError::Engine(error.to_string());
         let settings = Config::default()
@@ -63,7 +69,7 @@ impl File {
                 StoreError::Damaged(message)
             }
         })?;
-        schema::prepare(&writer).map_err(damaged)?;
+        schema::prepare(&writer, zone).map_err(damaged)?;
         if !schema::format_is_known(&writer).map_err(damaged)? {
             return Err(StoreError::Damaged("it was written by another version".into()));
         }

@@ -1,6 +1,7 @@
 //! The tables of a file, made from the declarations of the record types.
 
 use duckdb::Connection;
+use jiff::tz::TimeZone;
 use tacho_core::record::RecordType;
 use tacho_store::Target;
 use tacho_store::tables::columns;
@@ -11,11 +12,12 @@ use crate::file::in_transaction;
 /// The version of everything in a file that the declarations do not say. A file of another version is made again.
 const FORMAT: i64 = 1;
 
-/// Makes what is missing: all tables in a new file, columns of newly declared fields and cubes in an older one.
+/// Makes what is missing: all tables in a new file, columns of newly declared fields and cubes in an older one. The days
+/// of cubes are those of the zone.
 ///
 /// # Errors
 /// If the file is of another format.
-pub(crate) fn prepare(connection: &Connection) -> Result<(), duckdb::Error> {
+pub(crate) fn prepare(connection: &Connection, zone: &TimeZone) -> Result<(), duckdb::Error> {
     let mut script = String::from(
         "BEGIN;\
          CREATE TABLE IF NOT EXISTS tacho_meta (format BIGINT NOT NULL, applied_lsn UBIGINT NOT NULL, applied_at TIMESTAMP);",
@@ -46,10 +48,10 @@ pub(crate) fn prepare(connection: &Connection) -> Result<(), duckdb::Error> {
     if !has_current_schema(connection)? {
         connection.execute_batch(&script)?;
     }
-    if cells::are_current(connection)? {
+    if cells::are_current(connection, zone)? {
         return Ok(());
     }
-    in_transaction(connection, || cells::make(connection))
+    in_transaction(connection, || cells::make(connection, zone))
 }
 
 /// The format that the file says it has.

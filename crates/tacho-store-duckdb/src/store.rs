@@ -11,9 +11,11 @@ use std::time::{Duration, Instant};
 
 use duckdb::types::{TimeUnit, Value as DuckValue, ValueRef};
 use duckdb::{Connection, params_from_iter};
+use jiff::tz::TimeZone;
 use tacho_core::OrganizationId;
 use tacho_core::record::RecordType;
 use tacho_core::time::Timestamp;
+use tacho_store::holdings::Holdings;
 use tacho_store::{
     Change, Lsn, Param, ResultSet, Scalar, Snapshot, Statement, Store, StoreDigest, StoreError, StoreState,
     StoreStatus, StoredRow, TableDigest, Target,
@@ -101,7 +103,11 @@ pub struct DuckDbStore {
     rebuilding: Mutex<HashSet<OrganizationId>>,
     last_errors: Mutex<HashMap<OrganizationId, String>>,
     watchdog: Watchdog,
+    zone_of: ZoneOf,
 }
+
+/// Tells an organization's zone.
+type ZoneOf = Box<dyn Fn(OrganizationId) -> TimeZone + Send + Sync>;
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -117,7 +123,16 @@ impl DuckDbStore {
             rebuilding: Mutex::default(),
             last_errors: Mutex::default(),
             watchdog: Watchdog::start()?,
+            zone_of: Box::new(|_| TimeZone::UTC),
         })
+    }
+
+    /// Lets the days of rollups be those of each organization's zone instead of UTC. It is asked for when a file opens and
+    /// when rows are counted; if it has changed, the rollups are made anew.
+    #[must_use]
+    pub fn in_zones(mut self, zone_of: impl Fn(OrganizationId) -> TimeZone + Send + Sync + 'static) -> Self {
+        self.zone_of = Box::new(zone_of);
+        self
     }
 
     fn path(&self, organization: OrganizationId) -> PathBuf {
@@ -152,7 +167,9 @@ impl DuckDbStore {
             .filter(|slot| slot.is_open.load(Ordering::Acquire))
             .count();
         let memory_bytes = self.config.memory_bytes / (open_count as u64 + 1);
-        let opened = Arc::new(File::open(&self.path(organization), &self.config, memory_bytes)?);
+        let zone = (self.zone_of)(organization);
+        let path = self.path(organization);
+        let opened = Arc::new(File::open(&path, &self.config, memory_bytes, &zone)?);
         for other in &others {
             // One that is being opened or closed gets its share by that.
             if let Ok(other) = other.file.try_lock()
@@ -340,7 +357,10 @@ impl Store for DuckDbStore {
         }
         self.with_file(organization, INTERNAL_TIMEOUT, |file| {
             let writer = file.writer();
-            in_transaction(&writer, || write(&writer, change, now, &self.config))
+            in_transaction(&writer, || {
+                let zone = || (self.zone_of)(organization);
+                write(&writer, change, now, &self.config, zone)
+            })
         })?;
         slot.fatal_in_a_row.store(0, Ordering::Release);
         Ok(())
@@ -486,7 +506,7 @@ impl Store for DuckDbStore {
         }
         self.with_reader(organization, timeout, |reader| {
             let (as_of_lsn, as_of) = applied(reader)?;
-            let cells_lsn = cells::position(reader)?;
+            let (cells_lsn, cells_zone) = cells::position(reader)?;
             let results = statements
                 .iter()
                 .map(|statement| run(reader, statement, cells_lsn))
@@ -494,9 +514,14 @@ impl Store for DuckDbStore {
             Ok(Snapshot {
                 as_of_lsn,
                 as_of,
+                cells_zone,
                 results,
             })
         })
+    }
+
+    fn holdings(&self, organization: OrganizationId) -> Result<Holdings, StoreError> {
+        self.with_reader(organization, INTERNAL_TIMEOUT, cells::holdings)
     }
 
     fn set_aside(&self, organization: OrganizationId) -> Result<Option<PathBuf>, StoreError> {
@@ -609,11 +634,12 @@ fn write(
     change: &Change,
     now: Timestamp,
     config: &DuckDbConfig,
+    zone: impl FnOnce() -> TimeZone,
 ) -> Result<(), duckdb::Error> {
     if change.applied_lsn <= applied(writer)?.0 {
         return Ok(());
     }
-    let cells_lsn = cells::position(writer)?;
+    let (cells_lsn, counted_in) = cells::position(writer)?;
     let mut retracted: BTreeMap<Target, Vec<Lsn>> = BTreeMap::new();
     for (target, lsn) in &change.retracted {
         retracted.entry(*target).or_default().push(*lsn);
@@ -651,7 +677,11 @@ fn write(
     let sql = "UPDATE tacho_meta SET applied_lsn = ?, applied_at = make_timestamp(?)";
     writer.execute(sql, duckdb::params![change.applied_lsn, now.as_micros()])?;
     if change.applied_lsn - cells_lsn >= config.cells_after {
-        cells::count_rows(writer, change.applied_lsn, config.compact_cells_min)?;
+        let zone = zone();
+        match cells::zone_name(&zone) == counted_in {
+            true => cells::count_rows(writer, change.applied_lsn, &zone, config.compact_cells_min)?,
+            false => cells::make(writer, &zone)?,
+        }
     }
     Ok(())
 }

@@ -13,6 +13,8 @@ pub struct Snapshot {
     /// When the rows up to that position were stored. `None` if nothing was yet, or if nothing is missing: then they are as
     /// of the moment of asking.
     pub as_of: Option<Timestamp>,
+    /// The zone in which the slots of cells of a day and more are cut, by its IANA name.
+    pub cells_zone: String,
     /// An answer per statement, in their order.
     pub results: Vec<ResultSet>,
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tacho_core::OrganizationId;
 use tacho_core::time::Timestamp;
+use tacho_query::holdings::Holdings;
 
 use crate::{Change, Lsn, Snapshot, Statement, StoredRow, Target};
 
@@ -121,6 +122,9 @@ pub trait Store: Send + Sync + 'static {
         statements: &[Statement],
         timeout: Duration,
     ) -> Result<Snapshot, StoreError>;
+
+    /// What the store holds, about, and how its cells are cut: what planning a question needs to know.
+    fn holdings(&self, organization: OrganizationId) -> Result<Holdings, StoreError>;
 
     /// Sets the organization's store aside (the file is kept under another name) so that it can be made again from the
     /// journal. Returns the new name, if there was a file.

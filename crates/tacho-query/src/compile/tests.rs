@@ -1,22 +1,36 @@
+use std::collections::HashMap;
+
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
+use tacho_core::record::RecordType;
 use tacho_core::{OrganizationId, Scope};
 
 use super::*;
 use crate::dialect::DuckDb;
+use crate::holdings::Holdings;
 use crate::params::QueryParams;
-use crate::plan::plan;
+use crate::plan::{EXACT_ROWS_MAX, plan};
 use crate::scope::scoped;
 
 fn organization() -> OrganizationId {
     OrganizationId::from_bytes([7; 16])
 }
 
+/// A store in Berlin with a million executions on the first of November.
+fn holdings() -> Holdings {
+    let day = "2026-10-31T23:00:00Z".parse().unwrap();
+    Holdings {
+        zone: TimeZone::get("Europe/Berlin").unwrap(),
+        days: HashMap::from([(RecordType::Execution, vec![(day, 1_000_000)])]),
+    }
+}
+
 fn compiled(scope: &Scope, question: Value) -> String {
     let params = QueryParams::from_json(&question).unwrap();
     let now = "2026-11-22T10:00:00Z".parse().unwrap();
     let query = Query::validate(&params, now, &TimeZone::get("Europe/Berlin").unwrap()).unwrap();
-    let statements = compile(&plan(scoped(query, scope)), &DuckDb);
+    let plan = plan(scoped(query, scope), &holdings(), EXACT_ROWS_MAX);
+    let statements = compile(&plan, &DuckDb);
     let texts = statements.iter().map(|statement| {
         assert_eq!(statement.sql.matches('?').count(), statement.params.len());
         format!("{}\n-- {:?}", statement.sql, statement.params)
@@ -94,7 +108,7 @@ fn a_scope_without_subjects_sees_nothing() {
         &Scope::owned(organization(), Vec::new()),
         json!({ "source": "executions", "measures": ["count"], "time": { "period": "day" } }),
     );
-    assert!(sql.contains("AND false"), "{sql}");
+    assert_eq!(sql.matches("WHERE false").count(), 2, "{sql}");
 }
 
 #[test]
@@ -157,38 +171,78 @@ fn a_member_sees_messages_by_workflow_and_no_metrics() {
 }
 
 #[test]
+fn quantiles_and_users_of_many_rows_beside_sums() {
+    insta::assert_snapshot!(compiled(
+        &Scope::all(organization()),
+        json!({
+            "source": "executions",
+            "measures": ["count", "duration_p95", "distinct_users", "duration_max"],
+            "dimensions": ["status"],
+            "time": { "from": "2026-11-01T00:00:00+01:00", "to": "2026-11-22T00:00:00+01:00" },
+            "granularity": "week",
+            "order": [{ "by": "duration_p95" }],
+            "limit": 2,
+            "other": true
+        })
+    ));
+}
+
+#[test]
 fn a_plan_says_why() {
     let why = |question: Value| {
         let params = QueryParams::from_json(&question).unwrap();
         let now = "2026-11-22T10:00:00Z".parse().unwrap();
         let query = Query::validate(&params, now, &TimeZone::UTC).unwrap();
-        let plan = plan(scoped(query, &Scope::all(organization())));
-        (plan.reason().to_owned(), plan.explained().len())
+        let plan = plan(
+            scoped(query, &Scope::all(organization())),
+            &holdings(),
+            EXACT_ROWS_MAX,
+        );
+        let readings = plan.explained().into_iter();
+        let readings: Vec<_> = readings
+            .map(|reading| (reading.reason, reading.pieces.len()))
+            .collect();
+        (readings, plan.has_bins())
     };
-    let question = |measure: &str, dimensions: &[&str]| {
+    let question = |measures: &[&str], dimensions: &[&str]| {
         json!({
-            "source": "executions", "measures": [measure], "dimensions": dimensions,
-            "time": { "from": "2026-11-01T08:20:00Z", "to": "2026-11-08T08:20:00Z" }
+            "source": "executions", "measures": measures, "dimensions": dimensions,
+            "time": { "from": "2026-10-31T08:20:00Z", "to": "2026-11-08T08:20:00Z" }
         })
     };
+    let serve = |columns: &str| format!("Rollups by {columns} are kept and serve.");
     assert_eq!(
-        why(question("count", &["status"])),
+        why(question(&["count"], &["status"])),
+        (vec![(serve("status, trigger_type"), 5)], false)
+    );
+    assert_eq!(
+        why(question(&["count", "distinct_users"], &["user"])),
         (
-            "Sums by status, trigger_type are kept and give the same answer.".to_owned(),
-            5
+            vec![(serve("user_id, status"), 3), (serve("user_id, status"), 3)],
+            false
         )
     );
     assert_eq!(
-        why(question("count", &["user"])),
+        why(question(&["count", "duration_p95"], &[])),
         (
-            "No rollup serves. narrow: it does not tell user apart; wide: it does not tell user apart"
-                .to_owned(),
-            1
+            vec![(serve("status, trigger_type"), 5), (serve("status"), 3)],
+            true
         )
     );
-    let (reason, _) = why(question("duration_p95", &[]));
+    let (readings, _) = why(question(&["count", "duration_max"], &["error_type"]));
+    assert_eq!(readings.len(), 1);
     assert!(
-        reason.contains("duration_p95 cannot be worked out from sums"),
-        "{reason}"
+        readings[0]
+            .0
+            .contains("narrow: it does not tell error_type apart"),
+        "{readings:?}"
+    );
+    let mut few = question(&["duration_p95"], &[]);
+    few["time"]["from"] = json!("2026-11-02T00:00:00Z");
+    let (readings, has_bins) = why(few);
+    assert!(!has_bins);
+    assert_eq!(
+        readings[1].0,
+        "Up to 250000 rows, values are put in order themselves."
     );
 }

@@ -1,6 +1,7 @@
 //! DuckDB 1.5. No ICU, no named zones, no `TIMESTAMPTZ`.
 
 use super::{Dialect, SqlText};
+use crate::bins;
 use crate::buckets::{Buckets, Segment};
 use crate::cubes::SUM_UNIT;
 use crate::granularity::Granularity;
@@ -152,37 +153,77 @@ impl Dialect for DuckDb {
         }
     }
 
+    fn local_bucket_key(&self, granularity: Granularity) -> String {
+        let unit = granularity.as_str();
+        format!("epoch_us(CAST(date_trunc('{unit}', event_time) AS TIMESTAMP))")
+    }
+
     fn is_word(&self, column: &str, words: &[&str]) -> String {
         let words: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
         format!("{} IN ({})", self.quoted(column), words.join(", "))
     }
 
-    fn whole_sum(&self, expression: &str, condition: Option<&str>) -> String {
-        let filter = condition.map_or(String::new(), |condition| format!(" FILTER (WHERE {condition})"));
-        format!("coalesce(CAST(sum({expression}){filter} AS BIGINT), 0)")
+    fn whole_sum(&self, expression: &str) -> String {
+        // The sum itself is a HUGEINT.
+        format!("coalesce(CAST(sum({expression}) AS BIGINT), 0)")
     }
 
-    fn quantile(&self, column: &str, shares: &[f64], at: usize) -> String {
-        let column = self.quoted(column);
+    fn number_sum(&self, expression: &str) -> String {
+        format!("coalesce(CAST(sum({expression}) AS DOUBLE), 0)")
+    }
+
+    fn sum_of_parts(&self, high: &str, low: &str) -> String {
+        let (high, low) = (self.quoted(high), self.quoted(low));
+        format!("sum({high}) * {SUM_UNIT} + sum({low})")
+    }
+
+    fn quantile(&self, expression: &str, shares: &[f64], at: usize) -> String {
         match shares {
-            [share] => format!("quantile_cont({column}, {share})"),
+            [share] => format!("quantile_cont({expression}, {share})"),
             // Written alike for each of them, so that the engine collects and sorts the values once.
             _ => {
                 let list: Vec<String> = shares.iter().map(f64::to_string).collect();
-                format!("quantile_cont({column}, [{}])[{}]", list.join(", "), at + 1)
+                format!("quantile_cont({expression}, [{}])[{}]", list.join(", "), at + 1)
             }
         }
     }
 
-    fn sum(&self, column: &str) -> String {
-        // The sum itself is a HUGEINT.
-        format!("coalesce(CAST(sum({}) AS DOUBLE), 0)", self.quoted(column))
-    }
-
-    fn sum_of_cells(&self, high: &str, low: &str) -> String {
-        let (high, low) = (self.quoted(high), self.quoted(low));
-        // Each sum is a HUGEINT.
-        format!("coalesce(CAST(sum({high}) * {SUM_UNIT} + sum({low}) AS DOUBLE), 0)")
+    fn quantiles_of_bins(&self, keys: &[String], names: &[&str], from: &str, shares: &[f64]) -> String {
+        let list = |parts: &[String], last: &str| {
+            let parts = parts
+                .iter()
+                .map(String::as_str)
+                .chain((!last.is_empty()).then_some(last));
+            parts.collect::<Vec<_>>().join(", ")
+        };
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let partition = match names.is_empty() {
+            true => String::new(),
+            false => format!("PARTITION BY {} ", list(&names, "")),
+        };
+        let quantiles = shares.iter().enumerate().map(|(at, share)| {
+            // Between the values at the two positions next to where the quantile lies, as if all were in order.
+            let place = format!("(max(total) - 1) * {share}");
+            let value =
+                |place: &str| format!("min(middle) FILTER (WHERE upto > {place}((total - 1) * {share}))");
+            let (low, high) = (value("floor"), value("ceil"));
+            format!("{low} + ({place} - floor({place})) * ({high} - {low}) AS q{at}")
+        });
+        let quantiles: Vec<String> = quantiles.collect();
+        let by = match names.is_empty() {
+            true => String::new(),
+            false => format!("\nGROUP BY {}", list(&names, "")),
+        };
+        format!(
+            "SELECT {}\nFROM (\n\
+             SELECT *, {} AS middle, CAST(sum(n) OVER ({partition}ORDER BY bin) AS DOUBLE) AS upto, \
+             CAST(sum(n) OVER ({}) AS DOUBLE) AS total\nFROM (\n\
+             SELECT {}, sum(f.n) AS n\nFROM {from}\nGROUP BY ALL\nHAVING sum(f.n) <> 0\n) AS bins\n) AS places{by}",
+            list(&names, &quantiles.join(", ")),
+            bins::middle("bin"),
+            partition.trim_end(),
+            list(keys, "f.bin AS bin"),
+        )
     }
 
     fn ratio(&self, a: &str, b: &str) -> String {
@@ -205,8 +246,11 @@ impl Dialect for DuckDb {
         )
     }
 
-    fn as_inlined(&self) -> &'static str {
-        " AS NOT MATERIALIZED "
+    fn materialized(&self, is_kept: bool) -> &'static str {
+        match is_kept {
+            true => "MATERIALIZED",
+            false => "NOT MATERIALIZED",
+        }
     }
 }
 

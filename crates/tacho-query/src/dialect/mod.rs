@@ -5,6 +5,7 @@ mod duckdb;
 pub use duckdb::DuckDb;
 
 use crate::buckets::Buckets;
+use crate::granularity::Granularity;
 use crate::operand::Operand;
 use crate::predicate::{Comparison, Predicate};
 use crate::statement::{Param, Statement};
@@ -86,21 +87,28 @@ pub trait Dialect: Send + Sync {
     /// The key of the bucket in which `event_time` lies, as [`Buckets::key_of`] has it.
     fn bucket_key(&self, buckets: &Buckets, sql: &mut SqlText);
 
+    /// The same key of the bucket in which a slot of the organization's calendar lies: `event_time` is the slot's first
+    /// midnight by the clock on the wall.
+    fn local_bucket_key(&self, granularity: Granularity) -> String;
+
     /// The condition that the column has one of these words.
     fn is_word(&self, column: &str, words: &[&str]) -> String;
 
-    /// The sum of an integer expression over the rows that meet a condition, as an integer; 0 if there are none.
-    fn whole_sum(&self, expression: &str, condition: Option<&str>) -> String;
+    /// The sum of sums of integers, as an integer; 0 if there is none.
+    fn whole_sum(&self, expression: &str) -> String;
 
-    /// One of several quantiles of a column, on the straight line between two values.
-    fn quantile(&self, column: &str, shares: &[f64], at: usize) -> String;
+    /// The sum of sums of integers as a floating-point number: exact up to 2^53, and never overflowing. 0 if there is none.
+    fn number_sum(&self, expression: &str) -> String;
 
-    /// The sum of a column of integers as a floating-point number: exact up to 2^53, and never overflowing. 0 if there is
-    /// none.
-    fn sum(&self, column: &str) -> String;
+    /// The sum of a column that cells hold in two columns.
+    fn sum_of_parts(&self, high: &str, low: &str) -> String;
 
-    /// The same of cells, which hold a sum in two columns.
-    fn sum_of_cells(&self, high: &str, low: &str) -> String;
+    /// One of several quantiles of an expression, on the straight line between two values.
+    fn quantile(&self, expression: &str, shares: &[f64], at: usize) -> String;
+
+    /// A query for quantiles of the values that lie in [bins](crate::bins): the keys (each an expression with its name, and the
+    /// names), then `q0` and so on. `from` gives what the keys need and `f` with `bin` and how many values are in it, `n`.
+    fn quantiles_of_bins(&self, keys: &[String], names: &[&str], from: &str, shares: &[f64]) -> String;
 
     /// `a / b` of two integer expressions as a floating-point number, null if `b` is 0.
     fn ratio(&self, a: &str, b: &str) -> String;
@@ -114,6 +122,6 @@ pub trait Dialect: Send + Sync {
     /// A query that gives the same under names that no column of rows has.
     fn workflow_columns(&self) -> String;
 
-    /// What stands between the name of a common table expression that shall not be stored, and its query.
-    fn as_inlined(&self) -> &'static str;
+    /// What says of a common table expression whether it is worked out once and kept.
+    fn materialized(&self, is_kept: bool) -> &'static str;
 }

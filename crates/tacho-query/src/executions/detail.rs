@@ -1,7 +1,5 @@
 //! One execution and its parts.
 
-use std::collections::BTreeSet;
-
 use tacho_core::record::RecordType;
 
 use super::list::quoted_list;
@@ -81,15 +79,15 @@ pub fn compile_detail(scoped: &Scoped<ExecutionQuery>, dialect: &dyn Dialect) ->
             let mut list = SqlText::default();
             list.push(&quoted_list(columns, dialect));
             let relation = Relation {
-                table: Table::Rows,
+                table: Table::Rows(None),
                 spec: record_type.spec(),
                 select: list,
                 columns: columns
                     .iter()
                     .copied()
                     .chain(["event_time", "id", "attempt"])
-                    .collect::<BTreeSet<_>>(),
-                range: None,
+                    .map(str::to_owned)
+                    .collect(),
                 filter,
                 is_measured: false,
                 reads_workflow: false,

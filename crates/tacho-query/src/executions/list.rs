@@ -1,6 +1,5 @@
 //! A page of executions, newest first.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -185,11 +184,13 @@ pub fn compile_list(scoped: &Scoped<ExecutionListQuery>, dialect: &dyn Dialect) 
     let mut select = SqlText::default();
     select.push(&quoted_list(EXECUTION_COLUMNS, dialect));
     let relation = Relation {
-        table: Table::Rows,
+        table: Table::Rows(query.range),
         spec: RecordType::Execution.spec(),
         select,
-        columns: EXECUTION_COLUMNS.iter().copied().collect::<BTreeSet<_>>(),
-        range: query.range,
+        columns: EXECUTION_COLUMNS
+            .iter()
+            .map(|&column| column.to_owned())
+            .collect(),
         filter: &query.filter,
         is_measured: false,
         reads_workflow: false,

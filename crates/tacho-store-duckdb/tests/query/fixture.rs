@@ -138,6 +138,8 @@ pub(crate) struct Fixture {
     pub(crate) engine: QueryEngine,
     /// The same store asked without its cubes.
     pub(crate) raw_engine: QueryEngine,
+    /// The same store asked for quantiles from bins, however few the values are.
+    pub(crate) binned_engine: QueryEngine,
     pub(crate) config: DuckDbConfig,
     _directory: tempfile::TempDir,
 }
@@ -153,17 +155,19 @@ impl Fixture {
             cells_after: CELLS_AFTER,
             compact_cells_min: COMPACT_CELLS_MIN,
         };
-        let store = Arc::new(DuckDbStore::open(config.clone()).unwrap());
-        let engine = QueryEngine::new(store.clone(), &DuckDb, EngineConfig::default());
-        let without_rollups = EngineConfig {
-            uses_rollups: false,
-            ..EngineConfig::default()
-        };
-        let raw_engine = QueryEngine::new(store.clone(), &DuckDb, without_rollups);
+        let store = Arc::new(DuckDbStore::open(config.clone()).unwrap().in_zones(zone_of));
+        let engine = |config| QueryEngine::new(store.clone(), &DuckDb, config);
         Self {
+            engine: engine(EngineConfig::default()),
+            raw_engine: engine(EngineConfig {
+                uses_rollups: false,
+                ..EngineConfig::default()
+            }),
+            binned_engine: engine(EngineConfig {
+                exact_rows_max: 0,
+                ..EngineConfig::default()
+            }),
             store,
-            engine,
-            raw_engine,
             config,
             _directory: directory,
         }
@@ -178,6 +182,7 @@ impl Fixture {
         let store = Arc::new(DuckDbStore::open(elsewhere).unwrap());
         self.engine = QueryEngine::new(store.clone(), &DuckDb, EngineConfig::default());
         self.raw_engine = self.engine.clone();
+        self.binned_engine = self.engine.clone();
         self.store = store;
     }
 
@@ -306,6 +311,19 @@ fn draft_of(run: &Run, number: usize) -> Run {
         cost_micros: run.cost_micros.map(|micros| micros / 2),
         ..run.clone()
     }
+}
+
+/// The zone of an organization: each has another one.
+pub(crate) fn zone_of(organization: OrganizationId) -> TimeZone {
+    const ZONES: [&str; 5] = [
+        "UTC",
+        "Europe/Berlin",
+        "America/New_York",
+        "Australia/Lord_Howe",
+        "Asia/Kathmandu",
+    ];
+    let number = usize::from(*organization.as_bytes().last().unwrap());
+    TimeZone::get(ZONES[number % ZONES.len()]).unwrap()
 }
 
 pub(crate) fn organization(number: u64) -> OrganizationId {

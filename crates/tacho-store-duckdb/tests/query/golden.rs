@@ -123,6 +123,7 @@ fn half_hours_of_lord_howe_and_quarters_of_kathmandu() {
 fn every_measure_of_a_handful_of_runs() {
     let base = at("2026-11-22T09:00:00Z");
     let with = |run: Run, duration_ms: i64, cost_micros: i64| Run {
+        user: Some(if duration_ms < 500 { "ada" } else { "bob" }.to_owned()),
         duration_ms: Some(duration_ms),
         cost_micros: Some(cost_micros),
         credits_millis: Some(1_500),
@@ -157,7 +158,7 @@ fn every_measure_of_a_handful_of_runs() {
     assert_eq!(
         json!(answer.rows),
         json!([[
-            9, 1, 1, 3, 2, 1, 1, 50.0, 50.0, 520.0, 100, 1000, 400.0, 980.0, 996.0, 0.300001, 7.5
+            9, 1, 1, 3, 2, 1, 1, 50.0, 50.0, 520.0, 100, 1000, 400.0, 980.0, 996.0, 0.300001, 7.5, 2
         ]])
     );
     assert_eq!((answer.meta.rows_read, answer.meta.unattributed), (Some(9), 4));

@@ -1,7 +1,7 @@
 //! The same answers computed plainly, sharing nothing with the engine but the wire's types and the periods.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil;
 use jiff::tz::TimeZone;
@@ -13,7 +13,7 @@ use tacho_query::{Granularity, QueryParams};
 use crate::fixture::{Run, Workflow};
 
 /// Every measure of executions.
-pub const MEASURES: [&str; 17] = [
+pub const MEASURES: [&str; 18] = [
     "count",
     "count_queued",
     "count_running",
@@ -31,6 +31,7 @@ pub const MEASURES: [&str; 17] = [
     "duration_p99",
     "cost",
     "credits",
+    "distinct_users",
 ];
 
 /// What a member sees.
@@ -186,6 +187,10 @@ pub(crate) fn measure(name: &str, runs: &[&Run]) -> Value {
         "duration_p95" => quantile(0.95),
         "duration_p99" => quantile(0.99),
         "cost" => Value::from(sum(|run| run.cost_micros) as f64 / 1e6),
+        "distinct_users" => {
+            let users: BTreeSet<&String> = runs.iter().filter_map(|run| run.user.as_ref()).collect();
+            Value::from(users.len())
+        }
         "credits" => Value::from(sum(|run| run.credits_millis) as f64 / 1e3),
         other => panic!("{other}"),
     }
@@ -307,6 +312,14 @@ pub(crate) fn in_range(run: &Run, range: TimeRange) -> bool {
 pub(crate) fn agree(a: &Value, b: &Value) -> bool {
     match (a.as_f64(), b.as_f64()) {
         (Some(a), Some(b)) => (a - b).abs() <= 1e-9 * a.abs().max(b.abs()),
+        _ => a == b,
+    }
+}
+
+/// The same, or as near as the answer says.
+pub(crate) fn agree_about(a: &Value, b: &Value, error: f64) -> bool {
+    match (a.as_f64(), b.as_f64()) {
+        (Some(a), Some(b)) => (a - b).abs() <= error * b.abs() + 1e-9,
         _ => a == b,
     }
 }

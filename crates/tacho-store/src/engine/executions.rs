@@ -12,6 +12,7 @@ use tacho_query::executions::{
 use tacho_query::scope::scoped;
 use tacho_query::shape::Moment;
 
+use super::admission::Weight;
 use super::{EngineError, QueryEngine, store_error};
 use crate::{Snapshot, Statement};
 
@@ -57,7 +58,9 @@ impl QueryEngine {
         let started = Instant::now();
         let deadline = started + self.timeout;
         let snapshot = self
-            .run(move |engine| engine.read(organization, &statements, deadline))
+            .run(Weight::Light, move |engine| {
+                engine.read(organization, &statements, deadline)
+            })
             .await?
             .map_err(store_error)?;
         let moment = Moment {

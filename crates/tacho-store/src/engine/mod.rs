@@ -12,25 +12,36 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
+use moka::sync::Cache;
 use tacho_core::time::Timestamp;
 use tacho_core::{OrganizationId, Scope};
 use tacho_query::answer::{Explanation, Stage};
 use tacho_query::compile::compile;
 use tacho_query::dialect::Dialect;
+use tacho_query::holdings::Holdings;
 use tacho_query::model::served::Model;
-use tacho_query::plan::{Plan, plan, plan_raw};
+use tacho_query::plan::{EXACT_ROWS_MAX, Plan, plan, plan_raw};
 use tacho_query::query::Query;
 use tacho_query::scope::scoped;
 use tacho_query::shape::{Moment, ShapeError, shape};
 use tacho_query::{Answer, QueryError, QueryParams};
 
-use self::admission::Admission;
+use self::admission::{Admission, Weight};
 use self::cache::AnswerCache;
 pub use self::cache::{CacheStats, HOLD};
 use crate::{Lsn, Snapshot, Statement, Store, StoreError};
 
 /// Questions that one batch may have.
 pub const QUERIES_MAX: usize = 50;
+
+/// Rows read one by one for a batch above which it is a heavy one: reading so many takes a tenth of a second.
+const HEAVY_ROWS: u64 = 2_000_000;
+/// How long what is known of a store is held.
+const HOLDINGS_TTL: Duration = Duration::from_secs(60);
+/// Organizations of which it is held.
+const HOLDINGS_MAX: u64 = 10_000;
+/// How often a batch is planned at most. The last time, cells are not read.
+const PLANS_MAX: usize = 3;
 
 /// How much the engine does at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +56,9 @@ pub struct EngineConfig {
     pub timeout: Duration,
     /// Whether answers come from rollups where they can. Without, all come from the rows themselves, and are the same.
     pub uses_rollups: bool,
+    /// Rows up to which quantiles are worked out from the values themselves; of more, they may come from rollups and be off
+    /// by a hundredth.
+    pub exact_rows_max: u64,
     /// Bytes, about, of answers that are kept; 0 keeps none. Answers are kept only by an engine that is
     /// [`following`](QueryEngine::following).
     pub cache_bytes_max: u64,
@@ -58,6 +72,7 @@ impl Default for EngineConfig {
             wait_max: Duration::from_secs(10),
             timeout: Duration::from_secs(30),
             uses_rollups: true,
+            exact_rows_max: EXACT_ROWS_MAX,
             cache_bytes_max: 64 * 1024 * 1024,
         }
     }
@@ -108,6 +123,8 @@ pub struct QueryEngine {
     admission: Arc<Admission>,
     timeout: Duration,
     uses_rollups: bool,
+    exact_rows_max: u64,
+    holdings: Cache<OrganizationId, Arc<Holdings>>,
     committed: Option<Committed>,
     cache: Option<Arc<AnswerCache>>,
 }
@@ -132,6 +149,12 @@ struct Asked {
     explain: Option<Duration>,
 }
 
+impl Asked {
+    fn rows_read_max(&self) -> u64 {
+        self.plan.as_ref().map_or(0, Plan::rows_read_max)
+    }
+}
+
 impl QueryEngine {
     /// An engine over a store that understands the dialect.
     pub fn new(store: Arc<dyn Store>, dialect: &'static dyn Dialect, config: EngineConfig) -> Self {
@@ -145,6 +168,11 @@ impl QueryEngine {
             )),
             timeout: config.timeout,
             uses_rollups: config.uses_rollups,
+            exact_rows_max: config.exact_rows_max,
+            holdings: Cache::builder()
+                .max_capacity(HOLDINGS_MAX)
+                .time_to_live(HOLDINGS_TTL)
+                .build(),
             committed: None,
             cache: (config.cache_bytes_max > 0).then(|| Arc::new(AnswerCache::new(config.cache_bytes_max))),
         }
@@ -266,13 +294,46 @@ impl QueryEngine {
         zone: &TimeZone,
         started: Instant,
     ) -> Result<Answers, EngineError> {
-        let asked: Vec<Asked> = queries
-            .into_iter()
-            .map(|query| self.ask(query, scope, range_end, zone))
-            .collect();
         let organization = scope.organization();
-        self.run(move |engine| engine.read_batch(organization, asked, now, started))
-            .await?
+        for plans in 1..=PLANS_MAX {
+            let holdings = self.holdings(organization).await?;
+            let asked: Vec<Asked> = queries
+                .iter()
+                .map(|query| {
+                    let uses_rollups = self.uses_rollups && plans < PLANS_MAX;
+                    self.ask(query.clone(), scope, range_end, zone, &holdings, uses_rollups)
+                })
+                .collect();
+            let rows: u64 = asked.iter().map(Asked::rows_read_max).sum();
+            let weight = match rows > HEAVY_ROWS {
+                true => Weight::Heavy,
+                false => Weight::Light,
+            };
+            let answers = self
+                .run(weight, move |engine| {
+                    engine.read_batch(organization, asked, now, started)
+                })
+                .await??;
+            if let Some(answers) = answers {
+                return Ok(answers);
+            }
+            // The cells have been made anew, for another zone, since it was asked how they are.
+            self.holdings.invalidate(&organization);
+        }
+        Err(EngineError::Lost)
+    }
+
+    /// What is known of the organization's store, as of at most [`HOLDINGS_TTL`] ago.
+    async fn holdings(&self, organization: OrganizationId) -> Result<Arc<Holdings>, EngineError> {
+        if let Some(known) = self.holdings.get(&organization) {
+            return Ok(known);
+        }
+        let read = self
+            .run(Weight::Light, move |engine| engine.store.holdings(organization))
+            .await?;
+        let holdings = Arc::new(read.map_err(store_error)?);
+        self.holdings.insert(organization, holdings.clone());
+        Ok(holdings)
     }
 
     fn ask(
@@ -281,14 +342,16 @@ impl QueryEngine {
         scope: &Scope,
         now: Timestamp,
         zone: &TimeZone,
+        holdings: &Holdings,
+        uses_rollups: bool,
     ) -> Asked {
         let started = Instant::now();
         let explains = query.as_ref().is_ok_and(|params| params.explain);
         let plan = query
             .and_then(|params| Query::validate(&params, now, zone))
-            .map(|query| match self.uses_rollups {
-                true => plan(scoped(query, scope)),
-                false => plan_raw(scoped(query, scope)),
+            .map(|query| match uses_rollups {
+                true => plan(scoped(query, scope), holdings, self.exact_rows_max),
+                false => plan_raw(scoped(query, scope), holdings),
             })
             .map_err(EngineError::from);
         let statements = plan
@@ -302,13 +365,14 @@ impl QueryEngine {
         }
     }
 
+    /// The answers; none if the store's cells are cut otherwise than was planned for.
     fn read_batch(
         &self,
         organization: OrganizationId,
         mut asked: Vec<Asked>,
         now: Timestamp,
         started: Instant,
-    ) -> Result<Answers, EngineError> {
+    ) -> Result<Option<Answers>, EngineError> {
         let deadline = started + self.timeout;
         let reading = Instant::now();
         let snapshot = match self.read_all(organization, &asked, deadline) {
@@ -326,6 +390,16 @@ impl QueryEngine {
             }
             (Err(error), _) => return Err(store_error(error)),
         };
+        let is_cut_otherwise = asked
+            .iter()
+            .filter_map(|asked| asked.plan.as_ref().ok())
+            .any(|plan| {
+                let zone = plan.holdings().zone.iana_name().unwrap_or("UTC");
+                plan.reads_cells() && zone != snapshot.cells_zone
+            });
+        if is_cut_otherwise {
+            return Ok(None);
+        }
         let as_of = snapshot.as_of.unwrap_or(now);
         let moment = Moment {
             as_of,
@@ -336,14 +410,13 @@ impl QueryEngine {
         let mut results = snapshot.results.as_slice();
         let answers = asked.into_iter().map(|asked| {
             let plan = asked.plan?;
-            let count = plan.parts().len().min(results.len());
+            let count = asked.statements.len().min(results.len());
             let (mine, rest) = results.split_at(count);
             results = rest;
             let shaping = Instant::now();
             let mut answer = shape(&plan, mine, moment)?;
             answer.explain = asked.explain.map(|planned| Explanation {
-                reason: plan.reason().to_owned(),
-                pieces: plan.explained(),
+                readings: plan.explained(),
                 stages: [
                     ("plan", planned),
                     ("wait", (reading - started).saturating_sub(planned)),
@@ -358,11 +431,11 @@ impl QueryEngine {
             });
             Ok(answer)
         });
-        Ok(Answers {
+        Ok(Some(Answers {
             answers: answers.collect(),
             as_of,
             as_of_lsn: snapshot.as_of_lsn,
-        })
+        }))
     }
 
     /// Reads what can still be answered, in one snapshot.
@@ -411,9 +484,10 @@ impl QueryEngine {
     /// it any more.
     async fn run<T: Send + 'static>(
         &self,
+        weight: Weight,
         work: impl FnOnce(&QueryEngine) -> T + Send + 'static,
     ) -> Result<T, EngineError> {
-        let permit = self.admission.enter().await?;
+        let permit = self.admission.enter(weight).await?;
         let engine = self.clone();
         let task = tokio::task::spawn_blocking(move || {
             let result = work(&engine);

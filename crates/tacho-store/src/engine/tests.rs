@@ -10,6 +10,7 @@ use crate::{Change, StoreDigest, StoreStatus, StoredRow, Target};
 /// A store that answers totals with zeros, and fails on statements that hold a text.
 struct Scripted {
     fails_on: &'static str,
+    cells_zone: &'static str,
     reads: Mutex<Vec<usize>>,
 }
 
@@ -30,13 +31,26 @@ impl Store for Scripted {
         }
         let zeros = ResultSet {
             columns: Vec::new(),
-            rows: vec![vec![Scalar::Int(0); 4]],
+            rows: vec![vec![
+                Scalar::Int(0),
+                Scalar::Null,
+                Scalar::Null,
+                Scalar::Int(0),
+                Scalar::Int(0),
+                Scalar::Int(0),
+                Scalar::Int(0),
+            ]],
         };
         Ok(Snapshot {
             as_of_lsn: 42,
             as_of: Some("2026-11-22T09:00:00Z".parse().unwrap()),
+            cells_zone: self.cells_zone.to_owned(),
             results: vec![zeros; statements.len()],
         })
+    }
+
+    fn holdings(&self, _: OrganizationId) -> Result<Holdings, StoreError> {
+        Ok(Holdings::default())
     }
 
     fn applied_lsn(&self, _: OrganizationId) -> Result<Lsn, StoreError> {
@@ -87,6 +101,7 @@ fn scope() -> Scope {
 fn engine(fails_on: &'static str) -> (QueryEngine, Arc<Scripted>) {
     let store = Arc::new(Scripted {
         fails_on,
+        cells_zone: "UTC",
         reads: Mutex::default(),
     });
     (
@@ -148,4 +163,18 @@ async fn too_many_questions_are_refused() {
         answered(&engine, queries).await,
         Err(EngineError::TooManyQueries(51))
     ));
+}
+
+#[tokio::test]
+async fn cells_that_are_cut_otherwise_than_planned_are_not_read() {
+    let store = Arc::new(Scripted {
+        fails_on: "nothing",
+        cells_zone: "Europe/Berlin",
+        reads: Mutex::default(),
+    });
+    let engine = QueryEngine::new(store.clone(), &DuckDb, EngineConfig::default());
+    let answers = answered(&engine, vec![query("count")]).await.unwrap();
+    let answer = answers.answers[0].as_ref().unwrap();
+    assert_eq!(answer.meta.served_by, tacho_query::answer::ServedBy::Raw);
+    assert_eq!(store.reads.lock().unwrap().len(), PLANS_MAX);
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use tacho_core::{OrganizationId, Timestamp};
+use tacho_store::holdings::Holdings;
 use tacho_store::{
     Change, Lsn, Snapshot, Statement, Store, StoreDigest, StoreError, StoreStatus, StoredRow, Target,
 };
@@ -145,6 +146,10 @@ impl Store for FaultyStore {
         timeout: Duration,
     ) -> Result<Snapshot, StoreError> {
         self.inner.read(organization, statements, timeout)
+    }
+
+    fn holdings(&self, organization: OrganizationId) -> Result<Holdings, StoreError> {
+        self.inner.holdings(organization)
     }
 
     fn set_aside(&self, organization: OrganizationId) -> Result<Option<PathBuf>, StoreError> {
