@@ -5,12 +5,15 @@
 //! and server share, little is taken from the server. docs/PERFORMANCE.md says what is measured and how.
 
 pub mod bodies;
+pub mod cluster;
 pub mod disk;
+pub mod history;
 pub mod http;
 pub mod ingest;
 pub mod kill;
 pub mod latency;
 pub mod load;
+pub mod peers;
 pub mod postgres;
 pub mod probe;
 pub mod process;

@@ -5,9 +5,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use tacho_bench::peers::Kind;
 use tacho_bench::postgres::Method;
+use tacho_bench::query::report;
 use tacho_bench::table::{Table, millis, whole};
 use tacho_bench::{disk, ingest, kill, postgres, query};
+
+/// Beyond that many executions peers are asked only if they are named: PostgreSQL takes hours to load them.
+const PEERS_UP_TO: u64 = 10_000_000;
 
 #[derive(Parser)]
 #[command(
@@ -109,6 +114,29 @@ struct QueryOptions {
     /// Keep what was filled in --dir, and ask that the next time
     #[arg(long)]
     keep: bool,
+    /// Who is asked the questions of PRD-010 on the same rows [default: all, up to 10,000,000 executions]
+    #[arg(long, value_delimiter = ',')]
+    peers: Option<Vec<Kind>>,
+    /// Ask no peers
+    #[arg(long, conflicts_with = "peers")]
+    no_peers: bool,
+    /// An interpreter with duckdb and chdb; without it those two are not among the default peers
+    #[arg(long, value_name = "FILE")]
+    python: Option<PathBuf>,
+}
+
+impl QueryOptions {
+    fn peers_for(&self, executions: u64) -> Vec<Kind> {
+        match &self.peers {
+            Some(peers) => peers.clone(),
+            None if self.no_peers || executions > PEERS_UP_TO => Vec::new(),
+            None => {
+                let has_python = self.python.is_some();
+                let peers = Kind::ALL.into_iter();
+                peers.filter(|kind| has_python || !kind.needs_python()).collect()
+            }
+        }
+    }
 }
 
 fn main() -> anyhow::Result<()> {
@@ -353,51 +381,22 @@ fn compare(tacho: &[Rate], postgres: &[Rate]) {
 fn measure_queries(options: &QueryOptions) -> anyhow::Result<()> {
     for executions in &options.executions {
         eprintln!("queries: {executions} executions");
-        let figures = query::measure(&query::Case {
+        let mut figures = query::measure(&query::Case {
             binary: options.place.tacho.clone(),
             directory: options.place.dir.clone(),
             is_kept: options.keep,
             executions: *executions,
             rounds: options.rounds,
             beside_per_second: options.beside,
+            peers: options.peers_for(*executions),
+            python: options.python.clone(),
         })?;
-        let beside = format!("with {}/s p50 ms", whole(options.beside as f64));
-        let mut table = Table::new(&[
-            &format!("{} executions", whole(figures.executions as f64)),
-            "from",
-            "first ms",
-            "p50 ms",
-            "p95 ms",
-            &beside,
-            "p95 ms",
-            "from rows p50 ms",
-            "ratio",
-        ]);
-        for mut timed in figures.questions {
-            let (alone, raw) = (timed.alone.quantile_ms(0.5), timed.raw.quantile_ms(0.5));
-            let ratio = alone
-                .zip(raw)
-                .map_or("–".to_owned(), |(alone, raw)| format!("{:.1} ×", raw / alone));
-            table.push(vec![
-                timed.name.to_owned(),
-                timed.served_by,
-                millis(Some(timed.first.as_secs_f64() * 1e3)),
-                millis(alone),
-                millis(timed.alone.quantile_ms(0.95)),
-                millis(timed.beside.quantile_ms(0.5)),
-                millis(timed.beside.quantile_ms(0.95)),
-                millis(raw),
-                ratio,
-            ]);
-        }
-        println!("{}", table.markdown());
-        let filled = figures.filled.map_or(String::new(), |filled| {
-            format!("Filled in {:.0} s; ", filled.as_secs_f64())
-        });
-        println!(
-            "{filled}{:.0} bytes of store for each execution.\n",
-            figures.store_bytes as f64 / figures.executions as f64
-        );
+        println!("{}", report::markdown(&mut figures));
+        let disagreements = figures
+            .comparison
+            .map_or(Vec::new(), |comparison| comparison.disagreements);
+        // Only now: what was measured took long.
+        anyhow::ensure!(disagreements.is_empty(), "{}", disagreements.join("\n"));
     }
     Ok(())
 }

@@ -3,26 +3,24 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use anyhow::{Context, bail, ensure};
-use postgres::{Client, NoTls};
+use anyhow::{bail, ensure};
+use postgres::Client;
 use serde_json::{Map, Value, json};
 use tacho_core::record::wire::write_json;
 use tacho_core::{Record, Timestamp};
 
 use crate::bodies::{self, Template};
+use crate::cluster::Cluster;
 use crate::latency::Latencies;
 use crate::process;
 
-const USER: &str = "postgres";
 const TASKS: usize = 1_000;
 const USERS: usize = 50;
-const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The tables as PRD-010 names them, with the indexes that its queries need. `id` is the sender's, unique, so that a
 /// duplicate does not count twice.
@@ -69,124 +67,6 @@ pub struct Figures {
     pub log_bytes: f64,
 }
 
-/// A PostgreSQL of our own. Dropping it stops it.
-struct Cluster {
-    directory: PathBuf,
-    programs: PathBuf,
-    child: Child,
-}
-
-fn is_root() -> bool {
-    fs::metadata("/proc/self").is_ok_and(|metadata| std::os::unix::fs::MetadataExt::uid(&metadata) == 0)
-}
-
-/// A command that runs as somebody other than root, as PostgreSQL demands.
-fn command(program: &Path) -> Command {
-    if !is_root() {
-        return Command::new(program);
-    }
-    let mut command = Command::new("runuser");
-    command.args(["-u", USER, "--"]).arg(program);
-    command
-}
-
-impl Cluster {
-    fn start(directory: &Path, connections: usize) -> anyhow::Result<Self> {
-        let programs = Path::new("/usr/lib/postgresql/15/bin");
-        let programs = if programs.is_dir() {
-            programs.to_owned()
-        } else {
-            PathBuf::new()
-        };
-        let directory = directory.join("postgres");
-        fs::create_dir(&directory)?;
-        if is_root() {
-            run(Command::new("chown").arg(USER).arg(&directory))?;
-        }
-        let data = directory.join("data");
-        run(command(&programs.join("initdb"))
-            .args([
-                "--auth=trust",
-                "--no-locale",
-                "--encoding=UTF8",
-                "--username",
-                USER,
-                "-D",
-            ])
-            .arg(&data))?;
-        let mut start = command(&programs.join("postgres"));
-        start.arg("-D").arg(&data).args(["-c", "listen_addresses="]);
-        start
-            .arg("-c")
-            .arg(format!("unix_socket_directories={}", directory.display()));
-        for setting in [
-            "fsync=on",
-            "synchronous_commit=on",
-            "shared_buffers=1GB",
-            "max_wal_size=4GB",
-        ] {
-            start.args(["-c", setting]);
-        }
-        start
-            .arg("-c")
-            .arg(format!("max_connections={}", connections + 10));
-        let child = start
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
-        Ok(Self {
-            directory,
-            programs,
-            child,
-        })
-    }
-
-    fn connect(&self) -> anyhow::Result<Client> {
-        let started = Instant::now();
-        loop {
-            let mut config = postgres::Config::new();
-            config.host_path(&self.directory).user(USER).dbname("postgres");
-            match config.connect(NoTls) {
-                Ok(client) => return Ok(client),
-                Err(error) if started.elapsed() > START_TIMEOUT => {
-                    return Err(error).context("PostgreSQL does not start");
-                }
-                Err(_) => thread::sleep(Duration::from_millis(50)),
-            }
-        }
-    }
-
-    fn pid(&self) -> anyhow::Result<u32> {
-        let text = fs::read_to_string(self.directory.join("data/postmaster.pid"))?;
-        Ok(text.lines().next().unwrap_or_default().parse()?)
-    }
-}
-
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        let data = self.directory.join("data");
-        let stop = run(command(&self.programs.join("pg_ctl"))
-            .args(["stop", "-m", "immediate", "-D"])
-            .arg(data));
-        if let Err(error) = stop {
-            eprintln!("PostgreSQL does not stop: {error:#}");
-            let _ = self.child.kill();
-        }
-        let _ = self.child.wait();
-    }
-}
-
-fn run(command: &mut Command) -> anyhow::Result<()> {
-    let output = command
-        .output()
-        .with_context(|| format!("could not run {command:?}"))?;
-    if !output.status.success() {
-        bail!("{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    }
-    Ok(())
-}
-
 /// Measures.
 ///
 /// # Errors
@@ -201,7 +81,8 @@ pub fn measure(
     let scratch = tempfile::Builder::new()
         .permissions(fs::Permissions::from_mode(0o755))
         .tempdir_in(directory)?;
-    let cluster = Cluster::start(scratch.path(), connections)?;
+    let most_connections = format!("max_connections={}", connections + 10);
+    let cluster = Cluster::start(&scratch.path().join("postgres"), &[&most_connections])?;
     let mut client = cluster.connect()?;
     client.batch_execute(SCHEMA)?;
     client.batch_execute(&format!(

@@ -1,31 +1,34 @@
 //! Questions: a year of executions is sent to a server, and the questions that pages ask are timed over HTTP, with rollups
-//! and without, alone and while records come in.
+//! and without, alone and while records come in. Then those of PRD-010, beside peers that have the same rows.
 
+mod agreement;
+mod filling;
+mod peers;
+mod prd;
+mod questions;
+pub mod report;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc;
-use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use serde_json::{Value, json};
-use tacho_core::record::wire::write_json_line;
-use tacho_core::{RecordType, Timestamp};
-use tacho_demo::{Config, Generator, TypeSet};
 
-use crate::bodies::{Template, executions};
-use crate::http::{Connection, records_head};
+use crate::http::Connection;
 use crate::latency::Latencies;
+use crate::peers::{Kind, Place};
 use crate::server::{Installation, query_head};
+use filling::{Filled, filled, while_records_come_in};
+pub use peers::{Compared, Comparison};
+use questions::questions;
 
-const YEAR_MICROS: i64 = 365 * 86_400_000_000;
-const WORKFLOWS: usize = 500;
-const RECORDS_EACH: usize = 5_000;
-/// Bodies that wait to be sent.
-const BODIES_WAITING: usize = 16;
-const SENDERS: usize = 4;
-/// How long the store may take to catch up.
-const PROJECTION_TIMEOUT: Duration = Duration::from_secs(3_600);
+const WARM_UPS: usize = 2;
+/// A question that takes longer is asked less often.
+const SLOW: Duration = Duration::from_secs(1);
+const SLOW_ROUNDS: usize = 3;
+const RAW_ROUNDS: usize = 15;
 
 /// What is measured.
 #[derive(Clone, Debug)]
@@ -40,8 +43,19 @@ pub struct Case {
     pub executions: u64,
     /// How often each question is asked.
     pub rounds: usize,
-    /// Records a second that come in during the second half.
+    /// Records a second that are offered during a part of it.
     pub beside_per_second: u64,
+    /// Who is asked the questions of PRD-010 beside Tacho. If nobody, they are not asked.
+    pub peers: Vec<Kind>,
+    /// An interpreter with duckdb and chdb, for the peers that live in it.
+    pub python: Option<PathBuf>,
+}
+
+impl Case {
+    /// The data directory if it is kept. What else is kept stands beside it.
+    fn kept(&self) -> PathBuf {
+        self.directory.join(format!("query-{}", self.executions))
+    }
 }
 
 /// What came out.
@@ -55,6 +69,10 @@ pub struct Figures {
     pub filled: Option<Duration>,
     /// Bytes of the store, cubes included.
     pub store_bytes: u64,
+    /// Records a second that really came in while questions were asked.
+    pub beside_per_second: f64,
+    /// The questions of PRD-010, if there are peers.
+    pub comparison: Option<Comparison>,
 }
 
 /// How long a question took.
@@ -74,292 +92,106 @@ pub struct Timed {
     pub beside: Latencies,
 }
 
-/// The questions that Overview, the workflow page and the cost page ask.
-fn questions(workflow: &str) -> Vec<(&'static str, Value)> {
-    let kpis = json!(["count", "success_rate", "count_failed", "duration_avg", "cost"]);
-    let of_workflow = json!([{"field": "workflow", "op": "eq", "value": workflow}]);
-    let executions = |mut question: Value| {
-        question["source"] = json!("executions");
-        if question["timezone"].is_null() {
-            question["timezone"] = json!("Europe/Berlin");
-        }
-        question
-    };
-    vec![
-        (
-            "figures of the month, compared",
-            executions(json!({"measures": kpis, "time": {"period": "month"}, "compare": "previous_period"})),
-        ),
-        (
-            "figures of the year, compared",
-            executions(json!({"measures": kpis, "time": {"period": "year"}, "compare": "previous_period"})),
-        ),
-        (
-            "month by day and status",
-            executions(
-                json!({"measures": ["count"], "dimensions": ["status"], "granularity": "day",
-                              "time": {"period": "month"}}),
-            ),
-        ),
-        (
-            "year by week and status",
-            executions(
-                json!({"measures": ["count"], "dimensions": ["status"], "granularity": "week",
-                              "time": {"period": "year"}}),
-            ),
-        ),
-        (
-            "day by hour",
-            executions(
-                json!({"measures": ["count", "success_rate"], "granularity": "hour",
-                              "time": {"last": "24h"}}),
-            ),
-        ),
-        (
-            "ten workflows with most runs, month",
-            executions(
-                json!({"measures": ["count", "success_rate", "duration_avg"], "dimensions": ["workflow"],
-                              "time": {"period": "month"}, "limit": 10}),
-            ),
-        ),
-        (
-            "ten workflows with most failures, year",
-            executions(
-                json!({"measures": ["count_failed", "count"], "dimensions": ["workflow"],
-                              "time": {"period": "year"}, "limit": 10, "other": true}),
-            ),
-        ),
-        (
-            "cost of the year by month",
-            executions(
-                json!({"measures": ["cost", "credits"], "granularity": "month", "time": {"period": "year"}}),
-            ),
-        ),
-        (
-            "cost of the year by workflow",
-            executions(
-                json!({"measures": ["cost", "cost_per_execution"], "dimensions": ["workflow"],
-                              "time": {"period": "year"}, "limit": 10}),
-            ),
-        ),
-        (
-            "figures of one workflow, month",
-            executions(json!({"measures": kpis, "filters": of_workflow, "time": {"period": "month"}})),
-        ),
-        (
-            "one workflow by day, month",
-            executions(
-                json!({"measures": ["count", "success_rate"], "filters": of_workflow, "granularity": "day",
-                              "timezone": "UTC", "time": {"period": "month"}}),
-            ),
-        ),
-        (
-            "95th percentile by workflow, month",
-            executions(json!({"measures": ["duration_p95"], "dimensions": ["workflow"],
-                              "time": {"period": "month"}, "limit": 10})),
-        ),
-    ]
-}
-
-/// Fills a server and asks it.
+/// Fills a server and asks it, and its peers.
 ///
 /// # Errors
-/// If the server fails, or counts something else than was sent.
+/// If the server fails, or counts something else than was sent; if a peer fails.
 pub fn measure(case: &Case) -> anyhow::Result<Figures> {
-    let temporary = tempfile::tempdir_in(&case.directory)?;
-    let kept = case.directory.join(format!("query-{}", case.executions));
-    let known = match case.is_kept {
-        true => Installation::reopen(&case.binary, &kept)?,
-        false => None,
-    };
-    let (installation, filled) = match known {
-        Some(installation) => (installation, None),
-        None => {
-            let directory = match case.is_kept {
-                true => kept,
-                false => temporary.path().join("data"),
-            };
-            let (installation, filled) = create_filled(case, directory)?;
-            (installation, Some(filled))
-        }
-    };
+    anyhow::ensure!(
+        case.python.is_some() || !case.peers.iter().any(|kind| kind.needs_python()),
+        "DuckDB and ClickHouse need --python; bench/run makes one"
+    );
+    // PostgreSQL may run as another user.
+    let temporary = tempfile::Builder::new()
+        .permissions(fs::Permissions::from_mode(0o755))
+        .tempdir_in(&case.directory)?;
+    let filled = filled(case, temporary.path().join("data"))?;
+    let installation = &filled.installation;
     let mut server = installation.start()?;
     server.wait_until_ready()?;
-    let counted = installation.count_executions()?;
+    let executions = installation.count_executions()?;
     let store_bytes = installation.system()?["store"]["bytes"].as_u64().unwrap_or(0);
-    let workflow = busiest_workflow(&installation)?;
+    let workflow = busiest_workflow(installation)?;
     server.stop()?;
-    let mut timed = Vec::new();
-    for (name, question) in questions(&workflow) {
-        let mut server = installation.start()?;
-        server.wait_until_ready()?;
-        let (first, answer) = ask(
-            &mut Connection::open(installation.address)?,
-            &installation,
-            &question,
-        )?;
-        timed.push(Timed {
-            name,
-            served_by: answer["meta"]["served_by"].as_str().unwrap_or("?").to_owned(),
-            first,
-            alone: Latencies::default(),
-            raw: Latencies::default(),
-            beside: Latencies::default(),
-        });
-        server.stop()?;
-    }
+    let asked = questions(&workflow);
+
+    let mut timed = asked
+        .iter()
+        .map(|(name, question)| ask_first(installation, name, question))
+        .collect::<anyhow::Result<Vec<Timed>>>()?;
     let mut server = installation.start()?;
     server.wait_until_ready()?;
-    for (timed, (_, question)) in timed.iter_mut().zip(questions(&workflow)) {
+    for (timed, (_, question)) in timed.iter_mut().zip(&asked) {
         eprintln!("  {}", timed.name);
-        timed.alone = ask_often(&installation, &question, case.rounds)?;
+        timed.alone = ask_often(installation, question, case.rounds)?;
     }
-    let is_over = AtomicBool::new(false);
-    let sent_beside = AtomicU64::new(0);
-    thread::scope(|scope| -> anyhow::Result<()> {
-        let sender =
-            scope.spawn(|| send_beside(&installation, case.beside_per_second, &is_over, &sent_beside));
-        for (timed, (_, question)) in timed.iter_mut().zip(questions(&workflow)) {
-            timed.beside = ask_often(&installation, &question, case.rounds)?;
-        }
-        is_over.store(true, Ordering::Release);
-        sender
-            .join()
-            .map_err(|_| anyhow::anyhow!("the sender panicked"))?
-    })?;
-    eprintln!("  {} records came in beside", sent_beside.into_inner());
     server.stop()?;
     let mut server = installation.start_with(&[("TACHO_QUERY__USES_ROLLUPS", "false")])?;
     server.wait_until_ready()?;
-    for (timed, (_, question)) in timed.iter_mut().zip(questions(&workflow)) {
-        timed.raw = ask_often(&installation, &question, case.rounds.min(15))?;
+    for (timed, (_, question)) in timed.iter_mut().zip(&asked) {
+        timed.raw = ask_often(installation, question, case.rounds.min(RAW_ROUNDS))?;
     }
+    server.stop()?;
+    let comparison = compare(case, &filled, temporary.path().join("peers"))?;
+
+    // What is kept stays as it was filled.
+    let copy = match case.is_kept {
+        true => Some(installation.copied(temporary.path().join("data"))?),
+        false => None,
+    };
+    let installation = copy.as_ref().unwrap_or(installation);
+    let mut server = installation.start()?;
+    server.wait_until_ready()?;
+    let beside_per_second = while_records_come_in(installation, case.beside_per_second, || {
+        for (timed, (_, question)) in timed.iter_mut().zip(&asked) {
+            timed.beside = ask_often(installation, question, case.rounds)?;
+        }
+        Ok(())
+    })?;
     server.stop()?;
     Ok(Figures {
         questions: timed,
-        executions: counted,
-        filled,
+        executions,
+        filled: filled.took,
         store_bytes,
+        beside_per_second,
+        comparison,
     })
 }
 
-/// A data directory with a year of executions, and how long it took to fill it.
-fn create_filled(case: &Case, directory: PathBuf) -> anyhow::Result<(Installation, Duration)> {
-    let installation = Installation::create(&case.binary, directory)?;
-    let until = Timestamp::from(SystemTime::now());
-    let started = Instant::now();
+fn compare(case: &Case, filled: &Filled, temporary: PathBuf) -> anyhow::Result<Option<Comparison>> {
+    if case.peers.is_empty() {
+        return Ok(None);
+    }
+    let place = Place {
+        directory: match case.is_kept {
+            true => case.kept().with_extension("peers"),
+            false => temporary,
+        },
+        python: case.python.clone(),
+    };
+    peers::compare(case, filled, &place).map(Some)
+}
+
+/// Asks a server that has just been started.
+fn ask_first(installation: &Installation, name: &'static str, question: &Value) -> anyhow::Result<Timed> {
     let mut server = installation.start()?;
     server.wait_until_ready()?;
-    let sent = fill(&installation, case.executions, until)?;
-    installation.wait_until_projected(PROJECTION_TIMEOUT)?;
-    let filled = started.elapsed();
-    let counted = installation.count_executions()?;
-    anyhow::ensure!(
-        counted == sent,
-        "{counted} executions are counted, {sent} were sent"
-    );
-    eprintln!("  {counted} executions in {:.0} s", filled.as_secs_f64());
+    let mut connection = Connection::open(installation.address)?;
+    let (first, answer) = ask(&mut connection, installation, question)?;
     server.stop()?;
-    if case.is_kept {
-        installation.keep()?;
-    }
-    Ok((installation, filled))
-}
-
-/// Sends a year of executions that ends now. Returns how many.
-fn fill(installation: &Installation, executions: u64, until: Timestamp) -> anyhow::Result<u64> {
-    let mut config = Config::new(7, until.plus_micros(-YEAR_MICROS), until, WORKFLOWS, executions);
-    config.types = TypeSet::of(&[RecordType::Workflow, RecordType::Execution]);
-    let (sender, bodies) = mpsc::sync_channel::<Vec<u8>>(BODIES_WAITING);
-    let bodies = std::sync::Mutex::new(bodies);
-    thread::scope(|scope| {
-        let senders: Vec<_> = (0..SENDERS)
-            .map(|_| {
-                scope.spawn(|| -> anyhow::Result<()> {
-                    let mut connection = Connection::open(installation.address)?;
-                    loop {
-                        let next = bodies
-                            .lock()
-                            .map_err(|_| anyhow::anyhow!("a sender panicked"))?
-                            .recv();
-                        let Ok(body) = next else { return Ok(()) };
-                        send(&mut connection, installation, &body)?;
-                    }
-                })
-            })
-            .collect();
-        let mut sent = 0;
-        let (mut body, mut records) = (Vec::new(), 0);
-        for record in Generator::new(config) {
-            sent += u64::from(record.record_type == RecordType::Execution);
-            write_json_line(&record, &mut body);
-            records += 1;
-            if records == RECORDS_EACH {
-                sender
-                    .send(std::mem::take(&mut body))
-                    .context("the senders are gone")?;
-                records = 0;
-            }
-        }
-        if records > 0 {
-            sender.send(body).context("the senders are gone")?;
-        }
-        drop(sender);
-        for sender in senders {
-            sender
-                .join()
-                .map_err(|_| anyhow::anyhow!("a sender panicked"))??;
-        }
-        Ok(sent)
+    Ok(Timed {
+        name,
+        served_by: served_by(&answer),
+        first,
+        alone: Latencies::default(),
+        raw: Latencies::default(),
+        beside: Latencies::default(),
     })
 }
 
-/// Sends a body until it is accepted.
-fn send(connection: &mut Connection, installation: &Installation, body: &[u8]) -> anyhow::Result<()> {
-    let head = records_head(&installation.key, false, body.len());
-    loop {
-        let answer = connection.exchange(&head, body)?;
-        match (answer.status, answer.retry_after_seconds) {
-            (202, _) => {
-                let answer = answer.json()?;
-                anyhow::ensure!(
-                    answer["rejected"].as_array().is_none_or(Vec::is_empty),
-                    "records were rejected: {}",
-                    answer["rejected"]
-                );
-                return Ok(());
-            }
-            (503, Some(seconds)) => thread::sleep(Duration::from_secs(seconds)),
-            _ => drop(answer.json()?),
-        }
-    }
-}
-
-/// Sends records at a rate, until told to stop.
-fn send_beside(
-    installation: &Installation,
-    per_second: u64,
-    is_over: &AtomicBool,
-    sent: &AtomicU64,
-) -> anyhow::Result<()> {
-    const RECORDS: usize = 200;
-    let records = executions(Timestamp::from(SystemTime::now()), 11);
-    let mut bytes = Vec::new();
-    for record in records.iter().take(RECORDS) {
-        write_json_line(record, &mut bytes);
-    }
-    let mut template = Template::new(bytes);
-    let mut connection = Connection::open(installation.address)?;
-    let started = Instant::now();
-    let mut number = 0;
-    while !is_over.load(Ordering::Acquire) {
-        let due = started + Duration::from_secs_f64(number as f64 / per_second as f64);
-        thread::sleep(due.saturating_duration_since(Instant::now()));
-        send(&mut connection, installation, template.numbered(number))?;
-        number += RECORDS as u64;
-        sent.store(number, Ordering::Release);
-    }
-    Ok(())
+fn served_by(answer: &Value) -> String {
+    answer["meta"]["served_by"].as_str().unwrap_or("?").to_owned()
 }
 
 fn busiest_workflow(installation: &Installation) -> anyhow::Result<String> {
@@ -377,15 +209,29 @@ fn busiest_workflow(installation: &Installation) -> anyhow::Result<String> {
 
 fn ask_often(installation: &Installation, question: &Value, rounds: usize) -> anyhow::Result<Latencies> {
     let mut connection = Connection::open(installation.address)?;
+    Ok(time(rounds, || ask(&mut connection, installation, question))?.0)
+}
+
+/// Asks again and again. Returns how long it took each time after the warm-ups, and the last answer.
+fn time<T>(
+    rounds: usize,
+    mut ask: impl FnMut() -> anyhow::Result<(Duration, T)>,
+) -> anyhow::Result<(Latencies, T)> {
     let mut latencies = Latencies::default();
-    for round in 0..rounds + 2 {
-        let (took, _) = ask(&mut connection, installation, question)?;
-        // The first two warm up.
-        if round >= 2 {
-            latencies.record(took);
-        }
+    let (mut took, mut answer) = ask()?;
+    for _ in 1..WARM_UPS {
+        (took, answer) = ask()?;
     }
-    Ok(latencies)
+    let rounds = if took > SLOW {
+        rounds.min(SLOW_ROUNDS)
+    } else {
+        rounds
+    };
+    for _ in 0..rounds {
+        (took, answer) = ask()?;
+        latencies.record(took);
+    }
+    Ok((latencies, answer))
 }
 
 fn ask(

@@ -88,6 +88,25 @@ impl Installation {
         Ok(fs::write(key_path(&self.data_dir), &self.key)?)
     }
 
+    /// The same over a copy of the data directory, so that this one stays as it is. No server may be running.
+    ///
+    /// # Errors
+    /// If it cannot be copied.
+    pub fn copied(&self, data_dir: PathBuf) -> anyhow::Result<Self> {
+        let copying = Command::new("cp")
+            .arg("-a")
+            .arg(&self.data_dir)
+            .arg(&data_dir)
+            .status()?;
+        anyhow::ensure!(copying.success(), "could not copy {}", self.data_dir.display());
+        Ok(Self {
+            binary: self.binary.clone(),
+            data_dir,
+            address: free_address()?,
+            key: self.key.clone(),
+        })
+    }
+
     /// Runs a command of the binary on the data directory. Returns what it prints.
     ///
     /// # Errors
