@@ -23,6 +23,7 @@ pub mod granularity;
 pub mod model;
 pub mod operand;
 pub mod params;
+mod pattern;
 pub mod plan;
 pub mod predicate;
 pub mod query;
