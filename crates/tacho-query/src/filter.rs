@@ -10,6 +10,7 @@ use crate::params::{
     Condition, FILTER_DEPTH_MAX, FILTER_LEAVES_MAX, FILTER_TEXT_BYTES_MAX, FILTER_VALUES_MAX, Filter,
     FilterOp,
 };
+use crate::pattern;
 use crate::predicate::{Comparison, Predicate};
 use crate::statement::Param;
 
@@ -157,6 +158,16 @@ fn compile_condition(
                 "\"starts_with\" takes a text".to_owned(),
             )),
         },
+        FilterOp::Matches => {
+            let at = format!("{pointer}/value");
+            match one_value(condition, field, pointer)? {
+                Param::Text(pattern) => match pattern::check(&pattern) {
+                    Ok(()) => Ok(Predicate::Matches { column, pattern }),
+                    Err(reason) => Err(invalid(&at, reason)),
+                },
+                _ => Err(invalid(&at, "\"matches\" takes a regular expression".to_owned())),
+            }
+        }
         FilterOp::Contains => match one_value(condition, field, pointer)? {
             Param::Text(text) => Ok(Predicate::Contains {
                 columns: vec![column],
@@ -365,6 +376,18 @@ mod tests {
         assert_eq!(
             of(json!({ "field": "duration", "op": "lt", "value": "1" })),
             ("/filters/0/value".into(), "invalid_value")
+        );
+        assert_eq!(
+            of(json!({ "field": "user", "op": "matches", "value": "a(?!b)" })),
+            ("/filters/0/value".into(), "invalid_value")
+        );
+        assert_eq!(
+            of(json!({ "field": "user", "op": "matches", "value": 1 })),
+            ("/filters/0/value".into(), "invalid_value")
+        );
+        assert_eq!(
+            of(json!({ "field": "status", "op": "matches", "value": "a" })),
+            ("/filters/0/op".into(), "unsupported_filter")
         );
         assert_eq!(
             of(json!({ "field": "user", "op": "eq", "value": null })).1,

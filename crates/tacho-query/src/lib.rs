@@ -25,6 +25,7 @@ pub mod holdings;
 pub mod model;
 pub mod operand;
 pub mod params;
+mod pattern;
 pub mod plan;
 pub mod predicate;
 pub mod query;

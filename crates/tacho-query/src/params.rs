@@ -21,6 +21,10 @@ pub const FILTER_LEAVES_MAX: usize = 100;
 pub const FILTER_VALUES_MAX: usize = 1_000;
 /// Bytes of one text to compare with.
 pub const FILTER_TEXT_BYTES_MAX: usize = 8 * 1024;
+/// Characters of the regular expression of one `matches`.
+pub const PATTERN_CHARS_MAX: usize = 200;
+/// Characters and classes of the regular expression of one `matches` when its counted repetitions are written out.
+pub const PATTERN_STEPS_MAX: usize = 250;
 /// Groups that one answer may hold.
 pub const LIMIT_MAX: u32 = 10_000;
 /// Groups that one question may pass over.
@@ -261,7 +265,10 @@ pub struct Condition {
     pub values: Option<Vec<serde_json::Value>>,
 }
 
-/// How a field is compared.
+/// How a field is compared. `matches` searches a text for a regular expression in RE2's syntax, anywhere unless it says `^`
+/// or `$`, and with regard to case unless it begins with `(?i)`. `\d`, `\w`, `\s` and `\b` know ASCII only; look-around
+/// and back-references do not exist. It may have 200 characters, and 250 characters and classes when every `{n}` is
+/// written out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FilterOp {
@@ -287,6 +294,8 @@ pub enum FilterOp {
     Contains,
     /// Begins with the text.
     StartsWith,
+    /// Holds what the regular expression describes, somewhere.
+    Matches,
     /// Is not known.
     IsNull,
     /// Is known.
@@ -308,6 +317,7 @@ impl FilterOp {
             FilterOp::Between => "between",
             FilterOp::Contains => "contains",
             FilterOp::StartsWith => "starts_with",
+            FilterOp::Matches => "matches",
             FilterOp::IsNull => "is_null",
             FilterOp::IsNotNull => "is_not_null",
         }
@@ -325,7 +335,7 @@ pub struct FilterObject {
     /// How it is compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     op: Option<FilterOp>,
-    /// The value to compare with: text, a number, or true or false.
+    /// The value to compare with: text, a number, or true or false. The regular expression of `matches`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     value: Option<serde_json::Value>,
     /// The values of `in` and `not_in`; the least and the greatest of `between`.

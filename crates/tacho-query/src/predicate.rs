@@ -49,6 +49,13 @@ pub enum Predicate {
         /// The text.
         text: String,
     },
+    /// A column holds what a regular expression describes, somewhere.
+    Matches {
+        /// The column.
+        column: Operand,
+        /// The regular expression, of those that [`Condition`](crate::params::Condition)s take.
+        pattern: String,
+    },
     /// A column has no value.
     IsNull(Operand),
     /// A column has a value.
@@ -97,6 +104,7 @@ impl Predicate {
             | Predicate::OneOf { column, .. }
             | Predicate::NoneOf { column, .. }
             | Predicate::StartsWith { column, .. }
+            | Predicate::Matches { column, .. }
             | Predicate::IsNull(column)
             | Predicate::IsNotNull(column) => visit(column),
             Predicate::Contains { columns, .. } => columns.iter().for_each(visit),

@@ -10,6 +10,8 @@ mod fixture;
 mod golden;
 #[path = "query/list.rs"]
 mod list;
+#[path = "query/patterns.rs"]
+mod patterns;
 #[path = "query/plain.rs"]
 mod plain;
 #[path = "query/random.rs"]

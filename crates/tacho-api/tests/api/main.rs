@@ -4,6 +4,7 @@
 
 mod access;
 mod app;
+mod bad_questions;
 mod foreign;
 mod openapi;
 mod people;

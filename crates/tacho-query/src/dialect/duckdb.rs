@@ -102,6 +102,15 @@ impl Dialect for DuckDb {
                 self.operand(column, sql);
                 sql.push(", ").param(Param::Text(text.clone())).push(")");
             }
+            Predicate::Matches { column, pattern } => {
+                // The pattern stays a bound value alone: of anything else DuckDB compiles it anew for every row. In a group,
+                // because DuckDB 1.5 makes a LIKE of some patterns without one, and forgets a ^ or $ in their middle.
+                sql.push("regexp_matches(");
+                self.operand(column, sql);
+                sql.push(", ")
+                    .param(Param::Text(format!("({pattern})")))
+                    .push(")");
+            }
             Predicate::IsNull(column) => {
                 self.operand(column, sql);
                 sql.push(" IS NULL");

@@ -347,7 +347,9 @@ impl Kind {
     pub const fn ops(self) -> &'static [FilterOp] {
         use FilterOp::*;
         match self {
-            Kind::Text => &[Eq, Ne, In, NotIn, Contains, StartsWith, IsNull, IsNotNull],
+            Kind::Text => &[
+                Eq, Ne, In, NotIn, Contains, StartsWith, Matches, IsNull, IsNotNull,
+            ],
             Kind::Word(_) => &[Eq, Ne, In, NotIn, IsNull, IsNotNull],
             Kind::Number { .. } | Kind::Float { .. } => {
                 &[Eq, Ne, In, NotIn, Lt, Lte, Gt, Gte, Between, IsNull, IsNotNull]

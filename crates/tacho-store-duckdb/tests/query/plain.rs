@@ -137,6 +137,10 @@ fn condition_holds(condition: &Condition, run: &Run) -> bool {
             let start = value().as_str().unwrap();
             matches!(field(run, &condition.field), Field::Text(Some(text)) if text.starts_with(start))
         }
+        FilterOp::Matches => {
+            let pattern = regex::Regex::new(value().as_str().unwrap()).unwrap();
+            matches!(field(run, &condition.field), Field::Text(Some(text)) if pattern.is_match(text))
+        }
         FilterOp::IsNull => !is_known,
         FilterOp::IsNotNull => is_known,
     }
