@@ -22,6 +22,10 @@ pub struct Answer {
     pub totals: Vec<serde_json::Value>,
     /// The totals of the range compared with, if that was asked for and there is such a range.
     pub comparison: Option<Comparison>,
+    /// How far each of `rows` is from the baseline's, if there is one.
+    #[serde(default)]
+    #[schema(required)]
+    pub differences: Option<Differences>,
     /// How the answer came about.
     pub meta: Meta,
     /// How the question was answered in detail, if that was asked for.
@@ -116,6 +120,8 @@ pub enum ColumnType {
 pub enum Unit {
     /// Things.
     Count,
+    /// Things a minute.
+    PerMinute,
     /// Hundredths, from 0 to 100.
     Percent,
     /// Milliseconds.
@@ -175,6 +181,19 @@ pub struct Comparison {
     pub absolute: Vec<Option<f64>>,
     /// The same as a fraction of the one compared with (0.25 is a quarter more); null where that is 0 or not known.
     pub relative: Vec<Option<f64>>,
+}
+
+/// Groups side by side: how far each row is from that of the baseline, in the same bucket of time if there are some.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Differences {
+    /// The baseline's values of the dimensions.
+    pub baseline: Vec<serde_json::Value>,
+    /// Whether it is among the groups answered. If not, no difference is known.
+    pub is_known: bool,
+    /// For each row, in the order of the columns: its value minus the baseline's; null where either is not known.
+    pub absolute: Vec<Vec<Option<f64>>>,
+    /// The same as a fraction of the baseline's (0.25 is a quarter more); null where that is 0 or not known.
+    pub relative: Vec<Vec<Option<f64>>>,
 }
 
 /// How an answer came about.

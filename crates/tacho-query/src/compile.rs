@@ -275,7 +275,7 @@ impl Compiler<'_> {
         };
         let (mut local, mut in_utc) = (Vec::new(), Vec::new());
         let mut beside = Vec::new();
-        let mut covered: Option<TimeRange> = None;
+        let mut covered: Vec<TimeRange> = Vec::new();
         for piece in self.plan.pieces(family, self.range, self.with_groups) {
             let Some(slot) = piece.slot else {
                 beside.push((Uncounted::Ended, piece.range));
@@ -285,13 +285,13 @@ impl Compiler<'_> {
                 true => local.push((slot, piece.carried)),
                 false => in_utc.push((slot, piece.carried)),
             }
-            // Cells lie side by side: what has none is at the ends.
-            covered = Some(TimeRange {
-                start: covered.map_or(piece.range.start, |covered| covered.start),
-                end: piece.range.end,
-            });
+            // Between months and weeks there may be days without a cell.
+            match covered.last_mut() {
+                Some(last) if last.end == piece.range.start => last.end = piece.range.end,
+                _ => covered.push(piece.range),
+            }
         }
-        if let Some(covered) = covered {
+        for covered in covered {
             beside.push((Uncounted::AboveCells, covered));
             beside.push((Uncounted::Corrections, covered));
         }

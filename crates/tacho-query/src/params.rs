@@ -50,7 +50,8 @@ pub const LIMIT_DEFAULT: u32 = 1_000;
 pub struct QueryParams {
     /// What is counted: `executions`.
     pub source: String,
-    /// The numbers asked for, 1 to 20.
+    /// The numbers asked for, 1 to 20. Behind the name of a count or a sum may stand what to make of it: `count.share` (in
+    /// percent of the total), `cost.cumulative` (from the start of the range on), and of counts `count.per_minute`.
     #[schema(min_items = 1, max_items = 20)]
     pub measures: Vec<String>,
     /// What to group by, at most 4.
@@ -72,6 +73,9 @@ pub struct QueryParams {
     /// With what the totals are compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compare: Option<Compare>,
+    /// The group with which all are compared, as `differences`: `"first"`, or its values of the dimensions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
     /// Which groups are answered, by their measures. All of the list must hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 20)]
@@ -121,6 +125,24 @@ fn json_pointer(path: &serde_path_to_error::Path) -> String {
         }
     }
     pointer
+}
+
+/// The group with which all groups are compared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum Baseline {
+    /// The one that comes first.
+    First(FirstWord),
+    /// The one with these values of the dimensions, in their order.
+    Group(Vec<serde_json::Value>),
+}
+
+/// The word for what comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FirstWord {
+    /// What comes first.
+    First,
 }
 
 /// A range of time: one of `period`, `from` (with or without `to`), or `last`.

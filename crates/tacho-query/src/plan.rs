@@ -6,7 +6,8 @@ use tacho_core::time::TimeRange;
 use crate::answer::{ExplainedPiece, Reading};
 use crate::cubes::{Family, families};
 use crate::holdings::Holdings;
-use crate::model::{Aggregate, Measure, Values};
+use crate::model::derived::AskedMeasure;
+use crate::model::{Aggregate, Values};
 use crate::operand::Operand;
 use crate::predicate::Predicate;
 use crate::query::Query;
@@ -96,7 +97,7 @@ pub fn plan_raw(scoped: Scoped<Query>, holdings: &Holdings) -> Plan {
 }
 
 /// The positions of measures by the way in which they are worked out: [`Method::Sums`] first, even if there are none.
-fn by_method(measures: &[&'static Measure]) -> Vec<(Method, Vec<usize>)> {
+fn by_method(measures: &[AskedMeasure]) -> Vec<(Method, Vec<usize>)> {
     let mut found = vec![(Method::Sums, Vec::new())];
     for (at, measure) in measures.iter().enumerate() {
         let method = match measure.aggregate {
@@ -213,7 +214,7 @@ impl Chooser<'_> {
             });
             missing
         };
-        let mut measures = measures.iter().map(|at| query.measures[*at]);
+        let mut measures = measures.iter().map(|at| &query.measures[*at]);
         if let Some(measure) = measures.find(|measure| !family.has(measure)) {
             return Some(format!("{} cannot be worked out from it", measure.name));
         }
@@ -321,7 +322,10 @@ impl Plan {
                 from: piece.range.start,
                 to: piece.range.end,
             });
-            let measures = lot.measures.iter().map(|at| query.measures[*at].name.to_owned());
+            let measures = lot
+                .measures
+                .iter()
+                .map(|at| query.measures[*at].asked_name().into_owned());
             Reading {
                 measures: measures.collect(),
                 reason: lot.reason.clone(),

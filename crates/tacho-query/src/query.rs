@@ -7,10 +7,11 @@ use crate::buckets::{Bucket, Buckets, segments};
 use crate::error::QueryError;
 use crate::filter::compile_filters;
 use crate::granularity::Granularity;
+use crate::model::derived::{AskedMeasure, Derived};
 use crate::model::names::{self, unknown};
-use crate::model::{Calendar, Measure, Source, Term};
+use crate::model::{Calendar, Source, Term};
 use crate::params::{
-    DIMENSIONS_MAX, Direction, FilterOp, LIMIT_DEFAULT, LIMIT_MAX, MEASURES_MAX, OFFSET_MAX, Order,
+    Baseline, DIMENSIONS_MAX, Direction, FilterOp, LIMIT_DEFAULT, LIMIT_MAX, MEASURES_MAX, OFFSET_MAX, Order,
     QueryParams,
 };
 use crate::predicate::{Comparison, Predicate};
@@ -36,7 +37,7 @@ pub struct Query {
     /// What is asked about.
     pub source: &'static Source,
     /// The numbers asked for, at least one.
-    pub measures: Vec<&'static Measure>,
+    pub measures: Vec<AskedMeasure>,
     /// What to group by.
     pub dimensions: Vec<Term>,
     /// The range of time.
@@ -53,6 +54,8 @@ pub struct Query {
     pub order: Vec<OrderBy>,
     /// Which groups are answered, by their measures. All must hold.
     pub having: Vec<HavingBy>,
+    /// The group with which all are compared.
+    pub baseline: Option<Baseline>,
     /// Groups to answer.
     pub limit: u32,
     /// Groups to pass over before.
@@ -180,6 +183,16 @@ impl Query {
                 reason: "ordering by time needs a granularity".to_owned(),
             });
         }
+        if series.is_none()
+            && let Some(at) = measures
+                .iter()
+                .position(|measure| measure.derived == Some(Derived::Cumulative))
+        {
+            return Err(QueryError::InvalidValue {
+                pointer: format!("/measures/{at}"),
+                reason: "what is cumulative needs a granularity".to_owned(),
+            });
+        }
         let limit = limit_of(params, series.as_ref(), !dimensions.is_empty(), &mut notes)?;
         let having = having_of(params, &measures)?;
         check_groups(params, &dimensions)?;
@@ -194,6 +207,7 @@ impl Query {
             filter,
             order,
             having,
+            baseline: params.baseline.clone(),
             limit,
             offset: params.offset.unwrap_or(0),
             with_other: params.other,
@@ -240,7 +254,7 @@ fn look_up<T: PartialEq>(
 fn order_of(
     params: &QueryParams,
     source: &'static Source,
-    measures: &[&'static Measure],
+    measures: &[AskedMeasure],
     dimensions: &[Term],
 ) -> Result<(Vec<OrderBy>, Option<Direction>), QueryError> {
     if params.order.len() > ORDER_MAX {
@@ -258,7 +272,10 @@ fn order_of(
         let (key, default) = if by == "time" {
             time = Some(direction.unwrap_or(Direction::Asc));
             continue;
-        } else if let Some(position) = measures.iter().position(|measure| measure.name == by) {
+        } else if let Some(position) = measures
+            .iter()
+            .position(|measure| measure.asked_name() == by.as_str())
+        {
             (OrderKey::Measure(position), Direction::Desc)
         } else if let Some(position) = dimensions
             .iter()
@@ -266,7 +283,8 @@ fn order_of(
         {
             (OrderKey::Dimension(position), Direction::Asc)
         } else {
-            let known = measures.iter().map(|measure| measure.name);
+            let names: Vec<_> = measures.iter().map(AskedMeasure::asked_name).collect();
+            let known = names.iter().map(|name| &**name);
             let known = known.chain(dimensions.iter().map(|dimension| &*dimension.name));
             let known = known.chain(params.granularity.map(|_| "time"));
             return Err(unknown(
@@ -299,7 +317,7 @@ fn order_of(
     Ok((order, time))
 }
 
-fn having_of(params: &QueryParams, measures: &[&'static Measure]) -> Result<Vec<HavingBy>, QueryError> {
+fn having_of(params: &QueryParams, measures: &[AskedMeasure]) -> Result<Vec<HavingBy>, QueryError> {
     if params.having.len() > MEASURES_MAX {
         return Err(QueryError::TooMany {
             pointer: "/having".to_owned(),
@@ -312,9 +330,10 @@ fn having_of(params: &QueryParams, measures: &[&'static Measure]) -> Result<Vec<
         let pointer = format!("/having/{at}");
         let position = measures
             .iter()
-            .position(|measure| measure.name == having.measure)
+            .position(|measure| measure.asked_name() == having.measure.as_str())
             .ok_or_else(|| {
-                let known = measures.iter().map(|measure| measure.name);
+                let names: Vec<_> = measures.iter().map(AskedMeasure::asked_name).collect();
+                let known = names.iter().map(|name| &**name);
                 unknown(
                     "measure of this query",
                     &having.measure,
@@ -322,6 +341,12 @@ fn having_of(params: &QueryParams, measures: &[&'static Measure]) -> Result<Vec<
                     known,
                 )
             })?;
+        if measures[position].derived.is_some() {
+            return Err(QueryError::InvalidValue {
+                pointer: format!("{pointer}/measure"),
+                reason: format!("name the measure itself: \"{}\"", measures[position].name),
+            });
+        }
         let comparison = match having.op {
             FilterOp::Eq => Comparison::Equals,
             FilterOp::Ne => Comparison::Differs,
@@ -368,8 +393,16 @@ fn check_groups(params: &QueryParams, dimensions: &[Term]) -> Result<(), QueryEr
             () if !params.having.is_empty() => refuse("/having", "\"having\" needs dimensions to group by"),
             () if is_paged => refuse("/offset", "\"offset\" needs dimensions to group by"),
             () if params.other => refuse("/other", "\"other\" needs dimensions to group by"),
+            () if params.baseline.is_some() => {
+                refuse("/baseline", "\"baseline\" needs dimensions to group by")
+            }
             () => Ok(()),
         };
+    }
+    if let Some(Baseline::Group(values)) = &params.baseline
+        && values.len() != dimensions.len()
+    {
+        return refuse("/baseline", "give one value for each dimension, in their order");
     }
     if params.other && (is_paged || !params.having.is_empty()) {
         return refuse(

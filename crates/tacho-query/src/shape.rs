@@ -1,6 +1,9 @@
 //! Stage 6: the results of a plan's statements as an answer. Buckets without rows are filled in here, names and units
 //! come from the semantic model, and totals are compared.
 
+mod derived;
+mod differences;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -11,10 +14,14 @@ use crate::answer::{Answer, Column, ColumnRole, ColumnType, Comparison, Gap, Met
 use crate::bins::RELATIVE_ERROR;
 use crate::buckets::{Bucket, format_instant};
 use crate::compile::Part;
+use crate::model::derived::AskedMeasure;
 use crate::model::{Aggregate, Form, Measure};
 use crate::plan::Plan;
 use crate::query::{Query, Series};
 use crate::statement::{ResultSet, Scalar};
+
+use self::derived::derive;
+use self::differences::differences;
 
 /// Below it a floating-point number holds every whole number.
 const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
@@ -59,26 +66,38 @@ pub fn shape(plan: &Plan, results: &[ResultSet], moment: Moment) -> Result<Answe
     let has_more = read.groups.has_more;
     let is_grouped = !query.dimensions.is_empty() || query.series.is_some();
     let since = known_since(plan, &read);
-    let other = (query.with_other && has_more).then(|| read.other.rows(query, since));
+    let other = (query.with_other && has_more).then_some(read.other);
+    let other = other.map(|other| other.rows(query, &read.totals.measures, since));
     if has_more && other.is_none() {
         notes.push(format!(
             "There are more than {} groups; these come first.",
             query.limit
         ));
     }
-    let totals = read.totals;
+    let mut totals = read.totals;
+    let rows = is_grouped.then(|| read.groups.rows(query, &totals.measures, since));
+    totals.measures = derived_totals(query, query.range, totals.measures);
     let comparison = match before {
         Some((range, before)) => {
-            let before = Read::of(query, false, before)?.totals;
-            Some(compare(query, leading, range, &totals, &before))
+            let before = Read::of(query, false, before)?.totals.measures;
+            let before = derived_totals(query, range, before);
+            Some(compare(query, leading, range, &totals.measures, &before))
         }
         None => None,
     };
+    let rows = rows.unwrap_or_else(|| vec![totals.measures.clone()]);
+    let differences = differences(query, leading, &rows);
+    if differences
+        .as_ref()
+        .is_some_and(|differences| !differences.is_known)
+    {
+        notes.push(
+            "The baseline is not among the groups answered; ask for more of them, or filter.".to_owned(),
+        );
+    }
     Ok(Answer {
-        rows: match is_grouped {
-            true => read.groups.rows(query, since),
-            false => vec![totals.measures.clone()],
-        },
+        rows,
+        differences,
         other,
         totals: padded(leading, &totals.measures),
         comparison,
@@ -173,12 +192,12 @@ fn columns(query: &Query) -> Vec<Column> {
         columns.extend(names);
     }
     columns.extend(query.measures.iter().map(|measure| Column {
-        name: measure.name.to_owned(),
-        label: measure.label.to_owned(),
-        column_type: measure.aggregate.column_type(),
-        unit: Some(measure.unit),
+        name: measure.asked_name().into_owned(),
+        label: measure.asked_label(),
+        column_type: measure.asked_type(),
+        unit: Some(measure.asked_unit()),
         role: ColumnRole::Measure,
-        definition: Some(measure.definition.to_owned()),
+        definition: Some(measure.asked_definition()),
         direction: measure.better,
     }));
     columns
@@ -310,11 +329,14 @@ impl Groups {
             .any(|(_, group)| group.buckets.contains_key(&bucket))
     }
 
-    /// A row for each group, or for each of its buckets.
-    fn rows(mut self, query: &Query, since: Option<Timestamp>) -> Vec<Vec<Value>> {
+    /// A row for each group, or for each of its buckets. `totals` are the measures over everything.
+    fn rows(mut self, query: &Query, totals: &[Value], since: Option<Timestamp>) -> Vec<Vec<Value>> {
         let Some(series) = &query.series else {
             let rows = self.groups.into_iter().map(|(_, mut group)| {
-                group.dimensions.append(&mut group.measures);
+                let mut measures = [(query.range, group.measures)];
+                derive(query, totals, &mut measures);
+                let [(_, mut measures)] = measures;
+                group.dimensions.append(&mut measures);
                 group.dimensions
             });
             return rows.collect();
@@ -322,7 +344,7 @@ impl Groups {
         if self.groups.is_empty() && query.dimensions.is_empty() {
             self.groups.push((1, Group::default()));
         }
-        filled(query, series, &self.groups, since)
+        filled(query, series, self.groups, totals, since)
     }
 }
 
@@ -330,38 +352,58 @@ impl Groups {
 fn filled(
     query: &Query,
     series: &Series,
-    groups: &[(i64, Group)],
+    groups: Vec<(i64, Group)>,
+    totals: &[Value],
     since: Option<Timestamp>,
 ) -> Vec<Vec<Value>> {
     let zeros: Vec<Value> = query.measures.iter().map(|measure| of_nothing(measure)).collect();
     let unknown = vec![Value::Null; query.measures.len()];
-    let buckets = &series.buckets.buckets;
-    let ends = buckets
-        .iter()
-        .skip(1)
-        .map(|next| next.start)
-        .chain([query.range.end]);
-    let mut buckets: Vec<(&Bucket, Timestamp)> = buckets.iter().zip(ends).collect();
+    let buckets: Vec<(&Bucket, Timestamp)> = series.ends(query.range.end).collect();
+    let groups: Vec<(Vec<Value>, Vec<(TimeRange, Vec<Value>)>)> = groups
+        .into_iter()
+        .map(|(_, mut group)| {
+            let measures = buckets.iter().map(|(bucket, end)| {
+                let range = TimeRange {
+                    start: bucket.start.max(query.range.start),
+                    end: (*end).min(query.range.end),
+                };
+                let nothing = match since.is_some_and(|since| *end <= since) {
+                    true => &unknown,
+                    false => &zeros,
+                };
+                let measures = group.buckets.remove(&bucket.key);
+                (range, measures.unwrap_or_else(|| nothing.clone()))
+            });
+            let mut measures = measures.collect::<Vec<_>>();
+            derive(query, totals, &mut measures);
+            (group.dimensions, measures)
+        })
+        .collect();
+    let mut order: Vec<usize> = (0..buckets.len()).collect();
     if series.is_descending {
-        buckets.reverse();
+        order.reverse();
     }
     let mut rows = Vec::with_capacity(buckets.len() * groups.len());
-    for (bucket, end) in buckets {
-        let start = Value::String(format_instant(bucket.start, &query.zone));
-        let nothing = match since.is_some_and(|since| end <= since) {
-            true => &unknown,
-            false => &zeros,
-        };
-        for (_, group) in groups {
-            let measures = group.buckets.get(&bucket.key).unwrap_or(nothing);
-            let mut row = Vec::with_capacity(1 + group.dimensions.len() + measures.len());
+    for at in order {
+        let start = Value::String(format_instant(buckets[at].0.start, &query.zone));
+        for (dimensions, buckets) in &groups {
+            let (_, measures) = &buckets[at];
+            let mut row = Vec::with_capacity(1 + dimensions.len() + measures.len());
             row.push(start.clone());
-            row.extend(group.dimensions.iter().cloned());
+            row.extend(dimensions.iter().cloned());
             row.extend(measures.iter().cloned());
             rows.push(row);
         }
     }
     rows
+}
+
+/// What is made of the measures over everything in a range.
+fn derived_totals(query: &Query, range: TimeRange, totals: Vec<Value>) -> Vec<Value> {
+    let mut derived = [(range, totals.clone())];
+    derive(query, &totals, &mut derived);
+    let [(_, derived)] = derived;
+    derived
 }
 
 /// The measures over everything.
@@ -372,34 +414,37 @@ struct Totals {
     measures: Vec<Value>,
 }
 
-fn compare(query: &Query, leading: usize, range: TimeRange, now: &Totals, before: &Totals) -> Comparison {
+fn compare(query: &Query, leading: usize, range: TimeRange, now: &[Value], before: &[Value]) -> Comparison {
     let mut absolute = vec![None; leading];
     let mut relative = vec![None; leading];
-    for ((measure, now), before) in query.measures.iter().zip(&now.measures).zip(&before.measures) {
-        let change = now
-            .as_f64()
-            .zip(before.as_f64())
-            .map(|(now, before)| (rounded(now - before, measure), before));
-        absolute.push(change.map(|(change, _)| change));
-        relative.push(
-            change
-                .filter(|(_, before)| *before != 0.0)
-                .map(|(change, before)| change / before.abs()),
-        );
+    for ((measure, now), before) in query.measures.iter().zip(now).zip(before) {
+        let (difference, fraction) = change(measure, now, before);
+        absolute.push(difference);
+        relative.push(fraction);
     }
     Comparison {
         from: range.start,
         to: range.end,
-        totals: padded(leading, &before.measures),
+        totals: padded(leading, before),
         absolute,
         relative,
     }
 }
 
+/// How far a value is from another: the difference, and as a fraction of the other, which must not be 0.
+fn change(measure: &AskedMeasure, now: &Value, before: &Value) -> (Option<f64>, Option<f64>) {
+    let Some((now, before)) = now.as_f64().zip(before.as_f64()) else {
+        return (None, None);
+    };
+    let difference = rounded(now - before, measure);
+    let fraction = (before != 0.0).then(|| difference / before.abs());
+    (Some(difference), fraction)
+}
+
 /// Amounts keep the decimals that they have; their difference must not show those of binary fractions.
-fn rounded(change: f64, measure: &Measure) -> f64 {
+fn rounded(change: f64, measure: &AskedMeasure) -> f64 {
     match measure.aggregate {
-        Aggregate::Sum(values) if values.form != Form::Float => {
+        Aggregate::Sum(values) if measure.asked_unit() == measure.unit && values.form != Form::Float => {
             let per_unit = values.form.per_unit() as f64;
             (change * per_unit).round() / per_unit
         }
@@ -480,6 +525,7 @@ fn text(cell: Option<&Scalar>) -> Result<Value, ShapeError> {
 mod tests {
     use jiff::tz::TimeZone;
     use serde_json::json;
+    use tacho_core::record::RecordType;
     use tacho_core::{OrganizationId, Scope};
 
     use super::*;
@@ -605,5 +651,91 @@ mod tests {
         assert!(shape(&plan, &[result(Vec::new())], moment()).is_err());
         let short = result(vec![of_totals([1, 0, 0], &[], [])]);
         assert!(shape(&plan, &[short], moment()).is_err());
+    }
+
+    #[test]
+    fn groups_are_compared_with_the_baseline() {
+        let answer = |baseline: Value| {
+            let plan = planned(json!({
+                "source": "executions",
+                "measures": ["cost", "count.share"],
+                "dimensions": ["workflow", "status"],
+                "time": { "period": "day" },
+                "baseline": baseline
+            }));
+            let row = |rank: i64, workflow: &str, cost: f64, count: i64| {
+                let leading = [Scalar::Int(1), Scalar::Int(rank), Scalar::Null].into_iter();
+                let counts = [Scalar::Null, Scalar::Null, Scalar::Null];
+                let dimensions = [text(workflow), text("success"), Scalar::Null];
+                let measures = [Scalar::Float(cost), Scalar::Int(count)];
+                leading.chain(counts).chain(dimensions).chain(measures).collect()
+            };
+            let nothing = [Scalar::Null, Scalar::Null, Scalar::Null];
+            let rows = result(vec![
+                of_totals([8, 0, 0], &nothing, [Scalar::Float(600_000.0), Scalar::Int(8)]),
+                row(1, "a", 300_000.0, 4),
+                row(2, "b", 200_000.0, 2),
+                row(3, "c", 100_000.0, 2),
+            ]);
+            shape(&plan, &[rows], moment()).unwrap()
+        };
+        let first = answer(json!("first")).differences.unwrap();
+        assert_eq!(json!(first.baseline), json!(["a", "success"]));
+        assert_eq!(first.absolute[1], [None, None, None, Some(-0.1), Some(-25.0)]);
+        assert_eq!(first.relative[2][4], Some(-0.5));
+        let named = answer(json!(["b", "success"])).differences.unwrap();
+        assert_eq!(named.absolute[0][3], Some(0.1));
+        assert_eq!(named.absolute[1][3..], [Some(0.0), Some(0.0)]);
+        let missing = answer(json!(["z", null]));
+        assert!(!missing.differences.unwrap().is_known);
+        assert_eq!(missing.meta.notes.len(), 1);
+    }
+
+    #[test]
+    fn what_was_before_the_first_record_is_not_known() {
+        let params = QueryParams::from_json(&json!({
+            "source": "executions",
+            "measures": ["count", "cost.cumulative"],
+            "time": { "from": "2026-10-20T00:00:00Z", "to": "2026-10-24T00:00:00Z" },
+            "granularity": "day",
+            "timezone": "UTC"
+        }));
+        let now = "2026-10-25T12:00:00Z".parse().unwrap();
+        let query = Query::validate(&params.unwrap(), now, &TimeZone::UTC).unwrap();
+        let scope = Scope::all(OrganizationId::from_bytes([1; 16]));
+        let since: Timestamp = "2026-10-22T00:00:00Z".parse().unwrap();
+        let holdings = Holdings {
+            days: HashMap::from([(RecordType::Execution, vec![(since, 3)])]),
+            ..Holdings::default()
+        };
+        let plan = plan(scoped(query, &scope), &holdings, EXACT_ROWS_MAX);
+        let day = |at: Timestamp, count: i64, cost: f64| {
+            let leading = [Scalar::Int(1), Scalar::Null, Scalar::Int(at.as_micros())];
+            let counts = [Scalar::Null, Scalar::Null, Scalar::Null];
+            let measures = [Scalar::Int(count), Scalar::Float(cost)];
+            leading.into_iter().chain(counts).chain(measures).collect()
+        };
+        let totals = of_totals([3, 0, 0], &[], [Scalar::Int(3), Scalar::Float(1e6)]);
+        let rows = result(vec![totals.clone(), day(since, 3, 1e6)]);
+        let answer = shape(&plan, &[rows], moment()).unwrap();
+        assert_eq!(
+            json!(answer.rows),
+            json!([
+                ["2026-10-20T00:00:00+00:00", null, null],
+                ["2026-10-21T00:00:00+00:00", null, null],
+                ["2026-10-22T00:00:00+00:00", 3, 1.0],
+                ["2026-10-23T00:00:00+00:00", 0, 1.0],
+            ])
+        );
+        assert_eq!(answer.meta.gaps[0].to, since);
+        // Rows of an earlier day have come since it was asked what there is.
+        let earlier = since.plus_micros(-86_400_000_000);
+        let rows = result(vec![totals, day(earlier, 3, 1e6)]);
+        let answer = shape(&plan, &[rows], moment()).unwrap();
+        assert_eq!(
+            json!(answer.rows[2]),
+            json!(["2026-10-22T00:00:00+00:00", 0, 1.0])
+        );
+        assert_eq!(answer.meta.gaps[0].to, earlier);
     }
 }

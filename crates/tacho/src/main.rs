@@ -9,6 +9,7 @@ mod parts;
 mod run;
 mod server_file;
 mod settings;
+mod zones;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -14,6 +14,7 @@ use tacho_store_duckdb::{DuckDbConfig, DuckDbStore};
 
 use crate::data_dir::DataDir;
 use crate::settings::Settings;
+use crate::zones::Zones;
 
 /// The machine's time.
 pub(crate) fn now() -> Timestamp {
@@ -33,10 +34,12 @@ pub(crate) async fn open_metastore(settings: &Settings) -> anyhow::Result<(DataD
 }
 
 /// Opens a store in a folder.
-pub(crate) fn open_store(
+pub(crate) async fn open_store(
     settings: &Settings,
     directory: std::path::PathBuf,
+    metastore: &Metastore,
 ) -> anyhow::Result<Arc<dyn Store>> {
+    let zones = Zones::follow(metastore).await?;
     let config = DuckDbConfig {
         directory,
         memory_bytes: settings.store.memory_bytes,
@@ -45,18 +48,19 @@ pub(crate) fn open_store(
         cells_after: DuckDbConfig::CELLS_AFTER,
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
     };
+    let store = DuckDbStore::open(config).context("could not open the store")?;
     Ok(Arc::new(
-        DuckDbStore::open(config).context("could not open the store")?,
+        store.in_zones(move |organization| zones.of(organization)),
     ))
 }
 
 /// Opens journal and store for this process alone.
-pub(crate) fn open_ingest(
+pub(crate) async fn open_ingest(
     settings: &Settings,
     data: &DataDir,
     metastore: &Metastore,
 ) -> anyhow::Result<(Ingest, Arc<dyn Store>)> {
-    let store = open_store(settings, data.store())?;
+    let store = open_store(settings, data.store(), metastore).await?;
     let mut config = IngestConfig::in_directory(&data.0);
     config.journal.segment_bytes_max = settings.journal.segment_bytes;
     config.journal.queue_bytes_max = settings.journal.queue_bytes_max;
@@ -73,6 +77,7 @@ pub(crate) fn query_engine(settings: &Settings, store: Arc<dyn Store>) -> QueryE
         readers: settings.query.concurrency_max,
         timeout: Duration::from_secs(settings.query.timeout_seconds),
         uses_rollups: settings.query.uses_rollups,
+        exact_rows_max: settings.query.exact_rows_max,
         cache_bytes_max: settings.query.cache_bytes_max,
         ..EngineConfig::default()
     };

@@ -229,8 +229,8 @@ fn a_plan_says_why() {
             true
         )
     );
-    let (readings, _) = why(question(&["count", "duration_max"], &["error_type"]));
-    assert_eq!(readings.len(), 1);
+    let (readings, _) = why(question(&["count", "duration_p95"], &["error_type"]));
+    assert_eq!(readings.len(), 2);
     assert!(
         readings[0]
             .0

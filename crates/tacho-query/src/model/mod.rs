@@ -7,6 +7,7 @@ mod activity;
 mod conversations;
 mod costs;
 mod declare;
+pub mod derived;
 mod every_source;
 mod executions;
 mod messages;

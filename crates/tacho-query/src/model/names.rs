@@ -1,6 +1,7 @@
 //! Looking names up, and what to suggest for those that do not exist.
 
-use super::{Calendar, Measure, SOURCES, Source, Term};
+use super::derived::{AskedMeasure, Derived};
+use super::{Calendar, SOURCES, Source, Term};
 use crate::error::QueryError;
 
 /// Names of a list that an error spells out.
@@ -22,18 +23,43 @@ pub fn source(name: &str, pointer: &str) -> Result<&'static Source, QueryError> 
         .ok_or_else(|| unknown("source", name, pointer, SOURCES.iter().map(|source| source.name)))
 }
 
-/// A measure of a source by its name.
+/// A measure of a source by its name, behind which may stand what to make of it: `count.share`.
 ///
 /// # Errors
-/// [`QueryError::UnknownName`] with the nearest.
-pub fn measure(source: &'static Source, name: &str, pointer: &str) -> Result<&'static Measure, QueryError> {
-    source.measure(name).ok_or_else(|| {
-        unknown(
-            "measure",
-            name,
-            pointer,
-            source.measures.iter().map(|measure| measure.name),
-        )
+/// [`QueryError::UnknownName`] with the nearest, and [`QueryError::InvalidValue`] if that cannot be made of it.
+pub fn measure(source: &'static Source, name: &str, pointer: &str) -> Result<AskedMeasure, QueryError> {
+    let known = || source.measures.iter().map(|measure| measure.name);
+    let (stem, derived) = match name.split_once('.') {
+        None => (name, None),
+        Some((stem, derived)) => (stem, Some(derived)),
+    };
+    let measure = source
+        .measure(stem)
+        .ok_or_else(|| unknown("measure", stem, pointer, known()))?;
+    let Some(derived) = derived else {
+        return Ok(AskedMeasure {
+            measure,
+            derived: None,
+        });
+    };
+    let found = Derived::ALL.into_iter().find(|known| known.as_str() == derived);
+    let derived = found.ok_or_else(|| {
+        let known = Derived::ALL.iter().map(|known| known.as_str());
+        unknown("form of a measure", derived, pointer, known)
+    })?;
+    if !derived.is_of(measure) {
+        let of = match derived {
+            Derived::Share | Derived::Cumulative => "counts and sums",
+            Derived::PerMinute => "counts",
+        };
+        return Err(QueryError::InvalidValue {
+            pointer: pointer.to_owned(),
+            reason: format!("\"{stem}\" has no \"{}\"; only {of} have", derived.as_str()),
+        });
+    }
+    Ok(AskedMeasure {
+        measure,
+        derived: Some(derived),
     })
 }
 
@@ -127,6 +153,10 @@ mod tests {
         assert_eq!(of("duration_p59").as_deref(), Some("duration_p95"));
         assert_eq!(of("Count").as_deref(), Some("count"));
         assert_eq!(of("zzz"), None);
+        assert_eq!(of("cuont.share").as_deref(), Some("count"));
+        assert_eq!(of("count.cumulated").as_deref(), Some("cumulative"));
+        let error = measure(source, "duration_avg.share", "/measures/0").unwrap_err();
+        assert!(error.to_string().contains("only counts and sums have"), "{error}");
         assert_eq!(
             suggestion(super::source("execution", "/source").unwrap_err()).as_deref(),
             Some("executions")

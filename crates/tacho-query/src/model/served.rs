@@ -4,6 +4,7 @@ use serde::Serialize;
 use tacho_core::period::Period;
 use utoipa::ToSchema;
 
+use super::derived::Derived;
 use super::{Field, Kind, SOURCES, Source, every_source};
 use crate::answer::{Better, ColumnType, Unit};
 use crate::buckets::POINTS_MAX;
@@ -57,6 +58,8 @@ pub struct ModelMeasure {
     pub unit: Unit,
     /// Which way is better.
     pub direction: Option<Better>,
+    /// What can be made of it, asked for behind its name and a dot: `share`, `cumulative`, `per_minute`.
+    pub derived: Vec<&'static str>,
 }
 
 /// Something by which rows can be grouped.
@@ -139,6 +142,11 @@ fn serve_source(source: &Source) -> ModelSource {
         column_type: measure.aggregate.column_type(),
         unit: measure.unit,
         direction: measure.better,
+        derived: Derived::ALL
+            .into_iter()
+            .filter(|derived| derived.is_of(measure))
+            .map(Derived::as_str)
+            .collect(),
     });
     let dimensions = source.dimensions.iter().map(|dimension| {
         let name = dimension.field.name;

@@ -215,7 +215,9 @@ impl Destination {
         organization: &Organization,
     ) -> anyhow::Result<Self> {
         match running_server(data)? {
-            None => Ok(Self::Journal(Box::new(open_ingest(settings, data, metastore)?.0))),
+            None => Ok(Self::Journal(Box::new(
+                open_ingest(settings, data, metastore).await?.0,
+            ))),
             Some(url) => {
                 let client = reqwest::Client::builder()
                     .timeout(REQUEST_TIMEOUT)

@@ -33,7 +33,7 @@ pub(crate) async fn serve(mut settings: Settings, args: ServeArgs) -> anyhow::Re
     }
     start_logging(&settings.log)?;
     let (data, metastore) = open_metastore(&settings).await?;
-    let (ingest, store) = open_ingest(&settings, &data, &metastore)?;
+    let (ingest, store) = open_ingest(&settings, &data, &metastore).await?;
     let following = ingest.clone();
     let engine = query_engine(&settings, store.clone())
         .following(move |organization| following.committed_lsn(organization));

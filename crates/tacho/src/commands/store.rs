@@ -76,13 +76,21 @@ async fn verify(
         let actual = match &server {
             Some(url) => digest_from_server(metastore, &organization, url).await?,
             None => {
-                let store = open_store(settings, data.store())?;
+                let store = open_store(settings, data.store(), metastore).await?;
                 let id = organization.id;
                 tokio::task::spawn_blocking(move || store.digest(id, true)).await??
             }
         };
         let scratch = data.0.join(format!("verify-{}", organization.id));
-        let replayed = second_store(settings, data, organization.id, &scratch, actual.applied_lsn).await;
+        let replayed = second_store(
+            settings,
+            data,
+            organization.id,
+            metastore,
+            &scratch,
+            actual.applied_lsn,
+        )
+        .await;
         // Made by this command alone, a moment ago.
         let removed = std::fs::remove_dir_all(&scratch);
         let (expected, replay) = replayed?;
@@ -134,10 +142,11 @@ async fn second_store(
     settings: &Settings,
     data: &DataDir,
     organization: OrganizationId,
+    metastore: &Metastore,
     scratch: &Path,
     up_to: u64,
 ) -> anyhow::Result<(StoreDigest, Replay)> {
-    let store = open_store(settings, scratch.join("store"))?;
+    let store = open_store(settings, scratch.join("store"), metastore).await?;
     let (journal, index) = (data.journal(), scratch.join("identity"));
     tokio::task::spawn_blocking(move || {
         let replay = replay(&journal, organization, up_to, store.as_ref(), &index)?;
@@ -193,7 +202,7 @@ async fn rebuild(
         }
         return Ok(());
     }
-    let (ingest, _store) = open_ingest(settings, data, metastore)?;
+    let (ingest, _store) = open_ingest(settings, data, metastore).await?;
     tokio::task::spawn_blocking(move || {
         for organization in organizations {
             ingest.rebuild_store(organization.id)?;
