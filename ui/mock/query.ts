@@ -180,6 +180,7 @@ export function answerQuery(query: Query, all: Execution[], now: number): Answer
         : null,
     explain: null,
     other: null,
+    differences: null,
     meta: {
       as_of: new Date(now).toISOString(),
       as_of_lsn: 18_204_331,

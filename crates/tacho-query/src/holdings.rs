@@ -7,6 +7,9 @@ use jiff::tz::TimeZone;
 use tacho_core::record::RecordType;
 use tacho_core::time::{TimeRange, Timestamp};
 
+/// The longest day, on which a clock is moved back by an hour.
+const DAY_US_MAX: i64 = 25 * 3_600_000_000;
+
 /// What a store holds, about.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Holdings {
@@ -30,9 +33,10 @@ impl Holdings {
     pub fn rows_in(&self, record_type: RecordType, range: TimeRange) -> u64 {
         let days = self.days.get(&record_type).map_or(&[][..], Vec::as_slice);
         let until = days.partition_point(|(start, _)| *start < range.end);
-        let from = days.partition_point(|(start, _)| *start <= range.start);
-        // The day that began before the range may reach into it.
-        let touched = &days[from.saturating_sub(1).min(until)..until];
+        // A day that began before the range may reach into it.
+        let early = range.start.plus_micros(-DAY_US_MAX);
+        let from = days.partition_point(|(start, _)| *start <= early);
+        let touched = &days[from.min(until)..until];
         touched.iter().map(|(_, rows)| rows).sum()
     }
 

@@ -435,6 +435,7 @@ export interface components {
             /** @description What stands in the cells of each row: time first, then dimensions, then measures. */
             columns: components["schemas"]["Column"][];
             comparison?: components["schemas"]["Comparison"] | null;
+            differences: components["schemas"]["Differences"] | null;
             explain: components["schemas"]["Explanation"] | null;
             /** @description How the answer came about. */
             meta: components["schemas"]["Meta"];
@@ -450,6 +451,8 @@ export interface components {
         };
         /** @description What one question of several got. */
         AnswerOrProblem: components["schemas"]["Answer"] | components["schemas"]["Problem"];
+        /** @description The group with which all groups are compared. */
+        Baseline: components["schemas"]["FirstWord"] | unknown[];
         /** @description The answers to several questions, all as of one moment. */
         BatchAnswer: {
             /** @description An answer or a problem per question, in their order. */
@@ -783,6 +786,17 @@ export interface components {
          * @enum {string}
          */
         DeadLetterState: "open" | "replayed" | "discarded";
+        /** @description Groups side by side: how far each row is from that of the baseline, in the same bucket of time if there are some. */
+        Differences: {
+            /** @description For each row, in the order of the columns: its value minus the baseline's; null where either is not known. */
+            absolute: (number | null)[][];
+            /** @description The baseline's values of the dimensions. */
+            baseline: unknown[];
+            /** @description Whether it is among the groups answered. If not, no difference is known. */
+            is_known: boolean;
+            /** @description The same as a fraction of the baseline's (0.25 is a quarter more); null where that is 0 or not known. */
+            relative: (number | null)[][];
+        };
         /** @description What a store holds, of one moment. */
         Digest: {
             /**
@@ -1033,13 +1047,8 @@ export interface components {
         };
         /** @description How a question was answered in detail. */
         Explanation: {
-            /**
-             * @description What rows or buckets were read from, in order of time. Beside the cells of a rollup, the rows that they do not
-             *     count yet are read too.
-             */
-            pieces: components["schemas"]["ExplainedPiece"][];
-            /** @description Why it was answered from that, in a sentence. */
-            reason: string;
+            /** @description What was read. The first reading counts the rows, too. */
+            readings: components["schemas"]["Reading"][];
             /** @description How long each stage took, in their order. Reading is of the whole batch. */
             stages: components["schemas"]["Stage"][];
         };
@@ -1063,16 +1072,24 @@ export interface components {
             op?: components["schemas"]["FilterOp"] | null;
             /** @description One of these must hold. */
             or?: components["schemas"]["Filter"][] | null;
-            /** @description The value to compare with: text, a number, or true or false. */
+            /** @description The value to compare with: text, a number, or true or false. The regular expression of `matches`. */
             value?: unknown;
             /** @description The values of `in` and `not_in`; the least and the greatest of `between`. */
             values?: unknown[] | null;
         };
         /**
-         * @description How a field is compared.
+         * @description How a field is compared. `matches` searches a text for a regular expression in RE2's syntax, anywhere unless it says `^`
+         *     or `$`, and with regard to case unless it begins with `(?i)`. `\d`, `\w`, `\s` and `\b` know ASCII only; look-around
+         *     and back-references do not exist. It may have 200 characters, and 250 characters and classes when every `{n}` is
+         *     written out.
          * @enum {string}
          */
-        FilterOp: "eq" | "ne" | "in" | "not_in" | "lt" | "lte" | "gt" | "gte" | "between" | "contains" | "starts_with" | "is_null" | "is_not_null";
+        FilterOp: "eq" | "ne" | "in" | "not_in" | "lt" | "lte" | "gt" | "gte" | "between" | "contains" | "starts_with" | "matches" | "is_null" | "is_not_null";
+        /**
+         * @description The word for what comes first.
+         * @enum {string}
+         */
+        FirstWord: "first";
         /** @description A range of which nothing is known. */
         Gap: {
             /**
@@ -1518,6 +1535,8 @@ export interface components {
         ModelMeasure: {
             /** @description What it means. */
             definition: string;
+            /** @description What can be made of it, asked for behind its name and a dot: `share`, `cumulative`, `per_minute`. */
+            derived: string[];
             direction?: components["schemas"]["Better"] | null;
             /** @description Its name for people. */
             label: string;
@@ -1631,6 +1650,7 @@ export interface components {
          *     }
          */
         Query: {
+            baseline?: components["schemas"]["Baseline"] | null;
             compare?: components["schemas"]["Compare"] | null;
             /** @description What to group by, at most 4. */
             dimensions?: string[];
@@ -1646,7 +1666,10 @@ export interface components {
              * @description Groups to answer, 1 to 10,000. With a granularity: series.
              */
             limit?: number | null;
-            /** @description The numbers asked for, 1 to 20. */
+            /**
+             * @description The numbers asked for, 1 to 20. Behind the name of a count or a sum may stand what to make of it: `count.share` (in
+             *     percent of the total), `cost.cumulative` (from the start of the range on), and of counts `count.per_minute`.
+             */
             measures: string[];
             /**
              * Format: int32
@@ -1691,6 +1714,15 @@ export interface components {
         };
         /** @description One question, or several that are answered as of one moment. */
         QueryRequest: components["schemas"]["BatchQuery"] | components["schemas"]["Query"];
+        /** @description Measures that were worked out together, and from what. */
+        Reading: {
+            /** @description The measures. */
+            measures: string[];
+            /** @description What was read, in order of time. Beside the cells of a rollup, the rows that they do not count yet are read too. */
+            pieces: components["schemas"]["ExplainedPiece"][];
+            /** @description Why that was read, in a sentence. */
+            reason: string;
+        };
         /** @description How the parts are. */
         Ready: {
             parts: components["schemas"]["ReadyPart"][];
@@ -2214,7 +2246,7 @@ export interface components {
          * @description What a number counts.
          * @enum {string}
          */
-        Unit: "count" | "percent" | "ms" | "usd" | "credits" | "bytes" | "megabytes" | "tokens" | "minutes" | "score" | "value";
+        Unit: "count" | "per_minute" | "percent" | "ms" | "usd" | "credits" | "bytes" | "megabytes" | "tokens" | "minutes" | "score" | "value";
         /** @description Changes a user. What is absent or null stays. */
         UpdateUserRequest: {
             /** @description False ends the user's sessions and stops keys that act as this user. */

@@ -18,6 +18,7 @@ describe("counts", () => {
   ])("%d is %s", (value, text) => expect(plain(compactCount(value))).toBe(text));
 
   it("is exact in tables", () => expect(exact(1_234_567, "count")).toBe("1,234,567"));
+  it("says of rates what they are", () => expect(plain(exact(12.345, "per_minute"))).toBe("12.35/min"));
   it("is a dash when unknown", () => expect(compact(null, "count")).toBe("–"));
 });
 

@@ -5,6 +5,7 @@
 
 export type Unit =
   | "count"
+  | "per_minute"
   | "percent"
   | "ms"
   | "minutes"
@@ -118,6 +119,8 @@ export function compact(value: number | null, unit: Unit): string {
 export function exact(value: number | null, unit: Unit): string {
   if (value == null || Number.isNaN(value)) return UNKNOWN;
   switch (unit) {
+    case "per_minute":
+      return `${compactCount(value)}/min`;
     case "percent":
       return percent(value);
     case "ms":
