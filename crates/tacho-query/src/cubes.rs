@@ -36,6 +36,9 @@ pub struct Family {
     pub held: Held,
     /// Its cubes, coarsest first.
     pub slots: &'static [Slot],
+    /// For bins: so many times the rows up to which quantiles are exact must there be, for reading the cells to be faster
+    /// than putting the values themselves in order.
+    pub pays_above: u64,
 }
 
 /// What cells hold.
@@ -265,6 +268,7 @@ const fn narrow(
         dimensions,
         held: Held::Sums(sums),
         slots: &[Slot::Day, Slot::QuarterHour],
+        pays_above: 1,
     }
 }
 
@@ -280,6 +284,7 @@ const fn wide(
         dimensions,
         held: Held::Sums(sums),
         slots: &[Slot::Month, Slot::Day],
+        pays_above: 1,
     }
 }
 
@@ -295,6 +300,7 @@ const fn users(
         dimensions,
         held: Held::Sums(sums),
         slots: &[Slot::Day],
+        pays_above: 1,
     }
 }
 
@@ -310,6 +316,7 @@ const fn spread(
         dimensions,
         held: Held::Bins(column),
         slots: &[Slot::Day],
+        pays_above: 1,
     }
 }
 
@@ -325,6 +332,7 @@ const fn wide_spread(
         dimensions,
         held: Held::Bins(column),
         slots: &[Slot::Month, Slot::Week],
+        pays_above: 8,
     }
 }
 

@@ -14,7 +14,8 @@ use crate::query::Query;
 use crate::scope::Scoped;
 use crate::slots::{Piece, cover, same_clock};
 
-/// Rows up to which quantiles are worked out from the values themselves. Sorting so many takes a few milliseconds.
+/// Rows up to which quantiles are worked out from the values themselves, whatever is asked. Sorting so many takes a few
+/// milliseconds.
 pub const EXACT_ROWS_MAX: u64 = 250_000;
 
 /// How a scoped question is answered.
@@ -127,13 +128,16 @@ impl Chooser<'_> {
 
     fn choose(&mut self) {
         for (method, positions) in by_method(&self.query().measures) {
-            if let Method::Order(_) = method
-                && let Some(reason) = self.why_in_order()
-            {
-                self.push(method, Access::Raw, positions, reason);
-                continue;
-            }
-            let (access, reason) = self.access(&positions);
+            let (access, reason) = match (method, self.access(&positions)) {
+                (Method::Order(_), (Access::Cells(family), _)) if self.rows() <= self.exact_up_to(family) => {
+                    let reason = format!(
+                        "Up to {} rows, values are put in order themselves.",
+                        self.exact_up_to(family)
+                    );
+                    (Access::Raw, reason)
+                }
+                (_, found) => found,
+            };
             if access != Access::Raw || positions.len() < 2 || method != Method::Sums {
                 self.push(method, access, positions, reason);
                 continue;
@@ -161,17 +165,16 @@ impl Chooser<'_> {
         });
     }
 
-    /// Why quantiles are worked out from the values themselves, if they are.
-    fn why_in_order(&self) -> Option<String> {
+    /// About how many rows the question is about.
+    fn rows(&self) -> u64 {
         let query = self.query();
         let rows_in = |range| self.holdings.rows_in(query.source.record_type, range);
-        let rows = rows_in(query.range).max(query.previous.map_or(0, rows_in));
-        (rows <= self.exact_rows_max).then(|| {
-            format!(
-                "Up to {} rows, values are put in order themselves.",
-                self.exact_rows_max
-            )
-        })
+        rows_in(query.range).max(query.previous.map_or(0, rows_in))
+    }
+
+    /// Up to how many rows quantiles are worked out from the values themselves, if the family could serve.
+    fn exact_up_to(&self, family: &Family) -> u64 {
+        self.exact_rows_max.saturating_mul(family.pays_above)
     }
 
     /// The first family whose cells tell everything apart that the measures, the question and its scope do, and cover a

@@ -61,7 +61,7 @@ impl Slot {
         if self == Slot::QuarterHour {
             return format!("make_timestamp(epoch_us(event_time) // {QUARTER_HOUR_US} * {QUARTER_HOUR_US})");
         }
-        let local = format!("event_time + to_seconds({})", offset_sql(calendar));
+        let local = format!("make_timestamp(epoch_us(event_time) + {})", offset_sql(calendar));
         format!("CAST(date_trunc('{}', {local}) AS TIMESTAMP)", self.as_str())
     }
 
@@ -172,11 +172,11 @@ fn has_quarter_hours(calendar: &[Segment]) -> bool {
     })
 }
 
-/// `CASE` over the offsets in seconds, halving.
+/// `CASE` over the offsets in microseconds, halving.
 fn offset_sql(calendar: &[Segment]) -> String {
     match calendar {
         [] => "0".to_owned(),
-        [one] => one.offset_seconds.to_string(),
+        [one] => one.offset_us().to_string(),
         _ => {
             let (earlier, later) = calendar.split_at(calendar.len() / 2);
             let start = later[0].start.map_or(i64::MIN, Timestamp::as_micros);

@@ -40,6 +40,10 @@ const SET_ASIDE_WAIT: Duration = Duration::from_secs(60);
 const STRETCH_COUNT_MIN: usize = 64;
 /// How far apart they lie at most.
 const STRETCH_GAP_MAX: Lsn = 6;
+/// How long rows are not counted in cells again, so that counting does not hold up full load.
+const COUNT_EVERY: Duration = Duration::from_secs(3);
+/// How many times the usual number of positions rows may lie above the cells until then.
+const COUNT_LATE_MAX: Lsn = 4;
 /// Damaged files that are kept for a look.
 const SET_ASIDE_MAX: usize = 2;
 
@@ -54,8 +58,8 @@ pub struct DuckDbConfig {
     pub threads: usize,
     /// Files open at a time; the least recently used one closes for the next.
     pub open_files_max: usize,
-    /// Positions of the journal that rows may lie above the cells of cubes before they are counted in them. Queries read
-    /// so many rows at most beside the cells.
+    /// Positions of the journal that rows may lie above the cells of cubes before they are counted in them; under full load
+    /// four times as many. Queries read so many rows at most beside the cells.
     pub cells_after: Lsn,
     /// Cells that a cube may have before it is worth summing up those that lie in several parts.
     pub compact_cells_min: u64,
@@ -64,8 +68,8 @@ pub struct DuckDbConfig {
 impl DuckDbConfig {
     /// The usual `cells_after`: counting takes a few hundredths of a second, and so does reading that many rows.
     pub const CELLS_AFTER: Lsn = 100_000;
-    /// The usual `compact_cells_min`: adding up that many takes milliseconds.
-    pub const COMPACT_CELLS_MIN: u64 = 50_000;
+    /// The usual `compact_cells_min`: reading that many takes milliseconds.
+    pub const COMPACT_CELLS_MIN: u64 = 100_000;
 }
 
 /// How one organization's file is. Whoever opens or closes it holds `file`, so that DuckDB never has it open twice and no
@@ -80,6 +84,8 @@ struct Slot {
     /// Why it has to be made again, if so.
     damage: Mutex<Option<String>>,
     fatal_in_a_row: AtomicU32,
+    /// When rows were last counted in cells.
+    counted_at: Mutex<Option<Instant>>,
 }
 
 impl Slot {
@@ -275,6 +281,35 @@ impl DuckDbStore {
         })
     }
 
+    /// Counts rows in cells once enough of them lie above, but not at every turn under full load. If the organization is in
+    /// another zone now, its cells are made anew.
+    fn count_if_due(
+        &self,
+        organization: OrganizationId,
+        slot: &Slot,
+        writer: &Connection,
+        applied_lsn: Lsn,
+    ) -> Result<(), duckdb::Error> {
+        let (cells_lsn, counted_in) = cells::position(writer)?;
+        let above = applied_lsn.saturating_sub(cells_lsn);
+        let mut counted_at = lock(&slot.counted_at);
+        let was_lately = counted_at.is_some_and(|at| at.elapsed() < COUNT_EVERY);
+        let many = match was_lately {
+            true => COUNT_LATE_MAX * self.config.cells_after,
+            false => self.config.cells_after,
+        };
+        if above < many {
+            return Ok(());
+        }
+        let zone = (self.zone_of)(organization);
+        match cells::zone_name(&zone) == counted_in {
+            true => cells::count_rows(writer, applied_lsn, &zone, self.config.compact_cells_min)?,
+            false => cells::make(writer, &zone)?,
+        }
+        *counted_at = Some(Instant::now());
+        Ok(())
+    }
+
     fn select_rows(
         &self,
         organization: OrganizationId,
@@ -358,8 +393,8 @@ impl Store for DuckDbStore {
         self.with_file(organization, INTERNAL_TIMEOUT, |file| {
             let writer = file.writer();
             in_transaction(&writer, || {
-                let zone = || (self.zone_of)(organization);
-                write(&writer, change, now, &self.config, zone)
+                write(&writer, change, now)?;
+                self.count_if_due(organization, &slot, &writer, change.applied_lsn)
             })
         })?;
         slot.fatal_in_a_row.store(0, Ordering::Release);
@@ -629,17 +664,11 @@ fn applied(connection: &Connection) -> Result<(Lsn, Option<Timestamp>), duckdb::
     )
 }
 
-fn write(
-    writer: &Connection,
-    change: &Change,
-    now: Timestamp,
-    config: &DuckDbConfig,
-    zone: impl FnOnce() -> TimeZone,
-) -> Result<(), duckdb::Error> {
+fn write(writer: &Connection, change: &Change, now: Timestamp) -> Result<(), duckdb::Error> {
     if change.applied_lsn <= applied(writer)?.0 {
         return Ok(());
     }
-    let (cells_lsn, counted_in) = cells::position(writer)?;
+    let (cells_lsn, _) = cells::position(writer)?;
     let mut retracted: BTreeMap<Target, Vec<Lsn>> = BTreeMap::new();
     for (target, lsn) in &change.retracted {
         retracted.entry(*target).or_default().push(*lsn);
@@ -676,13 +705,6 @@ fn write(
     }
     let sql = "UPDATE tacho_meta SET applied_lsn = ?, applied_at = make_timestamp(?)";
     writer.execute(sql, duckdb::params![change.applied_lsn, now.as_micros()])?;
-    if change.applied_lsn - cells_lsn >= config.cells_after {
-        let zone = zone();
-        match cells::zone_name(&zone) == counted_in {
-            true => cells::count_rows(writer, change.applied_lsn, &zone, config.compact_cells_min)?,
-            false => cells::make(writer, &zone)?,
-        }
-    }
     Ok(())
 }
 

@@ -11,6 +11,8 @@ use crate::statement::Param;
 use tacho_core::time::Timestamp;
 
 const DAY_US: i64 = 86_400_000_000;
+/// Full weeks that reach back before any time of a row.
+const WEEKS_BEFORE_1970_US: i64 = 500_000 * 7 * DAY_US;
 
 /// DuckDB's own way.
 #[derive(Clone, Copy, Debug, Default)]
@@ -146,20 +148,36 @@ impl Dialect for DuckDb {
     }
 
     fn bucket_key(&self, buckets: &Buckets, sql: &mut SqlText) {
-        if buckets.granularity.is_calendar() {
-            sql.push("epoch_us(CAST(date_trunc('")
-                .push(buckets.granularity.as_str())
-                .push("', ");
-            sql.push("event_time + to_seconds(");
-            choose(&buckets.segments, sql, &|segment, sql| {
-                sql.push(&segment.offset_seconds.to_string());
-            });
-            sql.push(")) AS TIMESTAMP))");
-        } else {
-            choose(&buckets.segments, sql, &|segment, sql| {
-                clock_key(segment, buckets.granularity, sql)
-            });
-        }
+        let (unit, monday) = match buckets.granularity {
+            Granularity::Day => (DAY_US, 0),
+            // 1970-01-01 was a Thursday.
+            Granularity::Week => (7 * DAY_US, 3 * DAY_US),
+            granularity if granularity.is_calendar() => {
+                sql.push("epoch_us(CAST(date_trunc('")
+                    .push(granularity.as_str())
+                    .push("', ");
+                // Adding an interval takes five times as long.
+                sql.push("make_timestamp(epoch_us(event_time) + ");
+                choose(&buckets.segments, sql, &|segment, sql| {
+                    sql.push(&segment.offset_us().to_string());
+                });
+                sql.push(")) AS TIMESTAMP))");
+                return;
+            }
+            granularity => {
+                choose(&buckets.segments, sql, &|segment, sql| {
+                    clock_key(segment, granularity, sql)
+                });
+                return;
+            }
+        };
+        // Above zero before it is cut, because the division rounds towards zero.
+        let early = monday + WEEKS_BEFORE_1970_US;
+        sql.push("(epoch_us(event_time) + ");
+        choose(&buckets.segments, sql, &|segment, sql| {
+            sql.push(&(segment.offset_us() + early).to_string());
+        });
+        sql.push(&format!(") // {unit} * {unit} - {early}"));
     }
 
     fn local_bucket_key(&self, granularity: Granularity) -> String {
