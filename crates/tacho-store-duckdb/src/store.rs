@@ -40,10 +40,6 @@ const SET_ASIDE_WAIT: Duration = Duration::from_secs(60);
 const STRETCH_COUNT_MIN: usize = 64;
 /// How far apart they lie at most.
 const STRETCH_GAP_MAX: Lsn = 6;
-/// How long rows are not counted in cells again, so that counting does not hold up full load.
-const COUNT_EVERY: Duration = Duration::from_secs(3);
-/// How many times the usual number of positions rows may lie above the cells until then.
-const COUNT_LATE_MAX: Lsn = 4;
 /// Damaged files that are kept for a look.
 const SET_ASIDE_MAX: usize = 2;
 
@@ -58,8 +54,8 @@ pub struct DuckDbConfig {
     pub threads: usize,
     /// Files open at a time; the least recently used one closes for the next.
     pub open_files_max: usize,
-    /// Positions of the journal that rows may lie above the cells of cubes before they are counted in them; under full load
-    /// four times as many. Queries read so many rows at most beside the cells.
+    /// Positions of the journal that rows may lie above the cells of cubes before they are counted in them. Queries read
+    /// so many rows at most beside the cells.
     pub cells_after: Lsn,
     /// Cells that a cube may have before it is worth summing up those that lie in several parts.
     pub compact_cells_min: u64,
@@ -84,8 +80,6 @@ struct Slot {
     /// Why it has to be made again, if so.
     damage: Mutex<Option<String>>,
     fatal_in_a_row: AtomicU32,
-    /// When rows were last counted in cells.
-    counted_at: Mutex<Option<Instant>>,
 }
 
 impl Slot {
@@ -281,33 +275,23 @@ impl DuckDbStore {
         })
     }
 
-    /// Counts rows in cells once enough of them lie above, but not at every turn under full load. If the organization is in
+    /// Counts rows in cells once enough of them lie above. If the organization is in
     /// another zone now, its cells are made anew.
     fn count_if_due(
         &self,
         organization: OrganizationId,
-        slot: &Slot,
         writer: &Connection,
         applied_lsn: Lsn,
     ) -> Result<(), duckdb::Error> {
         let (cells_lsn, counted_in) = cells::position(writer)?;
-        let above = applied_lsn.saturating_sub(cells_lsn);
-        let mut counted_at = lock(&slot.counted_at);
-        let was_lately = counted_at.is_some_and(|at| at.elapsed() < COUNT_EVERY);
-        let many = match was_lately {
-            true => COUNT_LATE_MAX * self.config.cells_after,
-            false => self.config.cells_after,
-        };
-        if above < many {
+        if applied_lsn.saturating_sub(cells_lsn) < self.config.cells_after {
             return Ok(());
         }
         let zone = (self.zone_of)(organization);
         match cells::zone_name(&zone) == counted_in {
-            true => cells::count_rows(writer, applied_lsn, &zone, self.config.compact_cells_min)?,
-            false => cells::make(writer, &zone)?,
+            true => cells::count_rows(writer, applied_lsn, &zone, self.config.compact_cells_min),
+            false => cells::make(writer, &zone),
         }
-        *counted_at = Some(Instant::now());
-        Ok(())
     }
 
     fn select_rows(
@@ -394,7 +378,7 @@ impl Store for DuckDbStore {
             let writer = file.writer();
             in_transaction(&writer, || {
                 write(&writer, change, now)?;
-                self.count_if_due(organization, &slot, &writer, change.applied_lsn)
+                self.count_if_due(organization, &writer, change.applied_lsn)
             })
         })?;
         slot.fatal_in_a_row.store(0, Ordering::Release);

@@ -129,7 +129,7 @@ fn workflow_record(workflow: &Workflow) -> Record {
 }
 
 /// So few positions that a handful of batches counts rows in cells, and leaves some above them.
-const CELLS_AFTER: u64 = 6;
+const CELLS_AFTER: u64 = 25;
 /// So few cells that they are summed up time and again.
 const COMPACT_CELLS_MIN: u64 = 10;
 
