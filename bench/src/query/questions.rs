@@ -9,7 +9,8 @@ pub(super) fn questions(workflow: &str) -> Vec<(&'static str, Value)> {
     let executions = |mut question: Value| {
         question["source"] = json!("executions");
         if question["timezone"].is_null() {
-            question["timezone"] = json!("Europe/Berlin");
+            // The organization's own, unless a question says another.
+            question["timezone"] = json!("UTC");
         }
         question
     };
@@ -34,6 +35,13 @@ pub(super) fn questions(workflow: &str) -> Vec<(&'static str, Value)> {
             executions(
                 json!({"measures": ["count"], "dimensions": ["status"], "granularity": "week",
                               "time": {"period": "year"}}),
+            ),
+        ),
+        (
+            "the same in another zone",
+            executions(
+                json!({"measures": ["count"], "dimensions": ["status"], "granularity": "week",
+                              "time": {"period": "year"}, "timezone": "Europe/Berlin"}),
             ),
         ),
         (
@@ -78,7 +86,7 @@ pub(super) fn questions(workflow: &str) -> Vec<(&'static str, Value)> {
             "one workflow by day, month",
             executions(
                 json!({"measures": ["count", "success_rate"], "filters": of_workflow, "granularity": "day",
-                              "timezone": "UTC", "time": {"period": "month"}}),
+                              "time": {"period": "month"}}),
             ),
         ),
         (
