@@ -1,6 +1,5 @@
 //! Stage 4: from what a scoped question is answered.
 
-use tacho_core::record::RecordType;
 use tacho_core::time::TimeRange;
 
 use crate::answer::{ExplainedPiece, Reading};
@@ -14,8 +13,8 @@ use crate::query::Query;
 use crate::scope::Scoped;
 use crate::slots::{Piece, cover, same_clock};
 
-/// Rows up to which quantiles are worked out from the values themselves, whatever is asked. Sorting so many takes a few
-/// milliseconds.
+/// Rows up to which a question is answered from the rows themselves, whatever it asks. Reading so many takes a few
+/// milliseconds, which is what an engine takes to plan a question of cells.
 pub const EXACT_ROWS_MAX: u64 = 250_000;
 
 /// How a scoped question is answered.
@@ -59,9 +58,13 @@ pub enum Access {
     Cells(&'static Family),
 }
 
-/// Chooses how to answer: from cells wherever they give the same answer, and for quantiles of more than `exact_rows_max`
-/// rows one within the error of [bins](crate::bins).
+/// Chooses how to answer: of more than about `exact_rows_max` rows from cells wherever they give the same answer, and
+/// for quantiles one within the error of [bins](crate::bins).
 pub fn plan(scoped: Scoped<Query>, holdings: &Holdings, exact_rows_max: u64) -> Plan {
+    if rows_of(scoped.question(), holdings).is_some_and(|rows| rows <= exact_rows_max) {
+        let reason = format!("Up to {exact_rows_max} rows, the rows themselves are read.");
+        return from_rows(scoped, holdings, &reason);
+    }
     let mut chooser = Chooser {
         scoped: &scoped,
         holdings,
@@ -79,22 +82,30 @@ pub fn plan(scoped: Scoped<Query>, holdings: &Holdings, exact_rows_max: u64) -> 
 
 /// Answers from the rows themselves, whatever cells there are.
 pub fn plan_raw(scoped: Scoped<Query>, holdings: &Holdings) -> Plan {
-    let reason = || "Rollups are not used.".to_owned();
-    let measures = &scoped.question().measures;
-    let mut lots: Vec<Lot> = Vec::new();
-    for (method, measures) in by_method(measures) {
-        lots.push(Lot {
-            method,
-            access: Access::Raw,
-            measures,
-            reason: reason(),
-        });
-    }
+    from_rows(scoped, holdings, "Rollups are not used.")
+}
+
+fn from_rows(scoped: Scoped<Query>, holdings: &Holdings, reason: &str) -> Plan {
+    let lots = by_method(&scoped.question().measures).into_iter();
+    let lots = lots.map(|(method, measures)| Lot {
+        method,
+        access: Access::Raw,
+        measures,
+        reason: reason.to_owned(),
+    });
     Plan {
+        lots: lots.collect(),
         scoped,
         holdings: holdings.clone(),
-        lots,
     }
+}
+
+/// About how many rows a question is about, with those of the range compared with. `None` if no rows of its type are counted.
+fn rows_of(query: &Query, holdings: &Holdings) -> Option<u64> {
+    let record_type = query.source.record_type;
+    families(record_type).next()?;
+    let rows_in = |range| holdings.rows_in(record_type, range);
+    Some(rows_in(query.range) + query.previous.map_or(0, rows_in))
 }
 
 /// The positions of measures by the way in which they are worked out: [`Method::Sums`] first, even if there are none.
@@ -129,7 +140,10 @@ impl Chooser<'_> {
     fn choose(&mut self) {
         for (method, positions) in by_method(&self.query().measures) {
             let (access, reason) = match (method, self.access(&positions)) {
-                (Method::Order(_), (Access::Cells(family), _)) if self.rows() <= self.exact_up_to(family) => {
+                (Method::Order(_), (Access::Cells(family), _))
+                    if rows_of(self.query(), self.holdings)
+                        .is_some_and(|rows| rows <= self.exact_up_to(family)) =>
+                {
                     let reason = format!(
                         "Up to {} rows, values are put in order themselves.",
                         self.exact_up_to(family)
@@ -163,13 +177,6 @@ impl Chooser<'_> {
             measures,
             reason,
         });
-    }
-
-    /// About how many rows the question is about.
-    fn rows(&self) -> u64 {
-        let query = self.query();
-        let rows_in = |range| self.holdings.rows_in(query.source.record_type, range);
-        rows_in(query.range).max(query.previous.map_or(0, rows_in))
     }
 
     /// Up to how many rows quantiles are worked out from the values themselves, if the family could serve.
@@ -301,11 +308,9 @@ impl Plan {
 
     /// About how many rows are read one by one.
     pub fn rows_read_max(&self) -> u64 {
-        let query = self.query();
-        let record_type: RecordType = query.source.record_type;
         let raw = self.lots.iter().filter(|lot| lot.access == Access::Raw).count() as u64;
-        let rows_in = |range| self.holdings.rows_in(record_type, range);
-        raw * (rows_in(query.range) + query.previous.map_or(0, rows_in))
+        // Nobody knows how many there are where they are not counted: few metrics and samples of resources, mostly.
+        raw * rows_of(self.query(), &self.holdings).unwrap_or(0)
     }
 
     /// What is read for which measures, and why.

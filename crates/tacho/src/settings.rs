@@ -100,8 +100,8 @@ settings! {
         /// Whether answers come from sums kept beside the rows where they can. Without, all come from the rows, slower and
         /// the same: to find out whether a number that looks wrong is.
         uses_rollups: bool = true;
-        /// Rows up to which percentiles are worked out from the values themselves; of more, they may come from rollups and be
-        /// off by a hundredth, which the answer says.
+        /// Rows up to which answers come from the rows themselves. Of more, they come from rollups where they can: the same,
+        /// but percentiles may be off by a hundredth, which the answer says.
         exact_rows_max: u64 = 250_000;
         /// Bytes, about, of answers that are kept for those who ask the same; 0 keeps none.
         cache_bytes_max: u64 = 64 * 1024 * 1024;

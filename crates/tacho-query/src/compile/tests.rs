@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use tacho_core::record::RecordType;
+use tacho_core::time::Timestamp;
 use tacho_core::{OrganizationId, Scope};
 
 use super::*;
@@ -16,12 +17,13 @@ fn organization() -> OrganizationId {
     OrganizationId::from_bytes([7; 16])
 }
 
-/// A store in Berlin with a million executions on the first of November.
+/// A store in Berlin with a hundred thousand executions each day of eight weeks.
 fn holdings() -> Holdings {
-    let day = "2026-10-31T23:00:00Z".parse().unwrap();
+    let first: Timestamp = "2026-09-30T22:00:00Z".parse().unwrap();
+    let days = (0..56).map(|day| (first.plus_micros(day * 86_400_000_000), 100_000));
     Holdings {
         zone: TimeZone::get("Europe/Berlin").unwrap(),
-        days: HashMap::from([(RecordType::Execution, vec![(day, 1_000_000)])]),
+        days: HashMap::from([(RecordType::Execution, days.collect())]),
     }
 }
 
@@ -106,9 +108,10 @@ fn hours_of_groups_across_a_moved_clock() {
 fn a_scope_without_subjects_sees_nothing() {
     let sql = compiled(
         &Scope::owned(organization(), Vec::new()),
-        json!({ "source": "executions", "measures": ["count"], "time": { "period": "day" } }),
+        json!({ "source": "executions", "measures": ["count"], "time": { "period": "week" } }),
     );
-    assert_eq!(sql.matches("WHERE false").count(), 2, "{sql}");
+    let relations = sql.matches(") AS cells").count() + sql.matches(") AS beside").count();
+    assert_eq!(sql.matches("WHERE false").count(), relations, "{sql}");
 }
 
 #[test]
@@ -237,12 +240,15 @@ fn a_plan_says_why() {
             .contains("narrow: it does not tell error_type apart"),
         "{readings:?}"
     );
-    let mut few = question(&["duration_p95"], &[]);
-    few["time"]["from"] = json!("2026-11-02T00:00:00Z");
-    let (readings, has_bins) = why(few);
+    let mut by_workflow = question(&["duration_p95"], &["workflow"]);
+    by_workflow["time"]["from"] = json!("2026-10-25T00:00:00Z");
+    let (readings, has_bins) = why(by_workflow.clone());
     assert!(!has_bins);
     assert_eq!(
         readings[1].0,
-        "Up to 250000 rows, values are put in order themselves."
+        "Up to 2000000 rows, values are put in order themselves."
     );
+    by_workflow["time"]["from"] = json!("2026-11-07T00:00:00Z");
+    let (readings, _) = why(by_workflow);
+    assert_eq!(readings[0].0, "Up to 250000 rows, the rows themselves are read.");
 }

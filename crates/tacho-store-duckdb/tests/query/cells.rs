@@ -5,10 +5,10 @@ use tacho_core::Scope;
 use tacho_core::time::Timestamp;
 use tacho_query::answer::ServedBy;
 use tacho_query::dialect::DuckDb;
-use tacho_store::{EngineConfig, QueryEngine};
+use tacho_store::QueryEngine;
 use tacho_store_duckdb::DuckDbStore;
 
-use crate::fixture::{Fixture, Run, at, organization};
+use crate::fixture::{Fixture, Run, at, few_rows, organization};
 
 /// A file without cells, or with those of another declaration, gets its cells from its rows when it is opened.
 #[test]
@@ -46,7 +46,7 @@ fn a_file_with_other_cells_is_counted_anew() {
         connection.execute_batch(spoiled).unwrap();
         drop(connection);
         let store = std::sync::Arc::new(DuckDbStore::open(fixture.config.clone()).unwrap());
-        fixture.engine = QueryEngine::new(store.clone(), &DuckDb, EngineConfig::default());
+        fixture.engine = QueryEngine::new(store.clone(), &DuckDb, few_rows());
         fixture.store = store;
         let after = fixture.answer(&scope, question.clone(), Timestamp::MAX);
         assert_eq!((after.rows, &after.totals), (before.rows.clone(), &before.totals));

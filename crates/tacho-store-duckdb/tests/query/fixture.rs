@@ -133,6 +133,14 @@ const CELLS_AFTER: u64 = 25;
 /// So few cells that they are summed up time and again.
 const COMPACT_CELLS_MIN: u64 = 10;
 
+/// An engine for which a handful of rows are many.
+pub(crate) fn few_rows() -> EngineConfig {
+    EngineConfig {
+        exact_rows_max: 20,
+        ..EngineConfig::default()
+    }
+}
+
 pub(crate) struct Fixture {
     pub(crate) store: Arc<DuckDbStore>,
     pub(crate) engine: QueryEngine,
@@ -158,7 +166,7 @@ impl Fixture {
         let store = Arc::new(DuckDbStore::open(config.clone()).unwrap().in_zones(zone_of));
         let engine = |config| QueryEngine::new(store.clone(), &DuckDb, config);
         Self {
-            engine: engine(EngineConfig::default()),
+            engine: engine(few_rows()),
             raw_engine: engine(EngineConfig {
                 uses_rollups: false,
                 ..EngineConfig::default()
@@ -180,7 +188,7 @@ impl Fixture {
             ..self.config.clone()
         };
         let store = Arc::new(DuckDbStore::open(elsewhere).unwrap());
-        self.engine = QueryEngine::new(store.clone(), &DuckDb, EngineConfig::default());
+        self.engine = QueryEngine::new(store.clone(), &DuckDb, few_rows());
         self.raw_engine = self.engine.clone();
         self.binned_engine = self.engine.clone();
         self.store = store;

@@ -9,6 +9,7 @@ mod cache;
 mod executions;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
@@ -36,8 +37,10 @@ pub const QUERIES_MAX: usize = 50;
 
 /// Rows read one by one for a batch above which it is a heavy one: reading so many takes a tenth of a second.
 const HEAVY_ROWS: u64 = 2_000_000;
-/// How long what is known of a store is held.
-const HOLDINGS_TTL: Duration = Duration::from_secs(60);
+/// How long what is known of a store is taken for true without reading it anew.
+const HOLDINGS_FRESH: Duration = Duration::from_secs(60);
+/// How long it is held when nobody asks.
+const HOLDINGS_TTL: Duration = Duration::from_secs(600);
 /// Organizations of which it is held.
 const HOLDINGS_MAX: u64 = 10_000;
 /// How often a batch is planned at most. The last time, cells are not read.
@@ -56,8 +59,8 @@ pub struct EngineConfig {
     pub timeout: Duration,
     /// Whether answers come from rollups where they can. Without, all come from the rows themselves, and are the same.
     pub uses_rollups: bool,
-    /// Rows up to which quantiles are worked out from the values themselves; of more, they may come from rollups and be off
-    /// by a hundredth.
+    /// Rows up to which answers come from the rows themselves; of more, quantiles may come from rollups and be off by a
+    /// hundredth.
     pub exact_rows_max: u64,
     /// Bytes, about, of answers that are kept; 0 keeps none. Answers are kept only by an engine that is
     /// [`following`](QueryEngine::following).
@@ -124,7 +127,7 @@ pub struct QueryEngine {
     timeout: Duration,
     uses_rollups: bool,
     exact_rows_max: u64,
-    holdings: Cache<OrganizationId, Arc<Holdings>>,
+    holdings: Cache<OrganizationId, Arc<KnownHoldings>>,
     committed: Option<Committed>,
     cache: Option<Arc<AnswerCache>>,
 }
@@ -140,6 +143,13 @@ pub enum Freshness {
 
 /// Tells up to where in the journal an organization's records were committed.
 type Committed = Arc<dyn Fn(OrganizationId) -> Lsn + Send + Sync>;
+
+/// What is known of a store, and since when.
+struct KnownHoldings {
+    holdings: Arc<Holdings>,
+    read_at: Instant,
+    is_read_again: AtomicBool,
+}
 
 /// A question on its way: how it is to be answered, or why it cannot be.
 struct Asked {
@@ -323,16 +333,35 @@ impl QueryEngine {
         Err(EngineError::Lost)
     }
 
-    /// What is known of the organization's store, as of at most [`HOLDINGS_TTL`] ago.
+    /// What is known of the organization's store. What is older than [`HOLDINGS_FRESH`] is read anew for those who ask
+    /// later, so that nobody waits for it but the first.
     async fn holdings(&self, organization: OrganizationId) -> Result<Arc<Holdings>, EngineError> {
-        if let Some(known) = self.holdings.get(&organization) {
-            return Ok(known);
+        let Some(known) = self.holdings.get(&organization) else {
+            return self.read_holdings(organization).await;
+        };
+        if known.read_at.elapsed() > HOLDINGS_FRESH && !known.is_read_again.swap(true, Ordering::AcqRel) {
+            let engine = self.clone();
+            tokio::spawn(async move {
+                if let Err(error) = engine.read_holdings(organization).await {
+                    tracing::debug!(%organization, %error, "could not read anew what the store holds");
+                    engine.holdings.invalidate(&organization);
+                }
+            });
         }
+        Ok(known.holdings.clone())
+    }
+
+    async fn read_holdings(&self, organization: OrganizationId) -> Result<Arc<Holdings>, EngineError> {
         let read = self
             .run(Weight::Light, move |engine| engine.store.holdings(organization))
             .await?;
         let holdings = Arc::new(read.map_err(store_error)?);
-        self.holdings.insert(organization, holdings.clone());
+        let known = KnownHoldings {
+            holdings: holdings.clone(),
+            read_at: Instant::now(),
+            is_read_again: AtomicBool::new(false),
+        };
+        self.holdings.insert(organization, Arc::new(known));
         Ok(holdings)
     }
 
@@ -414,9 +443,11 @@ impl QueryEngine {
             let (mine, rest) = results.split_at(count);
             results = rest;
             let shaping = Instant::now();
+            let statements = asked.statements;
             let mut answer = shape(&plan, mine, moment)?;
             answer.explain = asked.explain.map(|planned| Explanation {
                 readings: plan.explained(),
+                statements: statements.into_iter().map(|statement| statement.sql).collect(),
                 stages: [
                     ("plan", planned),
                     ("wait", (reading - started).saturating_sub(planned)),
