@@ -18,6 +18,7 @@ class DuckDb:
         import duckdb
 
         self.connection = duckdb.connect(os.path.join(folder, "rows.duckdb"))
+        self.connection.execute("SET enable_progress_bar = false")
 
     def ask(self, sql):
         return self.connection.execute(sql).fetchall()

@@ -83,6 +83,17 @@ impl Term {
         }
     }
 
+    /// Whether it is counted at each level, among the rows that have certain words.
+    fn is_conditional(self, access: Access) -> bool {
+        match (self, access) {
+            (Term::Count(Counted::In(..) | Counted::True(_)), _) => true,
+            (Term::Count(Counted::Known(column)), Access::Cells(family)) => {
+                family.dimensions.contains(&column)
+            }
+            _ => false,
+        }
+    }
+
     /// The row's column that it reads.
     const fn column(self) -> Option<&'static str> {
         match self {
@@ -149,16 +160,15 @@ impl Compiler<'_> {
             .collect()
     }
 
-    /// What a lot of sums adds up. The first lot counts the rows, too.
+    /// What a lot of sums adds up, first of all its rows.
     fn terms(&self, at: usize) -> Vec<Term> {
-        let mut terms = Vec::new();
+        let mut terms = vec![Term::Count(Counted::Rows)];
         let mut add = |term| {
             if !terms.contains(&term) {
                 terms.push(term);
             }
         };
         if at == 0 {
-            add(Term::Count(Counted::Rows));
             add(Term::Conflicts);
             if self.has_workflow() {
                 add(Term::Unattributed);
@@ -171,6 +181,13 @@ impl Compiler<'_> {
                 .for_each(&mut add);
         }
         terms
+    }
+
+    /// The columns whose words tell which rows are counted. A lot is told apart by them, too: grouping by a word takes less
+    /// than looking at it once for each count.
+    fn words(terms: &[Term], access: Access) -> BTreeSet<&'static str> {
+        let conditions = terms.iter().filter(|term| term.is_conditional(access));
+        conditions.filter_map(|term| term.column()).collect()
     }
 
     fn statement(&self) -> SqlText {
@@ -213,21 +230,27 @@ impl Compiler<'_> {
         match (lot.method, lot.access) {
             (Method::Sums, access) => {
                 let terms = self.terms(at);
-                let sums = terms.iter().enumerate().map(|(number, term)| {
+                let words = Self::words(&terms, access).into_iter();
+                let keys: Vec<String> = keys
+                    .iter()
+                    .cloned()
+                    .chain(words.map(|word| self.dialect.quoted(word)))
+                    .collect();
+                let added = terms.iter().enumerate();
+                let added = added.filter(|(_, term)| !term.is_conditional(access));
+                let sums = added.map(|(number, term)| {
                     let sum = match access {
                         Access::Raw => self.term_of_rows(*term),
-                        Access::Cells(family) => self.term_of_cells(*term, family),
+                        Access::Cells(_) => self.term_of_cells(*term),
                     };
                     format!("{sum} AS t{number}")
                 });
-                let sums: Vec<String> = sums.collect();
-                sql.push("SELECT ")
-                    .push(&list(&sums.join(",\n  ")))
-                    .push("\nFROM (\n");
+                let select: Vec<String> = keys.iter().cloned().chain(sums).collect();
+                sql.push("SELECT ").push(&select.join(",\n  ")).push("\nFROM (\n");
                 self.base(lot, &terms, sql);
                 sql.push("\n) AS base");
                 if !keys.is_empty() {
-                    sql.push("\nGROUP BY ").push(&list(""));
+                    sql.push("\nGROUP BY ").push(&keys.join(", "));
                 }
             }
             (Method::Order(_), Access::Raw) => self.base(lot, &[], sql),
@@ -412,33 +435,26 @@ impl Compiler<'_> {
 
     /// A term over rows.
     fn term_of_rows(&self, term: Term) -> String {
-        let dialect = self.dialect;
-        let count = |condition: String| format!("count(*) FILTER (WHERE {condition})");
+        let quoted = |values: Values| self.dialect.quoted(values.column);
         match term {
-            Term::Unattributed => count("workflow_id IS NULL".to_owned()),
-            Term::Conflicts => count("conflicts <> 0".to_owned()),
-            Term::Count(counted) => self
-                .condition(counted)
-                .map_or_else(|| "count(*)".to_owned(), count),
-            Term::Sum(values) => format!("sum({})", dialect.quoted(values.column)),
-            Term::Least(values) => format!("min({})", dialect.quoted(values.column)),
-            Term::Greatest(values) => format!("max({})", dialect.quoted(values.column)),
+            Term::Unattributed => "count(*) - count(workflow_id)".to_owned(),
+            Term::Conflicts => "count(nullif(conflicts, 0))".to_owned(),
+            Term::Count(Counted::Known(column)) => format!("count({})", self.dialect.quoted(column)),
+            Term::Count(_) => "count(*)".to_owned(),
+            Term::Sum(values) => format!("sum({})", quoted(values)),
+            Term::Least(values) => format!("min({})", quoted(values)),
+            Term::Greatest(values) => format!("max({})", quoted(values)),
         }
     }
 
     /// A term over cells.
-    fn term_of_cells(&self, term: Term, family: &Family) -> String {
+    fn term_of_cells(&self, term: Term) -> String {
         let sum = |cell: CellColumn| format!("sum({})", self.dialect.quoted(&cell.name()));
         match term {
             Term::Unattributed => sum(CellColumn::Unattributed),
             Term::Conflicts => sum(CellColumn::Conflicts),
-            Term::Count(Counted::Known(column)) if !family.dimensions.contains(&column) => {
-                sum(CellColumn::Known(column))
-            }
-            Term::Count(counted) => match self.condition(counted) {
-                None => sum(CellColumn::Rows),
-                Some(condition) => format!("{} FILTER (WHERE {condition})", sum(CellColumn::Rows)),
-            },
+            Term::Count(Counted::Known(column)) => sum(CellColumn::Known(column)),
+            Term::Count(_) => sum(CellColumn::Rows),
             Term::Sum(values) => self.dialect.sum_of_parts(
                 &CellColumn::SumHigh(values.column).name(),
                 &CellColumn::SumLow(values.column).name(),
@@ -486,6 +502,9 @@ impl Compiler<'_> {
                     .map(|(number, term)| {
                         let name = format!("f.t{number}");
                         let whole = match term {
+                            Term::Count(counted) if term.is_conditional(lot.access) => {
+                                self.dialect.whole_sum("f.t0", self.condition(counted).as_deref())
+                            }
                             Term::Sum(values) if values.form == Form::Float => {
                                 format!("coalesce(sum({name}), 0)")
                             }
@@ -493,7 +512,7 @@ impl Compiler<'_> {
                             Term::Least(_) => format!("min({name})"),
                             Term::Greatest(_) => format!("max({name})"),
                             Term::Unattributed | Term::Conflicts | Term::Count(_) => {
-                                self.dialect.whole_sum(&name)
+                                self.dialect.whole_sum(&name, None)
                             }
                         };
                         format!("{whole} AS t{number}")
@@ -562,11 +581,11 @@ impl Compiler<'_> {
     /// A measure over the lots' columns at a level.
     fn measure(&self, measure: usize) -> String {
         let lots = self.plan.lots().iter().enumerate();
-        let found = lots.filter_map(|(at, lot)| {
+        let mut found = lots.filter_map(|(at, lot)| {
             let position = lot.measures.iter().position(|other| *other == measure)?;
             Some((at, lot, position))
         });
-        let Some((at, lot, position)) = found.last() else {
+        let Some((at, lot, position)) = found.next() else {
             return "NULL".to_owned();
         };
         let aggregate = self.query.measures[measure].aggregate;

@@ -348,6 +348,12 @@ impl Groups {
     }
 }
 
+/// A group with the measures of every bucket of the series, each over its range, in order of time.
+struct FilledGroup {
+    dimensions: Vec<Value>,
+    buckets: Vec<(TimeRange, Vec<Value>)>,
+}
+
 /// A row per bucket and group, bucket by bucket. Of buckets that end before `since`, nothing is known.
 fn filled(
     query: &Query,
@@ -359,7 +365,7 @@ fn filled(
     let zeros: Vec<Value> = query.measures.iter().map(|measure| of_nothing(measure)).collect();
     let unknown = vec![Value::Null; query.measures.len()];
     let buckets: Vec<(&Bucket, Timestamp)> = series.ends(query.range.end).collect();
-    let groups: Vec<(Vec<Value>, Vec<(TimeRange, Vec<Value>)>)> = groups
+    let groups: Vec<FilledGroup> = groups
         .into_iter()
         .map(|(_, mut group)| {
             let measures = buckets.iter().map(|(bucket, end)| {
@@ -376,7 +382,10 @@ fn filled(
             });
             let mut measures = measures.collect::<Vec<_>>();
             derive(query, totals, &mut measures);
-            (group.dimensions, measures)
+            FilledGroup {
+                dimensions: group.dimensions,
+                buckets: measures,
+            }
         })
         .collect();
     let mut order: Vec<usize> = (0..buckets.len()).collect();
@@ -386,7 +395,7 @@ fn filled(
     let mut rows = Vec::with_capacity(buckets.len() * groups.len());
     for at in order {
         let start = Value::String(format_instant(buckets[at].0.start, &query.zone));
-        for (dimensions, buckets) in &groups {
+        for FilledGroup { dimensions, buckets } in &groups {
             let (_, measures) = &buckets[at];
             let mut row = Vec::with_capacity(1 + dimensions.len() + measures.len());
             row.push(start.clone());

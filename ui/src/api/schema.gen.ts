@@ -1051,6 +1051,8 @@ export interface components {
             readings: components["schemas"]["Reading"][];
             /** @description How long each stage took, in their order. Reading is of the whole batch. */
             stages: components["schemas"]["Stage"][];
+            /** @description The statements that were sent to the store, without their values: for the range, and for the range compared with. */
+            statements: string[];
         };
         /**
          * @description The wire's form of [`Filter`]: either `field` and `op`, or exactly one of `and`, `or`, `not`.

@@ -190,9 +190,10 @@ impl Dialect for DuckDb {
         format!("{} IN ({})", self.quoted(column), words.join(", "))
     }
 
-    fn whole_sum(&self, expression: &str) -> String {
+    fn whole_sum(&self, expression: &str, condition: Option<&str>) -> String {
+        let filter = condition.map_or(String::new(), |condition| format!(" FILTER (WHERE {condition})"));
         // The sum itself is a HUGEINT.
-        format!("coalesce(CAST(sum({expression}) AS BIGINT), 0)")
+        format!("coalesce(CAST(sum({expression}){filter} AS BIGINT), 0)")
     }
 
     fn number_sum(&self, expression: &str) -> String {

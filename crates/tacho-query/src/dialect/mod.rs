@@ -94,8 +94,8 @@ pub trait Dialect: Send + Sync {
     /// The condition that the column has one of these words.
     fn is_word(&self, column: &str, words: &[&str]) -> String;
 
-    /// The sum of sums of integers, as an integer; 0 if there is none.
-    fn whole_sum(&self, expression: &str) -> String;
+    /// The sum of sums of integers over what meets a condition, as an integer; 0 if there is none.
+    fn whole_sum(&self, expression: &str, condition: Option<&str>) -> String;
 
     /// The sum of sums of integers as a floating-point number: exact up to 2^53, and never overflowing. 0 if there is none.
     fn number_sum(&self, expression: &str) -> String;

@@ -229,7 +229,6 @@ impl Fixture {
         workflows: &[Workflow],
         batch_len: usize,
     ) {
-        let row = |lsn, record| StoredRow::new(lsn, Row::from(record), None);
         let mut rows: Vec<(Option<usize>, Record)> = Vec::new();
         let mut finals: Vec<(Option<usize>, Option<Record>)> = Vec::new();
         for (number, run) in runs.iter().enumerate() {
@@ -257,6 +256,18 @@ impl Fixture {
             .chain(workflows)
             .chain(finals)
             .collect();
+        self.live_through(organization, &operations, batch_len);
+    }
+
+    /// Stores records in batches of `batch_len`, each in place of the one that was stored at a position before, if it names
+    /// one, or nothing in its place.
+    pub(crate) fn live_through(
+        &self,
+        organization: OrganizationId,
+        operations: &[(Option<usize>, Option<Record>)],
+        batch_len: usize,
+    ) {
+        let row = |lsn, record| StoredRow::new(lsn, Row::from(record), None);
         let mut stored: Vec<StoredRow> = Vec::new();
         let mut lsn = self.store.applied_lsn(organization).unwrap();
         for batch in operations.chunks(batch_len.max(1)) {

@@ -9,13 +9,14 @@ use tacho_core::record::derive::ExecutionOwner;
 use tacho_core::record::schema::{DerivedRule, TypeSpec};
 use tacho_core::record::{FieldKind, Record, RecordType, Row, Value};
 use tacho_core::time::Timestamp;
+use tacho_query::Answer;
 use tacho_query::answer::ServedBy;
-use tacho_query::model::{Aggregate, Counted, Measure, SOURCES, Source, Values};
+use tacho_query::model::{Aggregate, Counted, Kind, Measure, SOURCES, Source, Values};
 
 use tacho_store::{Change, Store, StoredRow, Target};
 
 use crate::fixture::{Fixture, at, organization};
-use crate::plain::agree;
+use crate::plain::{agree, agree_about};
 
 /// A generator of numbers that is the same everywhere.
 struct Dice(u64);
@@ -161,6 +162,14 @@ fn expected(measure: &Measure, rows: &[&Columns]) -> Json {
     }
 }
 
+/// The same, or for a quantile as near as the answer states.
+fn is_as_stated(measure: &Measure, answer: &Answer, found: &Json, expected: &Json) -> bool {
+    match (measure.aggregate, answer.meta.relative_error) {
+        (Aggregate::Quantile(..), Some(error)) => agree_about(found, expected, error),
+        _ => agree(found, expected),
+    }
+}
+
 fn check(source: &'static Source, fixture: &Fixture, number: u64) {
     let spec = source.record_type.spec();
     let organization = organization(number);
@@ -202,7 +211,7 @@ fn check(source: &'static Source, fixture: &Fixture, number: u64) {
                     let found = row.last().unwrap();
                     let expected = expected(measure, &groups[&key]);
                     assert!(
-                        agree(found, &expected),
+                        is_as_stated(measure, &answer, found, &expected),
                         "{}.{} of {key:?} by {}: {found} instead of {expected} ({:?})",
                         source.name,
                         measure.name,
@@ -211,7 +220,8 @@ fn check(source: &'static Source, fixture: &Fixture, number: u64) {
                     );
                 }
                 let all: Vec<&Columns> = rows.iter().collect();
-                assert!(agree(answer.totals.last().unwrap(), &expected(measure, &all)));
+                let total = answer.totals.last().unwrap();
+                assert!(is_as_stated(measure, &answer, total, &expected(measure, &all)));
             }
         }
     }
@@ -225,6 +235,154 @@ fn every_measure_of_every_source_is_as_declared() {
     for (number, source) in (7_000..).zip(SOURCES) {
         check(source, &fixture, number);
     }
+}
+
+/// Law: whatever the source and the history, each question has the same answer from cells as from rows, quantiles within the
+/// error that the answer states.
+#[test]
+fn random_questions_of_every_source_are_answered_alike() {
+    const HISTORIES: u64 = 4;
+    const QUESTIONS: usize = 25;
+    let fixture = Fixture::new();
+    let mut from_rollups: BTreeMap<&str, usize> = BTreeMap::new();
+    for (number, source) in
+        (0..HISTORIES).flat_map(|history| SOURCES.iter().map(move |source| (history, source)))
+    {
+        let number = number * 100 + source.record_type as u64 + 10_000;
+        let organization = organization(number);
+        let mut dice = Dice(number);
+        let history = history(source.record_type.spec(), &mut dice);
+        fixture.live_through(organization, &history, 1 + dice.roll(40) as usize);
+        for _ in 0..QUESTIONS {
+            let question = random_question(source, &mut dice);
+            let scope = match dice.roll(3) {
+                0 => Scope::owned(organization, vec!["user_id-1".to_owned(), "user_id-2".to_owned()]),
+                _ => Scope::all(organization),
+            };
+            let [raw, cells, bins] = [&fixture.raw_engine, &fixture.engine, &fixture.binned_engine]
+                .map(|engine| fixture.answer_by(engine, &scope, question.clone(), Timestamp::MAX));
+            for answer in [&cells, &bins] {
+                *from_rollups.entry(source.name).or_default() +=
+                    usize::from(answer.meta.served_by == ServedBy::Rollup);
+                assert_alike(&raw, answer, &question);
+            }
+        }
+    }
+    for source in SOURCES {
+        let has_cubes = tacho_query::cubes::families(source.record_type).next().is_some();
+        let from_rollups = from_rollups.get(source.name).copied().unwrap_or(0);
+        assert_eq!(from_rollups > 5, has_cubes, "{}: {from_rollups}", source.name);
+    }
+}
+
+/// Records, a third of which take the place of others, and some of which are taken away.
+fn history(spec: &'static TypeSpec, dice: &mut Dice) -> Vec<(Option<usize>, Option<Record>)> {
+    let mut operations: Vec<(Option<usize>, Option<Record>)> = Vec::new();
+    let mut stored = 0;
+    let mut replaceable: Vec<(usize, u64)> = Vec::new();
+    for number in 0..30 + dice.roll(120) {
+        let place = dice.roll(replaceable.len() as u64 + 1) as usize;
+        match dice.roll(6) {
+            0 | 1 if place < replaceable.len() => {
+                let (at, of) = replaceable.swap_remove(place);
+                operations.push((Some(at), Some(record(spec, of, dice).0)));
+                replaceable.push((stored, of));
+                stored += 1;
+            }
+            2 if place < replaceable.len() => {
+                operations.push((Some(replaceable.swap_remove(place).0), None));
+            }
+            _ => {
+                operations.push((None, Some(record(spec, number, dice).0)));
+                replaceable.push((stored, number));
+                stored += 1;
+            }
+        }
+    }
+    operations
+}
+
+fn random_question(source: &'static Source, dice: &mut Dice) -> Json {
+    let mut measures = vec!["count"];
+    for _ in 0..dice.roll(4) {
+        let measure = source.measures[dice.roll(source.measures.len() as u64) as usize].name;
+        if !measures.contains(&measure) {
+            measures.push(measure);
+        }
+    }
+    let mut dimensions: Vec<&str> = Vec::new();
+    for _ in 0..dice.roll(3) {
+        let dimension = &source.dimensions[dice.roll(source.dimensions.len() as u64) as usize];
+        if !dimensions.contains(&dimension.field.name) {
+            dimensions.push(dimension.field.name);
+        }
+    }
+    let minutes = 1 + dice.roll(12 * 1_440) as i64;
+    let from = at("2026-10-31T00:00:00Z") + dice.roll(8 * 1_440) as i64 * 60_000_000;
+    let to = from + minutes * 60_000_000;
+    let zones = [
+        "UTC",
+        "Europe/Berlin",
+        "America/New_York",
+        "Australia/Lord_Howe",
+        "Asia/Kathmandu",
+    ];
+    let mut question = json!({
+        "source": source.name,
+        "measures": measures,
+        "dimensions": dimensions,
+        "time": { "from": Timestamp::from_micros(from).to_string(), "to": Timestamp::from_micros(to).to_string() },
+        "timezone": zones[dice.roll(5) as usize],
+        "compare": "previous_period",
+    });
+    if dice.roll(2) == 0 {
+        question["granularity"] = json!(["hour", "day", "week", "month"][dice.roll(4) as usize]);
+    }
+    if dice.roll(2) == 0 {
+        let field = &source.dimensions[dice.roll(source.dimensions.len() as u64) as usize].field;
+        let value = match field.kind {
+            Kind::Word(words) => json!(words[dice.roll(words.len() as u64) as usize]),
+            Kind::Flag => json!(dice.roll(2) == 0),
+            _ => json!(format!("{}-1", field.column)),
+        };
+        let op = if dice.roll(3) == 0 { "ne" } else { "eq" };
+        question["filters"] = json!([{ "field": field.name, "op": op, "value": value }]);
+    }
+    question
+}
+
+fn assert_alike(raw: &Answer, answer: &Answer, question: &Json) {
+    let leading = answer.columns.len() - question["measures"].as_array().unwrap().len();
+    let is_quantile = |at: usize| {
+        let name = &answer.columns[at].name;
+        ["_median", "_p95", "_p99"].iter().any(|end| name.ends_with(end))
+    };
+    let alike = |one: &[Json], other: &[Json]| {
+        let mut cells = one.iter().zip(other).enumerate();
+        one.len() == other.len()
+            && cells.all(|(at, (raw, cell))| match answer.meta.relative_error {
+                Some(error) if at >= leading && is_quantile(at) => agree_about(cell, raw, error),
+                _ => agree(raw, cell),
+            })
+    };
+    assert_eq!(raw.rows.len(), answer.rows.len(), "{question}");
+    let rows = raw.rows.iter().zip(&answer.rows);
+    let (before, compared) = (
+        raw.comparison.as_ref().unwrap(),
+        answer.comparison.as_ref().unwrap(),
+    );
+    let totals = [(&raw.totals, &answer.totals), (&before.totals, &compared.totals)];
+    for (raw, found) in rows.chain(totals) {
+        assert!(alike(raw, found), "{question}: {found:?} instead of {raw:?}");
+    }
+    let counts = |answer: &Answer| {
+        (
+            answer.meta.rows_read,
+            answer.meta.unattributed,
+            answer.meta.conflicts,
+        )
+    };
+    assert_eq!(counts(raw), counts(answer), "{question}");
 }
 
 /// A member sees what belongs to no workflow and names them, and nothing of a type that names nobody.

@@ -1,6 +1,7 @@
 use std::sync::Mutex;
 
 use serde_json::json;
+use tacho_core::record::RecordType;
 use tacho_query::dialect::DuckDb;
 use tacho_query::{ResultSet, Scalar};
 
@@ -50,7 +51,11 @@ impl Store for Scripted {
     }
 
     fn holdings(&self, _: OrganizationId) -> Result<Holdings, StoreError> {
-        Ok(Holdings::default())
+        let day = "2026-11-21T00:00:00Z".parse().unwrap();
+        Ok(Holdings {
+            zone: TimeZone::UTC,
+            days: [(RecordType::Execution, vec![(day, 1_000_000)])].into(),
+        })
     }
 
     fn applied_lsn(&self, _: OrganizationId) -> Result<Lsn, StoreError> {
