@@ -168,6 +168,12 @@ impl Chooser<'_> {
                 _ => self.push(method, Access::Raw, positions, reason),
             }
         }
+        // Cells that would count the rows only are not worth planning for.
+        let (first, others) = (&self.lots[0], &self.lots[1..]);
+        if first.measures.is_empty() && others.iter().all(|lot| lot.access == Access::Raw) {
+            self.lots[0].access = Access::Raw;
+            self.lots[0].reason = "Only the rows themselves are read.".to_owned();
+        }
     }
 
     fn push(&mut self, method: Method, access: Access, measures: Vec<usize>, reason: String) {
