@@ -1,0 +1,294 @@
+//! Reading a lot of measures: from rows, or from cells and the rows beside them.
+
+use std::collections::BTreeSet;
+
+use tacho_core::time::TimeRange;
+
+use super::{Compiler, Term};
+use crate::cubes::{CellColumn, Family, Held};
+use crate::dialect::SqlText;
+use crate::model::{Counted, Values};
+use crate::operand::Operand;
+use crate::plan::{Access, Lot, Method};
+use crate::relation::{Relation, Table, Uncounted};
+use crate::slots::Slot;
+
+/// The list, with a comma if something stands in it.
+fn comma(list: &mut SqlText) -> &mut SqlText {
+    let separator = if list.as_str().is_empty() { "" } else { ", " };
+    list.push(separator)
+}
+
+impl Compiler<'_> {
+    /// The columns of a lot by which it is told apart.
+    fn lot_keys(&self) -> Vec<String> {
+        let dimensions = match self.has_dimensions() {
+            true => self.query.dimensions.len(),
+            false => 0,
+        };
+        let dimensions = (0..dimensions).map(|at| format!("d{at}"));
+        dimensions
+            .chain(self.has_series().then(|| "bucket".to_owned()))
+            .collect()
+    }
+
+    /// The columns whose words tell which rows are counted. A lot is told apart by them, too: grouping by a word takes less
+    /// than looking at it once for each count.
+    fn words(terms: &[Term], access: Access) -> BTreeSet<&'static str> {
+        let conditions = terms.iter().filter(|term| term.is_conditional(access));
+        conditions.filter_map(|term| term.column()).collect()
+    }
+
+    /// One lot at its finest.
+    pub(super) fn lot(&self, at: usize, lot: &Lot, sql: &mut SqlText) {
+        let keys = self.lot_keys();
+        let list = |more: &str| {
+            let more = (!more.is_empty()).then(|| more.to_owned());
+            keys.iter().cloned().chain(more).collect::<Vec<_>>().join(", ")
+        };
+        match (lot.method, lot.access) {
+            (Method::Sums, access) => {
+                let terms = self.terms(at);
+                let words = Self::words(&terms, access).into_iter();
+                let keys: Vec<String> = keys
+                    .iter()
+                    .cloned()
+                    .chain(words.map(|word| self.dialect.quoted(word)))
+                    .collect();
+                let added = terms.iter().enumerate();
+                let added = added.filter(|(_, term)| !term.is_conditional(access));
+                let sums = added.map(|(number, term)| {
+                    let sum = match access {
+                        Access::Raw => self.term_of_rows(*term),
+                        Access::Cells(_) => self.term_of_cells(*term),
+                    };
+                    format!("{sum} AS t{number}")
+                });
+                let select: Vec<String> = keys.iter().cloned().chain(sums).collect();
+                sql.push("SELECT ").push(&select.join(",\n  ")).push("\nFROM (\n");
+                self.base(lot, &terms, sql);
+                sql.push("\n) AS base");
+                if !keys.is_empty() {
+                    sql.push("\nGROUP BY ").push(&keys.join(", "));
+                }
+            }
+            (Method::Order(_), Access::Raw) => self.base(lot, &[], sql),
+            (Method::Order(_), Access::Cells(_)) => {
+                sql.push(&format!("SELECT {}, sum(n) AS n\nFROM (\n", list("bin")));
+                self.base(lot, &[], sql);
+                sql.push(&format!(
+                    "\n) AS base\nWHERE bin IS NOT NULL\nGROUP BY {}",
+                    list("bin")
+                ));
+            }
+            (Method::Set(_), Access::Raw) => {
+                sql.push(&format!("SELECT DISTINCT {}\nFROM (\n", list("value")));
+                self.base(lot, &[], sql);
+                sql.push("\n) AS base");
+            }
+            (Method::Set(_), Access::Cells(_)) => {
+                sql.push(&format!("SELECT {}\nFROM (\n", list("value")));
+                self.base(lot, &[], sql);
+                sql.push(&format!(
+                    "\n) AS base\nGROUP BY {}\nHAVING sum(n) <> 0",
+                    list("value")
+                ));
+            }
+        }
+    }
+
+    /// What a lot is worked out from: rows, or cells where whole slots lie in the range and beside them the rows that they
+    /// do not count.
+    fn base(&self, lot: &Lot, terms: &[Term], sql: &mut SqlText) {
+        let Access::Cells(family) = lot.access else {
+            let mut select = SqlText::default();
+            let mut columns = BTreeSet::new();
+            for column in terms.iter().filter_map(|term| term.column()) {
+                if columns.insert(column.to_owned()) {
+                    comma(&mut select).push(&self.dialect.quoted(column));
+                }
+            }
+            if let Some(column) = column_apart(lot.method) {
+                columns.insert(column.to_owned());
+                comma(&mut select).push(&format!("{} AS value", self.dialect.quoted(column)));
+            }
+            self.relation(Table::Rows(Some(self.range)), None, select, columns, sql);
+            return;
+        };
+        let (mut local, mut in_utc) = (Vec::new(), Vec::new());
+        let mut beside = Vec::new();
+        let mut covered: Vec<TimeRange> = Vec::new();
+        for piece in self.plan.pieces(family, self.range, self.with_groups) {
+            let Some(slot) = piece.slot else {
+                beside.push((Uncounted::Ended, piece.range));
+                continue;
+            };
+            match slot.is_local() {
+                true => local.push((slot, piece.carried)),
+                false => in_utc.push((slot, piece.carried)),
+            }
+            // Between months and weeks there may be days without a cell.
+            match covered.last_mut() {
+                Some(last) if last.end == piece.range.start => last.end = piece.range.end,
+                _ => covered.push(piece.range),
+            }
+        }
+        for covered in covered {
+            beside.push((Uncounted::AboveCells, covered));
+            beside.push((Uncounted::Corrections, covered));
+        }
+        let spec = family.record_type.spec();
+        // What has not ended has no duration: nothing to put into bins.
+        if spec.lifecycle.is_some() && !matches!(family.held, Held::Bins(_)) {
+            beside.push((Uncounted::Open, self.range));
+        }
+        for pieces in [local, in_utc].into_iter().filter(|pieces| !pieces.is_empty()) {
+            let slot = pieces[0].0;
+            self.of_cells(lot, family, terms, Table::Cells(family, pieces), Some(slot), sql);
+            sql.push("\nUNION ALL\n");
+        }
+        self.of_cells(lot, family, terms, Table::Beside(beside), None, sql);
+    }
+
+    /// What a lot reads of cells, or of rows beside them as if each were a cell.
+    fn of_cells(
+        &self,
+        lot: &Lot,
+        family: &'static Family,
+        terms: &[Term],
+        table: Table,
+        slot: Option<Slot>,
+        sql: &mut SqlText,
+    ) {
+        let quoted = |name: &str| self.dialect.quoted(name);
+        let mut select = SqlText::default();
+        let mut columns: BTreeSet<String> = BTreeSet::new();
+        let read: BTreeSet<&str> = terms.iter().filter_map(|term| term.column()).collect();
+        for dimension in family.dimensions.iter().filter(|column| read.contains(*column)) {
+            comma(&mut select).push(&quoted(dimension));
+            columns.insert((*dimension).to_owned());
+        }
+        match (lot.method, family.held) {
+            (Method::Set(column), _) => {
+                comma(&mut select).push(&format!("{} AS value", quoted(column)));
+                columns.insert(column.to_owned());
+            }
+            (Method::Order(_), Held::Bins(column)) if slot.is_none() => {
+                let bin = crate::bins::of_row(column);
+                comma(&mut select).push(&format!("{bin} AS bin"));
+                columns.insert(column.to_owned());
+            }
+            (Method::Order(_), _) => {
+                comma(&mut select).push("bin");
+                columns.insert("bin".to_owned());
+            }
+            (Method::Sums, _) => {}
+        }
+        let is_read = |cell: &CellColumn| match *cell {
+            CellColumn::Rows => true,
+            CellColumn::Unattributed => terms.contains(&Term::Unattributed),
+            CellColumn::Conflicts => terms.contains(&Term::Conflicts),
+            CellColumn::Known(column) => terms.contains(&Term::Count(Counted::Known(column))),
+            CellColumn::SumHigh(column) | CellColumn::SumLow(column) => terms
+                .iter()
+                .any(|term| matches!(term, Term::Sum(values) if values.column == column)),
+        };
+        for cell in family.cell_columns().filter(is_read) {
+            let name = quoted(&cell.name());
+            match slot {
+                Some(_) => {
+                    comma(&mut select).push(&name);
+                    columns.insert(cell.name());
+                }
+                None => {
+                    comma(&mut select).push(&format!("{} AS {name}", cell.of_row_beside()));
+                    columns.extend(cell.reads().map(str::to_owned));
+                }
+            }
+        }
+        self.relation(table, slot, select, columns, sql);
+    }
+
+    /// Writes a relation with what `select` has and the keys of lots.
+    fn relation(
+        &self,
+        table: Table,
+        slot: Option<Slot>,
+        mut select: SqlText,
+        mut columns: BTreeSet<String>,
+        sql: &mut SqlText,
+    ) {
+        let mut reads_workflow = false;
+        let dimensions = self.query.dimensions.iter().filter(|_| self.has_dimensions());
+        for (at, dimension) in dimensions.enumerate() {
+            self.dialect.operand(&dimension.operand, comma(&mut select));
+            select.push(&format!(" AS d{at}"));
+            columns.insert(dimension.operand.reads().to_owned());
+            reads_workflow |= matches!(dimension.operand, Operand::Workflow(_));
+        }
+        if let Some(series) = self.query.series.as_ref().filter(|_| self.has_series()) {
+            comma(&mut select);
+            match slot.is_some_and(Slot::is_local) {
+                true => {
+                    select.push(&self.dialect.local_bucket_key(series.buckets.granularity));
+                }
+                false => self.dialect.bucket_key(&series.buckets, &mut select),
+            }
+            select.push(" AS bucket");
+            columns.insert("event_time".to_owned());
+        }
+        if select.as_str().is_empty() {
+            select.push("1 AS one");
+        }
+        let relation = Relation {
+            spec: self.query.source.record_type.spec(),
+            table,
+            select,
+            columns,
+            reads_workflow,
+            filter: &self.query.filter,
+            is_measured: true,
+        };
+        relation.write(self.plan.scoped().visible(), self.dialect, sql);
+    }
+
+    /// A term over rows.
+    fn term_of_rows(&self, term: Term) -> String {
+        let quoted = |values: Values| self.dialect.quoted(values.column);
+        match term {
+            Term::Unattributed => "count(*) - count(workflow_id)".to_owned(),
+            Term::Conflicts => "count(nullif(conflicts, 0))".to_owned(),
+            Term::Count(Counted::Known(column)) => format!("count({})", self.dialect.quoted(column)),
+            Term::Count(_) => "count(*)".to_owned(),
+            Term::Sum(values) => format!("sum({})", quoted(values)),
+            Term::Least(values) => format!("min({})", quoted(values)),
+            Term::Greatest(values) => format!("max({})", quoted(values)),
+        }
+    }
+
+    /// A term over cells.
+    fn term_of_cells(&self, term: Term) -> String {
+        let sum = |cell: CellColumn| format!("sum({})", self.dialect.quoted(&cell.name()));
+        match term {
+            Term::Unattributed => sum(CellColumn::Unattributed),
+            Term::Conflicts => sum(CellColumn::Conflicts),
+            Term::Count(Counted::Known(column)) => sum(CellColumn::Known(column)),
+            Term::Count(_) => sum(CellColumn::Rows),
+            Term::Sum(values) => self.dialect.sum_of_parts(
+                &CellColumn::SumHigh(values.column).name(),
+                &CellColumn::SumLow(values.column).name(),
+            ),
+            // No family has them.
+            Term::Least(_) | Term::Greatest(_) => "NULL".to_owned(),
+        }
+    }
+}
+
+/// The column whose values are read one by one.
+const fn column_apart(method: Method) -> Option<&'static str> {
+    match method {
+        Method::Sums => None,
+        Method::Order(values) => Some(values.column),
+        Method::Set(column) => Some(column),
+    }
+}
