@@ -67,6 +67,18 @@ impl Dialect for DuckDb {
                 self.predicate(inner, sql);
                 sql.push(") IS NOT TRUE)");
             }
+            // DuckDB 1.5.6 loses rows without a value when IS DISTINCT FROM stands beside an OR.
+            Predicate::Compare {
+                column,
+                comparison: Comparison::Differs,
+                value,
+            } => {
+                sql.push("(");
+                self.operand(column, sql);
+                sql.push(" IS NULL OR ");
+                self.operand(column, sql);
+                sql.push(" <> ").param(value.clone()).push(")");
+            }
             Predicate::Compare {
                 column,
                 comparison,

@@ -222,3 +222,29 @@ fn an_organization_without_a_store_answers_nothing() {
     assert!(answer.rows.is_empty());
     assert_eq!((answer.meta.as_of, answer.meta.as_of_lsn), (now, 0));
 }
+
+/// Whatever the engine makes of such conditions when it plans.
+#[test]
+fn rows_without_a_value_differ_from_every_value() {
+    let fixture = Fixture::new();
+    let base = at("2026-11-22T08:00:00Z");
+    let runs = [run("a", base, "success"), run("b", base, "running")];
+    fixture.fill(organization(1), &runs, &[]);
+    let ne = |value: &str| json!({ "field": "trigger_type", "op": "ne", "value": value });
+    let eq = |value: &str| json!({ "field": "trigger_type", "op": "eq", "value": value });
+    for any in [
+        json!([ne("retry"), ne("manual")]),
+        json!([ne("retry"), eq("manual")]),
+        json!([{ "not": eq("retry") }, { "not": ne("manual") }]),
+    ] {
+        let question = json!({
+            "source": "executions", "measures": ["count"], "time": { "period": "day" }, "filters": [{ "or": any }]
+        });
+        let answer = fixture.answer(
+            &Scope::all(organization(1)),
+            question.clone(),
+            "2026-11-22T10:00:00Z".parse().unwrap(),
+        );
+        assert_eq!(json!(answer.totals), json!([2]), "{question}");
+    }
+}
