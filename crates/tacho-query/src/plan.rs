@@ -1,5 +1,7 @@
 //! Stage 4: from what a scoped question is answered.
 
+use std::sync::Arc;
+
 use tacho_core::time::TimeRange;
 
 use crate::answer::{ExplainedPiece, Reading};
@@ -21,7 +23,7 @@ pub const EXACT_ROWS_MAX: u64 = 250_000;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     scoped: Scoped<Query>,
-    holdings: Holdings,
+    holdings: Arc<Holdings>,
     lots: Vec<Lot>,
 }
 
@@ -60,7 +62,7 @@ pub enum Access {
 
 /// Chooses how to answer: of more than about `exact_rows_max` rows from cells wherever they give the same answer, and
 /// for quantiles one within the error of [bins](crate::bins).
-pub fn plan(scoped: Scoped<Query>, holdings: &Holdings, exact_rows_max: u64) -> Plan {
+pub fn plan(scoped: Scoped<Query>, holdings: &Arc<Holdings>, exact_rows_max: u64) -> Plan {
     if rows_of(scoped.question(), holdings).is_some_and(|rows| rows <= exact_rows_max) {
         let reason = format!("Up to {exact_rows_max} rows, the rows themselves are read.");
         return from_rows(scoped, holdings, &reason);
@@ -81,11 +83,11 @@ pub fn plan(scoped: Scoped<Query>, holdings: &Holdings, exact_rows_max: u64) -> 
 }
 
 /// Answers from the rows themselves, whatever cells there are.
-pub fn plan_raw(scoped: Scoped<Query>, holdings: &Holdings) -> Plan {
+pub fn plan_raw(scoped: Scoped<Query>, holdings: &Arc<Holdings>) -> Plan {
     from_rows(scoped, holdings, "Rollups are not used.")
 }
 
-fn from_rows(scoped: Scoped<Query>, holdings: &Holdings, reason: &str) -> Plan {
+fn from_rows(scoped: Scoped<Query>, holdings: &Arc<Holdings>, reason: &str) -> Plan {
     let lots = by_method(&scoped.question().measures).into_iter();
     let lots = lots.map(|(method, measures)| Lot {
         method,

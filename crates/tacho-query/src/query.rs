@@ -217,7 +217,7 @@ impl Query {
 
     /// The zone's name.
     pub fn zone_name(&self) -> &str {
-        self.zone.iana_name().unwrap_or("UTC")
+        time::zone_name(&self.zone)
     }
 }
 

@@ -532,6 +532,8 @@ fn text(cell: Option<&Scalar>) -> Result<Value, ShapeError> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use jiff::tz::TimeZone;
     use serde_json::json;
     use tacho_core::record::RecordType;
@@ -548,7 +550,7 @@ mod tests {
         let now = "2026-10-25T12:00:00Z".parse().unwrap();
         let query = Query::validate(&params, now, &TimeZone::get("Europe/Berlin").unwrap()).unwrap();
         let scope = Scope::all(OrganizationId::from_bytes([1; 16]));
-        plan(scoped(query, &scope), &Holdings::default(), EXACT_ROWS_MAX)
+        plan(scoped(query, &scope), &Arc::default(), EXACT_ROWS_MAX)
     }
 
     fn result(rows: Vec<Vec<Scalar>>) -> ResultSet {
@@ -717,7 +719,7 @@ mod tests {
             days: HashMap::from([(RecordType::Execution, vec![(since, 3)])]),
             ..Holdings::default()
         };
-        let plan = plan(scoped(query, &scope), &holdings, EXACT_ROWS_MAX);
+        let plan = plan(scoped(query, &scope), &Arc::new(holdings), EXACT_ROWS_MAX);
         let day = |at: Timestamp, count: i64, cost: f64| {
             let leading = [Scalar::Int(1), Scalar::Null, Scalar::Int(at.as_micros())];
             let counts = [Scalar::Null, Scalar::Null, Scalar::Null];

@@ -22,6 +22,11 @@ pub struct ResolvedTime {
     pub previous: Option<TimeRange>,
 }
 
+/// The name of a zone in the tz database.
+pub fn zone_name(zone: &TimeZone) -> &str {
+    zone.iana_name().unwrap_or("UTC")
+}
+
 /// Finds a zone by its IANA name.
 ///
 /// # Errors

@@ -11,6 +11,7 @@ use tacho_store::cubes::{FAMILIES, Family, Held, Key, columns_read, families};
 use tacho_store::holdings::Holdings;
 use tacho_store::slots::{Slot, calendar};
 use tacho_store::tables::columns;
+use tacho_store::time::zone_name;
 use tacho_store::{Lsn, Target};
 
 use crate::store::in_lsns;
@@ -49,11 +50,6 @@ fn key_type(family: &Family, key: Key) -> &'static str {
         Key::Bin(_) => "SMALLINT",
         Key::Column(_) | Key::LoneUser => sql_type(family.record_type, key.name()),
     }
-}
-
-/// The name of a zone, as a file keeps it.
-pub(crate) fn zone_name(zone: &TimeZone) -> &str {
-    zone.iana_name().unwrap_or("UTC")
 }
 
 fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {

@@ -16,6 +16,7 @@ use tacho_core::OrganizationId;
 use tacho_core::record::RecordType;
 use tacho_core::time::Timestamp;
 use tacho_store::holdings::Holdings;
+use tacho_store::time::zone_name;
 use tacho_store::{
     Change, Lsn, Param, ResultSet, Scalar, Snapshot, Statement, Store, StoreDigest, StoreError, StoreState,
     StoreStatus, StoredRow, TableDigest, Target,
@@ -275,20 +276,17 @@ impl DuckDbStore {
         })
     }
 
-    /// Counts rows in cells once enough of them lie above. If the organization is in
-    /// another zone now, its cells are made anew.
-    fn count_if_due(
+    /// Counts in cells the rows above them. If the organization is in another zone now than the one they were `counted_in`,
+    /// its cells are made anew.
+    fn count(
         &self,
         organization: OrganizationId,
         writer: &Connection,
         applied_lsn: Lsn,
+        counted_in: &str,
     ) -> Result<(), duckdb::Error> {
-        let (cells_lsn, counted_in) = cells::position(writer)?;
-        if applied_lsn.saturating_sub(cells_lsn) < self.config.cells_after {
-            return Ok(());
-        }
         let zone = (self.zone_of)(organization);
-        match cells::zone_name(&zone) == counted_in {
+        match zone_name(&zone) == counted_in {
             true => cells::count_rows(writer, applied_lsn, &zone, self.config.compact_cells_min),
             false => cells::make(writer, &zone),
         }
@@ -377,8 +375,12 @@ impl Store for DuckDbStore {
         self.with_file(organization, INTERNAL_TIMEOUT, |file| {
             let writer = file.writer();
             in_transaction(&writer, || {
-                write(&writer, change, now)?;
-                self.count_if_due(organization, &writer, change.applied_lsn)
+                let (cells_lsn, counted_in) = cells::position(&writer)?;
+                write(&writer, change, now, cells_lsn)?;
+                match change.applied_lsn.saturating_sub(cells_lsn) < self.config.cells_after {
+                    true => Ok(()),
+                    false => self.count(organization, &writer, change.applied_lsn, &counted_in),
+                }
             })
         })?;
         slot.fatal_in_a_row.store(0, Ordering::Release);
@@ -648,11 +650,10 @@ fn applied(connection: &Connection) -> Result<(Lsn, Option<Timestamp>), duckdb::
     )
 }
 
-fn write(writer: &Connection, change: &Change, now: Timestamp) -> Result<(), duckdb::Error> {
+fn write(writer: &Connection, change: &Change, now: Timestamp, cells_lsn: Lsn) -> Result<(), duckdb::Error> {
     if change.applied_lsn <= applied(writer)?.0 {
         return Ok(());
     }
-    let (cells_lsn, _) = cells::position(writer)?;
     let mut retracted: BTreeMap<Target, Vec<Lsn>> = BTreeMap::new();
     for (target, lsn) in &change.retracted {
         retracted.entry(*target).or_default().push(*lsn);

@@ -17,7 +17,7 @@ pub use change::{Change, StoredRow, Target};
 pub use engine::{Answers, CacheStats, EngineConfig, EngineError, Freshness, QueryEngine};
 pub use read::{Param, ResultSet, Scalar, Snapshot, Statement};
 pub use store::{Store, StoreDigest, StoreError, StoreState, StoreStatus, TableDigest};
-pub use tacho_query::{cubes, holdings, slots};
+pub use tacho_query::{cubes, holdings, slots, time};
 
 /// A position in the journal: the ordinal of a record. The first record is 1; 0 is "before everything".
 pub type Lsn = u64;

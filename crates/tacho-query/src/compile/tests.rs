@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -18,13 +19,13 @@ fn organization() -> OrganizationId {
 }
 
 /// A store in Berlin with a hundred thousand executions each day of eight weeks.
-fn holdings() -> Holdings {
+fn holdings() -> Arc<Holdings> {
     let first: Timestamp = "2026-09-30T22:00:00Z".parse().unwrap();
     let days = (0..56).map(|day| (first.plus_micros(day * 86_400_000_000), 100_000));
-    Holdings {
+    Arc::new(Holdings {
         zone: TimeZone::get("Europe/Berlin").unwrap(),
         days: HashMap::from([(RecordType::Execution, days.collect())]),
-    }
+    })
 }
 
 fn compiled(scope: &Scope, question: Value) -> String {

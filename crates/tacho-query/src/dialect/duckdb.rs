@@ -73,11 +73,11 @@ impl Dialect for DuckDb {
                 comparison: Comparison::Differs,
                 value,
             } => {
-                sql.push("(");
-                self.operand(column, sql);
-                sql.push(" IS NULL OR ");
-                self.operand(column, sql);
-                sql.push(" <> ").param(value.clone()).push(")");
+                let differs = Predicate::NoneOf {
+                    column: column.clone(),
+                    values: vec![value.clone()],
+                };
+                self.predicate(&differs, sql);
             }
             Predicate::Compare {
                 column,

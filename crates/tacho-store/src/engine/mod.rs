@@ -25,6 +25,7 @@ use tacho_query::plan::{EXACT_ROWS_MAX, Plan, plan, plan_raw};
 use tacho_query::query::Query;
 use tacho_query::scope::scoped;
 use tacho_query::shape::{Moment, ShapeError, shape};
+use tacho_query::time::zone_name;
 use tacho_query::{Answer, QueryError, QueryParams};
 
 use self::admission::{Admission, Weight};
@@ -371,7 +372,7 @@ impl QueryEngine {
         scope: &Scope,
         now: Timestamp,
         zone: &TimeZone,
-        holdings: &Holdings,
+        holdings: &Arc<Holdings>,
         uses_rollups: bool,
     ) -> Asked {
         let started = Instant::now();
@@ -422,10 +423,7 @@ impl QueryEngine {
         let is_cut_otherwise = asked
             .iter()
             .filter_map(|asked| asked.plan.as_ref().ok())
-            .any(|plan| {
-                let zone = plan.holdings().zone.iana_name().unwrap_or("UTC");
-                plan.reads_cells() && zone != snapshot.cells_zone
-            });
+            .any(|plan| plan.reads_cells() && zone_name(&plan.holdings().zone) != snapshot.cells_zone);
         if is_cut_otherwise {
             return Ok(None);
         }
@@ -539,7 +537,7 @@ fn next_multiple(instant: Timestamp, length: Duration) -> Timestamp {
 /// The same text for the same questions. `None` for those whose answers are not kept: of questions that could not be read,
 /// and of those that ask how they are answered.
 fn text_of(queries: &[Result<QueryParams, QueryError>], zone: &TimeZone) -> Option<String> {
-    let mut text = zone.iana_name().unwrap_or("UTC").to_owned();
+    let mut text = zone_name(zone).to_owned();
     for query in queries {
         let params = query.as_ref().ok().filter(|params| !params.explain)?;
         text.push('\n');
