@@ -20,7 +20,7 @@ pub struct Answer {
     pub other: Option<Vec<Vec<serde_json::Value>>>,
     /// The measures over all rows and groups, those beyond the limit included; null for time and dimensions.
     pub totals: Vec<serde_json::Value>,
-    /// The totals of the range compared with, if that was asked for and there is such a range.
+    /// The range compared with beside the one asked about, if that was asked for and there is such a range.
     pub comparison: Option<Comparison>,
     /// How far each of `rows` is from the baseline's, if there is one.
     #[serde(default)]
@@ -168,7 +168,7 @@ pub enum Better {
     Lower,
 }
 
-/// The totals of another range, and how far those of the answer are from them.
+/// Another range, and how far the answer is from it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Comparison {
     /// The first instant of the range compared with.
@@ -183,6 +183,24 @@ pub struct Comparison {
     pub absolute: Vec<Option<f64>>,
     /// The same as a fraction of the one compared with (0.25 is a quarter more); null where that is 0 or not known.
     pub relative: Vec<Option<f64>>,
+    /// The same for each row, if there are dimensions or buckets of time. Null if the range compared with is too long for
+    /// buckets of that length.
+    #[serde(default)]
+    #[schema(required)]
+    pub by_row: Option<ComparedRows>,
+}
+
+/// The rows of another range, and how far those of the answer are from them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ComparedRows {
+    /// The groups of the answer, in the same order, over the range compared with, each as long as `columns`. With buckets
+    /// of time, those of that range, of which there may be more or fewer.
+    pub rows: Vec<Vec<serde_json::Value>>,
+    /// For each row of the answer, in the order of the columns: its value minus the one compared with, which is that of
+    /// the same group, in the bucket at the same place from the beginning; null where either is not known.
+    pub absolute: Vec<Vec<Option<f64>>>,
+    /// The same as a fraction of the one compared with (0.25 is a quarter more); null where that is 0 or not known.
+    pub relative: Vec<Vec<Option<f64>>>,
 }
 
 /// Groups side by side: how far each row is from that of the baseline, in the same bucket of time if there are some.

@@ -84,6 +84,20 @@ impl Buckets {
         }
     }
 
+    /// The buckets of a range, exactly as long as asked for. `None` if there would be more than twice [`POINTS_MAX`].
+    pub fn exactly(range: TimeRange, granularity: Granularity, zone: &TimeZone) -> Option<Buckets> {
+        if range.micros() / granularity.micros_max() > 2 * POINTS_MAX as i64 {
+            return None;
+        }
+        let segments = segments(range, zone);
+        let buckets = list(range, granularity, &segments, zone);
+        (buckets.len() <= 2 * POINTS_MAX).then_some(Buckets {
+            granularity,
+            segments,
+            buckets,
+        })
+    }
+
     /// The key of the bucket in which an instant of the range lies. What SQL computes must be this.
     pub fn key_of(&self, instant: Timestamp) -> i64 {
         let later = self

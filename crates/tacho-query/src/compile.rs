@@ -1,15 +1,16 @@
-//! Stage 5: a plan as SQL: a statement for the range, and one for the range compared with.
+//! Stage 5: a plan as one SQL statement.
 //!
 //! Each [lot](crate::plan::Lot) of measures is read once, at its finest: by all dimensions and buckets at a time, and by the
 //! words that its counts look at. Groups, their buckets, everything beyond the limit and the totals are then worked out
-//! of that, each at its *level*. The result has rows of three parts ([`Part`]), told apart by the first column:
+//! of that, each at its *level*. The same is done for the range compared with, if there is one, for the groups that come
+//! first in the range itself. The result has rows of six parts ([`Part`] of each [`Side`]), told apart by the first column:
 //!
-//! | column | in the totals (0) | in groups and buckets (1) | in the others (2) |
+//! | column | in the totals (0, 3) | in groups and buckets (1, 4) | in the others (2, 5) |
 //! |---|---|---|---|
 //! | rank | | of the group | |
 //! | bucket | | its key | its key |
 //! | rows, those without a workflow, those with conflicts | ✓ | | |
-//! | dimensions, names of workflows | | ✓ | |
+//! | dimensions, names of workflows | | ✓ in 1 | |
 //! | measures | ✓ | ✓ | ✓ |
 
 mod levels;
@@ -19,13 +20,22 @@ use tacho_core::time::TimeRange;
 
 use self::levels::{Key, Level};
 use crate::dialect::{Dialect, SqlText};
-use crate::model::{Aggregate, Counted, Values};
+use crate::model::{self, Aggregate, Counted, Values};
 use crate::plan::{Access, Method, Plan};
-use crate::query::{HavingBy, OrderKey, Query};
+use crate::query::{HavingBy, OrderKey, Query, Series};
 use crate::scope::has_column;
 use crate::statement::{Param, Statement};
 
-/// What a row of a result is of.
+/// The range asked about, or the one that it is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// The range asked about.
+    Now,
+    /// The range compared with.
+    Before,
+}
+
+/// What a row of a result is of, on its side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     /// Everything.
@@ -36,22 +46,63 @@ pub(crate) enum Part {
     Other = 2,
 }
 
-/// The statements of a plan: for the range, and for the range compared with, if there is one.
-pub fn compile(plan: &Plan, dialect: &dyn Dialect) -> Vec<Statement> {
-    let query = plan.query();
-    let of_range = |range, with_groups| {
-        let compiler = Compiler {
-            plan,
-            query,
-            dialect,
-            range,
-            with_groups,
+impl Part {
+    /// What stands in the first column.
+    pub(crate) const fn number(self, side: Side) -> i64 {
+        let first = match side {
+            Side::Now => 0,
+            Side::Before => 3,
         };
-        Statement::from(compiler.statement())
+        first + self as i64
+    }
+
+    /// What a number in the first column says.
+    pub(crate) fn of_number(number: i64) -> Option<(Side, Part)> {
+        let parts = [Part::Totals, Part::Rows, Part::Other].into_iter();
+        let mut all = parts.flat_map(|part| [(Side::Now, part), (Side::Before, part)]);
+        all.find(|(side, part)| part.number(*side) == number)
+    }
+}
+
+/// The statement of a plan.
+pub fn compile(plan: &Plan, dialect: &dyn Dialect) -> Statement {
+    let query = plan.query();
+    let now = Compiler {
+        plan,
+        query,
+        dialect,
+        side: Side::Now,
+        range: query.range,
+        series: query.series.as_ref(),
+        dimensions: &query.dimensions,
     };
-    let mut statements = vec![of_range(query.range, true)];
-    statements.extend(query.previous.map(|range| of_range(range, false)));
-    statements
+    let before = query.previous.as_ref().map(|previous| Compiler {
+        side: Side::Before,
+        range: previous.range,
+        series: previous.series.as_ref(),
+        dimensions: match previous.has_rows(query) {
+            true => &query.dimensions,
+            false => &[],
+        },
+        ..now
+    });
+    let sides: Vec<&Compiler<'_>> = std::iter::once(&now).chain(&before).collect();
+    let mut sql = SqlText::default();
+    for (at, side) in sides.iter().enumerate() {
+        sql.push(if at > 0 { ",\n" } else { "WITH " });
+        side.lots(&mut sql);
+    }
+    if now.has_dimensions() {
+        sql.push(",\n");
+        now.top(&mut sql);
+    }
+    sql.push("\nSELECT * FROM (\n");
+    for (at, side) in sides.iter().enumerate() {
+        sql.push(if at > 0 { "\nUNION ALL\n" } else { "" });
+        side.parts(&mut sql);
+    }
+    sql.push("\n) AS parts\nORDER BY part, rank, bucket");
+    Statement::from(sql)
 }
 
 /// What is worked out of rows or cells by adding up: a part of one or more measures.
@@ -103,22 +154,34 @@ impl Term {
     }
 }
 
+/// Makes one side of the statement.
 struct Compiler<'a> {
     plan: &'a Plan,
     query: &'a Query,
     dialect: &'a dyn Dialect,
+    side: Side,
     range: TimeRange,
-    /// Whether groups and buckets are asked for, or totals only.
-    with_groups: bool,
+    series: Option<&'a Series>,
+    /// What to group by.
+    dimensions: &'a [model::Term],
 }
 
 impl Compiler<'_> {
     fn has_dimensions(&self) -> bool {
-        self.with_groups && !self.query.dimensions.is_empty()
+        !self.dimensions.is_empty()
     }
 
     fn has_series(&self) -> bool {
-        self.with_groups && self.query.series.is_some()
+        self.series.is_some()
+    }
+
+    /// The name of a lot that has been read.
+    fn lot_name(&self, at: usize) -> String {
+        let prefix = match self.side {
+            Side::Now => "lot",
+            Side::Before => "before",
+        };
+        format!("{prefix}{at}")
     }
 
     fn has_workflow(&self) -> bool {
@@ -148,34 +211,32 @@ impl Compiler<'_> {
         terms
     }
 
-    fn statement(&self) -> SqlText {
-        let mut sql = SqlText::default();
+    /// Reads every lot.
+    fn lots(&self, sql: &mut SqlText) {
         let is_grouped = self.has_dimensions() || self.has_series();
         for (at, lot) in self.plan.lots().iter().enumerate() {
-            sql.push(if at > 0 { ",\n" } else { "WITH " });
+            sql.push(if at > 0 { ",\n" } else { "" });
             // Single values are too many to be put down; everything else is few.
             let is_of_values = matches!((lot.method, lot.access), (Method::Order(_), Access::Raw));
             let is_kept = is_grouped && !is_of_values;
-            sql.push(&format!("lot{at} AS {} (\n", self.dialect.materialized(is_kept)));
-            self.lot(at, lot, &mut sql);
+            let (name, kept) = (self.lot_name(at), self.dialect.materialized(is_kept));
+            sql.push(&format!("{name} AS {kept} (\n"));
+            self.lot(at, lot, sql);
             sql.push("\n)");
         }
-        if self.has_dimensions() {
-            sql.push(",\n");
-            self.top(&mut sql);
-        }
-        sql.push("\nSELECT * FROM (\n");
-        self.part(Part::Totals, &mut sql);
-        if is_grouped {
+    }
+
+    /// Every part of the result.
+    fn parts(&self, sql: &mut SqlText) {
+        self.part(Part::Totals, sql);
+        if self.has_dimensions() || self.has_series() {
             sql.push("\nUNION ALL\n");
-            self.part(Part::Rows, &mut sql);
+            self.part(Part::Rows, sql);
         }
         if self.has_dimensions() && self.query.with_other {
             sql.push("\nUNION ALL\n");
-            self.part(Part::Other, &mut sql);
+            self.part(Part::Other, sql);
         }
-        sql.push("\n) AS parts\nORDER BY part, rank, bucket");
-        sql
     }
 
     fn condition(&self, counted: Counted) -> Option<String> {
@@ -262,24 +323,24 @@ impl Compiler<'_> {
             let same: Vec<String> = same.collect();
             format!("\n{other} ON {}", same.join(" AND "))
         };
-        let bucket = || Key {
+        let bucket = self.has_series().then(|| Key {
             expression: "f.bucket".to_owned(),
             name: "bucket".to_owned(),
-        };
+        });
         let (keys, join, condition) = match part {
             Part::Totals => (Vec::new(), String::new(), ""),
-            Part::Rows if self.has_dimensions() && self.has_series() => {
+            Part::Rows if self.has_dimensions() => {
                 let rank = Key {
                     expression: "top.rank".to_owned(),
                     name: "rank".to_owned(),
                 };
-                (vec![rank, bucket()], same_group("JOIN top"), "")
+                let keys = std::iter::once(rank).chain(bucket).collect();
+                (keys, same_group("JOIN top"), "")
             }
-            Part::Rows => (vec![bucket()], String::new(), ""),
+            Part::Rows => (Vec::from_iter(bucket), String::new(), ""),
             Part::Other => {
                 let join = same_group("LEFT JOIN top") + &format!(" AND top.rank <= {}", self.query.limit);
-                let keys = self.has_series().then(bucket).into_iter().collect();
-                (keys, join, "\nWHERE top.rank IS NULL")
+                (Vec::from_iter(bucket), join, "\nWHERE top.rank IS NULL")
             }
         };
         let level = Level {
@@ -289,11 +350,11 @@ impl Compiler<'_> {
         };
         let is_of_groups = part == Part::Rows && self.has_dimensions();
         let is_of_buckets = part != Part::Totals && self.has_series();
-        let source = match is_of_groups && !is_of_buckets {
-            true => "top",
-            false => "level",
-        };
-        sql.push(&format!("SELECT {} AS part", part as u8));
+        // Of the groups that come first, all is known already.
+        let is_of_top = is_of_groups && !is_of_buckets && self.side == Side::Now;
+        let source = if is_of_top { "top" } else { "level" };
+        let has_names = is_of_groups && self.side == Side::Now;
+        sql.push(&format!("SELECT {} AS part", part.number(self.side)));
         sql.push(match is_of_groups {
             true => ", top.rank AS rank",
             false => ", NULL AS rank",
@@ -306,21 +367,18 @@ impl Compiler<'_> {
             Part::Totals => ", counted, unattributed, conflicting",
             Part::Rows | Part::Other => ", NULL, NULL, NULL",
         });
-        let dimensions = match self.with_groups {
-            true => &self.query.dimensions[..],
-            false => &[],
-        };
+        let dimensions = &self.query.dimensions;
         let workflows: Vec<usize> = (0..dimensions.len())
             .filter(|at| dimensions[*at].is_workflow)
             .collect();
         for at in 0..dimensions.len() {
-            match is_of_groups {
+            match has_names {
                 true => sql.push(&format!(", top.d{at}")),
                 false => sql.push(", NULL"),
             };
         }
         for at in &workflows {
-            match is_of_groups {
+            match has_names {
                 true => sql.push(&format!(", w{at}.name")),
                 false => sql.push(", NULL"),
             };
@@ -328,29 +386,29 @@ impl Compiler<'_> {
         for at in all.iter() {
             sql.push(&format!(", {source}.m{at}"));
         }
-        match (is_of_groups, is_of_buckets) {
-            (true, false) => {
+        match (is_of_top, is_of_groups) {
+            (true, _) => {
                 sql.push("\nFROM top");
             }
-            (true, true) => {
+            (false, true) => {
                 let level = self.joined(&level, &all);
                 sql.push(&format!(
                     "\nFROM top JOIN (\n{level}\n) AS level ON level.rank = top.rank"
                 ));
             }
-            (false, _) => {
+            (false, false) => {
                 let level = self.joined(&level, &all);
                 sql.push(&format!("\nFROM (\n{level}\n) AS level"));
             }
         }
-        for at in workflows.iter().filter(|_| is_of_groups) {
+        for at in workflows.iter().filter(|_| has_names) {
             let workflows_now = self.dialect.workflows_now();
             sql.push(&format!(
                 "\nLEFT JOIN ({workflows_now}) AS w{at} ON w{at}.id = top.d{at}"
             ));
         }
         // What has been taken back leaves cells that count nothing.
-        if is_of_buckets {
+        if is_of_buckets || (is_of_groups && !is_of_top) {
             sql.push("\nWHERE level.counted <> 0");
         }
     }

@@ -11,7 +11,7 @@ use crate::model::derived::AskedMeasure;
 use crate::model::{Aggregate, Values};
 use crate::operand::Operand;
 use crate::predicate::Predicate;
-use crate::query::Query;
+use crate::query::{Query, Series};
 use crate::scope::Scoped;
 use crate::slots::{Piece, cover, same_clock};
 
@@ -107,7 +107,8 @@ fn rows_of(query: &Query, holdings: &Holdings) -> Option<u64> {
     let record_type = query.source.record_type;
     families(record_type).next()?;
     let rows_in = |range| holdings.rows_in(record_type, range);
-    Some(rows_in(query.range) + query.previous.map_or(0, rows_in))
+    let before = query.previous.as_ref();
+    Some(rows_in(query.range) + before.map_or(0, |previous| rows_in(previous.range)))
 }
 
 /// The positions of measures by the way in which they are worked out: [`Method::Sums`] first, even if there are none.
@@ -250,7 +251,7 @@ impl Chooser<'_> {
         if let Some(column) = note(&rule, family.has_lone_users()) {
             return Some(format!("what its asker may see depends on {column}"));
         }
-        let pieces = pieces(query, family, query.range, self.holdings, true);
+        let pieces = pieces(query, family, query.range, query.series.as_ref(), self.holdings);
         match pieces.iter().any(|piece| piece.slot.is_some()) {
             true => None,
             false => Some("no slot of it lies in the range and in one bucket".to_owned()),
@@ -258,26 +259,24 @@ impl Chooser<'_> {
     }
 }
 
-/// What makes up a range: cells and rows. With groups and buckets, no cell lies in two of them.
+/// What makes up a range: cells and rows. No cell lies in two groups or two buckets of the range's series.
 fn pieces(
     query: &Query,
     family: &Family,
     range: TimeRange,
+    series: Option<&Series>,
     holdings: &Holdings,
-    with_groups: bool,
 ) -> Vec<Piece> {
     let mut slots = family.slots.to_vec();
-    if let Some(series) = query.series.as_ref().filter(|_| with_groups) {
+    if let Some(series) = series {
         let same_clock = same_clock(range, &holdings.zone, &query.zone);
         slots.retain(|slot| slot.lies_in_one_bucket(&series.buckets, same_clock));
     }
     let mut keep = |operand: &Operand| slots.retain(|slot| slot.tells(operand));
-    if with_groups {
-        query
-            .dimensions
-            .iter()
-            .for_each(|dimension| keep(&dimension.operand));
-    }
+    query
+        .dimensions
+        .iter()
+        .for_each(|dimension| keep(&dimension.operand));
     query.filter.visit_operands(&mut keep);
     cover(range, &slots, &holdings.zone)
 }
@@ -328,7 +327,7 @@ impl Plan {
         let readings = self.lots.iter().map(|lot| {
             let pieces = match lot.access {
                 Access::Raw => cover(query.range, &[], &self.holdings.zone),
-                Access::Cells(family) => self.pieces(family, query.range, true),
+                Access::Cells(family) => self.pieces(family, query.range, query.series.as_ref()),
             };
             let pieces = pieces.into_iter().map(|piece| ExplainedPiece {
                 read: match (lot.access, piece.slot) {
@@ -351,8 +350,8 @@ impl Plan {
         readings.collect()
     }
 
-    /// What makes up a range: cells and rows. With groups and buckets, no cell lies in two of them.
-    pub(crate) fn pieces(&self, family: &Family, range: TimeRange, with_groups: bool) -> Vec<Piece> {
-        pieces(self.query(), family, range, &self.holdings, with_groups)
+    /// What makes up a range: cells and rows. No cell lies in two groups or two buckets of the range's series.
+    pub(crate) fn pieces(&self, family: &Family, range: TimeRange, series: Option<&Series>) -> Vec<Piece> {
+        pieces(self.query(), family, range, series, &self.holdings)
     }
 }

@@ -42,8 +42,8 @@ pub struct Query {
     pub dimensions: Vec<Term>,
     /// The range of time.
     pub range: TimeRange,
-    /// The range whose totals are compared.
-    pub previous: Option<TimeRange>,
+    /// The range compared with.
+    pub previous: Option<Previous>,
     /// The zone of periods and buckets.
     pub zone: TimeZone,
     /// The buckets of time, if there is to be a series.
@@ -64,6 +64,22 @@ pub struct Query {
     pub with_other: bool,
     /// What the asker should know about how the question was understood.
     pub notes: Vec<String>,
+}
+
+/// A range that is compared with the one asked about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Previous {
+    /// The range.
+    pub range: TimeRange,
+    /// Its buckets, of the same length as those of the range asked about.
+    pub series: Option<Series>,
+}
+
+impl Previous {
+    /// Whether its groups and buckets are compared, and not its totals only.
+    pub fn has_rows(&self, query: &Query) -> bool {
+        self.series.is_some() == query.series.is_some()
+    }
 }
 
 /// The buckets of a series.
@@ -193,6 +209,7 @@ impl Query {
                 reason: "what is cumulative needs a granularity".to_owned(),
             });
         }
+        let previous = previous.map(|range| before(range, series.as_ref(), &zone, &mut notes));
         let limit = limit_of(params, series.as_ref(), !dimensions.is_empty(), &mut notes)?;
         let having = having_of(params, &measures)?;
         check_groups(params, &dimensions)?;
@@ -219,6 +236,26 @@ impl Query {
     pub fn zone_name(&self) -> &str {
         time::zone_name(&self.zone)
     }
+}
+
+/// The range compared with, cut into buckets as the range asked about is. Of one that would have far more of them, the
+/// totals alone are compared.
+fn before(range: TimeRange, now: Option<&Series>, zone: &TimeZone, notes: &mut Vec<String>) -> Previous {
+    let series = now.and_then(|now| {
+        let granularity = now.buckets.granularity;
+        let buckets = Buckets::exactly(range, granularity, zone);
+        if buckets.is_none() {
+            let unit = granularity.label();
+            notes.push(format!(
+                "The range compared with is too long for a point per {unit}; only its totals are compared."
+            ));
+        }
+        Some(Series {
+            buckets: buckets?,
+            ..now.clone()
+        })
+    });
+    Previous { range, series }
 }
 
 fn look_up<T: PartialEq>(
@@ -548,7 +585,7 @@ mod tests {
                 "timezone": "Europe/Berlin",
                 "compare": compare
             });
-            let previous = validated(changes).unwrap().previous.unwrap();
+            let previous = validated(changes).unwrap().previous.unwrap().range;
             (previous.start.to_string(), previous.end.to_string())
         };
         let range = |from: &str, to: &str| (from.to_owned(), to.to_owned());
@@ -618,7 +655,7 @@ mod tests {
         assert_eq!(query.notes.len(), 1);
         let query = validated(json!({ "compare": "previous_period" })).unwrap();
         assert_eq!(
-            query.previous.map(|previous| previous.end),
+            query.previous.map(|previous| previous.range.end),
             Some(query.range.start)
         );
     }

@@ -28,7 +28,7 @@ impl Compiler<'_> {
             .iter()
             .map(|key| format!("{} AS {}", key.expression, key.name))
             .collect();
-        let from = format!("lot{at} AS f{}{}", level.join, level.condition);
+        let from = format!("{} AS f{}{}", self.lot_name(at), level.join, level.condition);
         let shares: Vec<f64> = lot
             .measures
             .iter()

@@ -22,11 +22,7 @@ fn comma(list: &mut SqlText) -> &mut SqlText {
 impl Compiler<'_> {
     /// The columns of a lot by which it is told apart.
     fn lot_keys(&self) -> Vec<String> {
-        let dimensions = match self.has_dimensions() {
-            true => self.query.dimensions.len(),
-            false => 0,
-        };
-        let dimensions = (0..dimensions).map(|at| format!("d{at}"));
+        let dimensions = (0..self.dimensions.len()).map(|at| format!("d{at}"));
         dimensions
             .chain(self.has_series().then(|| "bucket".to_owned()))
             .collect()
@@ -118,7 +114,7 @@ impl Compiler<'_> {
         let (mut local, mut in_utc) = (Vec::new(), Vec::new());
         let mut beside = Vec::new();
         let mut covered: Vec<TimeRange> = Vec::new();
-        for piece in self.plan.pieces(family, self.range, self.with_groups) {
+        for piece in self.plan.pieces(family, self.range, self.series) {
             let Some(slot) = piece.slot else {
                 beside.push((Uncounted::Ended, piece.range));
                 continue;
@@ -219,14 +215,13 @@ impl Compiler<'_> {
         sql: &mut SqlText,
     ) {
         let mut reads_workflow = false;
-        let dimensions = self.query.dimensions.iter().filter(|_| self.has_dimensions());
-        for (at, dimension) in dimensions.enumerate() {
+        for (at, dimension) in self.dimensions.iter().enumerate() {
             self.dialect.operand(&dimension.operand, comma(&mut select));
             select.push(&format!(" AS d{at}"));
             columns.insert(dimension.operand.reads().to_owned());
             reads_workflow |= matches!(dimension.operand, Operand::Workflow(_));
         }
-        if let Some(series) = self.query.series.as_ref().filter(|_| self.has_series()) {
+        if let Some(series) = self.series {
             comma(&mut select);
             match slot.is_some_and(Slot::is_local) {
                 true => {

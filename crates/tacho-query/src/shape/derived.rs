@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tacho_core::time::TimeRange;
 
-use super::finite;
+use super::read::finite;
 use crate::model::derived::Derived;
 use crate::query::Query;
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::change;
+use super::changes;
 use crate::answer::Differences;
 use crate::params::Baseline;
 use crate::query::Query;
@@ -35,21 +35,11 @@ pub(super) fn differences(query: &Query, leading: usize, rows: &[Vec<Value>]) ->
         .filter(|row| same(&key(row), &baseline))
         .map(|row| (bucket(row), row))
         .collect();
-    let (mut absolute, mut relative) = (Vec::new(), Vec::new());
-    for row in rows {
-        let (mut by, mut as_fraction) = (vec![None; leading], vec![None; leading]);
-        for (at, measure) in query.measures.iter().enumerate() {
-            let from = of_baseline.get(&bucket(row)).map(|from| &from[leading + at]);
-            let (difference, fraction) = match from {
-                Some(from) => change(measure, &row[leading + at], from),
-                None => (None, None),
-            };
-            by.push(difference);
-            as_fraction.push(fraction);
-        }
-        absolute.push(by);
-        relative.push(as_fraction);
-    }
+    let of_rows = rows.iter().map(|row| {
+        let from = of_baseline.get(&bucket(row)).map(|from| &from[leading..]);
+        changes(query, leading, &row[leading..], from)
+    });
+    let (absolute, relative) = of_rows.unzip();
     Some(Differences {
         baseline,
         is_known: !of_baseline.is_empty(),

@@ -10,7 +10,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 use tacho_core::time::{TimeRange, Timestamp};
 use tacho_core::{OrganizationId, Scope};
-use tacho_query::answer::ServedBy;
+use tacho_query::answer::{ComparedRows, ServedBy};
 use tacho_query::{Answer, QueryParams};
 
 use crate::fixture::{Fixture, Run, Workflow, at, organization, zone_of};
@@ -366,8 +366,9 @@ fn check(
         end: params.time.to.unwrap(),
     };
     assert_eq!((answer.meta.from, answer.meta.to), (range.start, range.end));
-    let since = since.filter(|since| *since > range.start);
-    assert_eq!(answer.meta.gaps.is_empty(), since.is_none());
+    let since_ever = since;
+    let is_known = since.is_none_or(|since| since <= range.start);
+    assert_eq!(answer.meta.gaps.is_empty(), is_known);
     let filtered: Vec<&Run> = visible
         .iter()
         .copied()
@@ -398,7 +399,16 @@ fn check(
             "{what}: {found:?} instead of {expected:?}"
         );
     };
-    same("totals", &answer.totals[leading..], &measures_of(&inside));
+    // Of a range that ends before anything was recorded, nothing is known.
+    let totals_of = |runs: &[&Run], end: Timestamp| match since_ever.is_some_and(|since| end <= since) {
+        true => vec![Value::Null; params.measures.len()],
+        false => measures_of(runs),
+    };
+    same(
+        "totals",
+        &answer.totals[leading..],
+        &totals_of(&inside, range.end),
+    );
     assert_eq!(answer.meta.rows_read, Some(inside.len() as u64));
     let without = inside.iter().filter(|run| run.workflow.is_none()).count();
     assert_eq!(answer.meta.unattributed, without as u64);
@@ -417,7 +427,7 @@ fn check(
     same(
         "comparison",
         &comparison.totals[leading..],
-        &measures_of(&earlier),
+        &totals_of(&earlier, before.end),
     );
 
     let mut expected_groups = groups(params, &inside, workflows);
@@ -471,63 +481,127 @@ fn check(
         }
         cells
     };
-    let Some(granularity) = answer.meta.granularity else {
-        assert_eq!(answer.rows.len(), expected_groups.len());
-        for (row, (key, runs)) in answer.rows.iter().zip(&expected_groups) {
-            let expected: Vec<Value> = dimensions_of(key).into_iter().chain(measures_of(runs)).collect();
-            same("group", row, &expected);
-        }
-        return;
-    };
-    // Every bucket of the answer is another one of the calendar, every run lies in one of them, in order of time.
-    let zone = TimeZone::get(params.timezone.as_ref().unwrap()).unwrap();
-    let mut starts: Vec<Timestamp> = Vec::new();
-    for row in &answer.rows {
-        let start: Timestamp = row[0].as_str().unwrap().parse().unwrap();
-        if starts.last() != Some(&start) {
-            starts.push(start);
-        }
-    }
-    if params
-        .order
-        .iter()
-        .any(|order| order.by == "time" && order.direction == Some(tacho_query::params::Direction::Desc))
-    {
-        starts.reverse();
-    }
-    assert!(starts.windows(2).all(|pair| pair[0] < pair[1]));
-    let keys: Vec<_> = starts
-        .iter()
-        .map(|start| bucket((*start).max(range.start), granularity, &zone))
-        .collect();
-    let position: HashMap<_, usize> = keys.iter().enumerate().map(|(at, key)| (*key, at)).collect();
-    assert_eq!(position.len(), keys.len());
-    assert_eq!(answer.rows.len(), starts.len() * expected_groups.len());
-    let mut cells: HashMap<(usize, usize), Vec<&Run>> = HashMap::new();
-    for (group, (_, runs)) in expected_groups.iter().enumerate() {
-        for run in runs {
-            let key = bucket(Timestamp::from_micros(run.at), granularity, &zone);
-            let bucket = *position
-                .get(&key)
-                .unwrap_or_else(|| panic!("no bucket for {run:?}"));
-            cells.entry((bucket, group)).or_default().push(run);
-        }
-    }
-    for (at, row) in answer.rows.iter().enumerate() {
-        let group = at % expected_groups.len();
-        let start: Timestamp = row[0].as_str().unwrap().parse().unwrap();
-        let bucket = starts.binary_search(&start).unwrap();
-        let end = starts.get(bucket + 1).copied().unwrap_or(range.end);
-        let measures = match cells.get(&(bucket, group)) {
-            Some(runs) => measures_of(runs),
-            None if since.is_some_and(|since| end <= since) => vec![Value::Null; params.measures.len()],
-            None => measures_of(&[]),
+    // The rows of a range, all of whose runs are given by group.
+    let check_rows = |rows: &[Vec<Value>], range: TimeRange, of_groups: &[(Vec<Value>, Vec<&Run>)]| {
+        let of_nothing = |end: Timestamp| match since_ever.is_some_and(|since| end <= since) {
+            true => vec![Value::Null; params.measures.len()],
+            false => measures_of(&[]),
         };
-        let expected: Vec<Value> = dimensions_of(&expected_groups[group].0)
-            .into_iter()
-            .chain(measures)
+        let Some(granularity) = answer.meta.granularity else {
+            assert_eq!(rows.len(), of_groups.len());
+            for (row, (dimensions, runs)) in rows.iter().zip(of_groups) {
+                let measures = match runs.is_empty() {
+                    true => of_nothing(range.end),
+                    false => measures_of(runs),
+                };
+                let expected: Vec<Value> = dimensions.iter().cloned().chain(measures).collect();
+                same("group", row, &expected);
+            }
+            return;
+        };
+        // Every bucket is another one of the calendar, every run lies in one of them, in order of time.
+        let zone = TimeZone::get(params.timezone.as_ref().unwrap()).unwrap();
+        let mut starts: Vec<Timestamp> = Vec::new();
+        for row in rows {
+            let start: Timestamp = row[0].as_str().unwrap().parse().unwrap();
+            if starts.last() != Some(&start) {
+                starts.push(start);
+            }
+        }
+        if is_latest_first(params) {
+            starts.reverse();
+        }
+        assert!(starts.windows(2).all(|pair| pair[0] < pair[1]));
+        let keys: Vec<_> = starts
+            .iter()
+            .map(|start| bucket((*start).max(range.start), granularity, &zone))
             .collect();
-        same("bucket", &row[1..], &expected);
+        let position: HashMap<_, usize> = keys.iter().enumerate().map(|(at, key)| (*key, at)).collect();
+        assert_eq!(position.len(), keys.len());
+        assert_eq!(rows.len(), starts.len() * of_groups.len());
+        let mut cells: HashMap<(usize, usize), Vec<&Run>> = HashMap::new();
+        for (group, (_, runs)) in of_groups.iter().enumerate() {
+            for run in runs {
+                let key = bucket(Timestamp::from_micros(run.at), granularity, &zone);
+                let bucket = *position
+                    .get(&key)
+                    .unwrap_or_else(|| panic!("no bucket for {run:?}"));
+                cells.entry((bucket, group)).or_default().push(run);
+            }
+        }
+        for (at, row) in rows.iter().enumerate() {
+            let group = at % of_groups.len();
+            let start: Timestamp = row[0].as_str().unwrap().parse().unwrap();
+            let bucket = starts.binary_search(&start).unwrap();
+            let end = starts.get(bucket + 1).copied().unwrap_or(range.end);
+            let measures = match cells.get(&(bucket, group)) {
+                Some(runs) => measures_of(runs),
+                None => of_nothing(end),
+            };
+            let expected: Vec<Value> = of_groups[group].0.iter().cloned().chain(measures).collect();
+            same("bucket", &row[1..], &expected);
+        }
+    };
+    let of_groups: Vec<(Vec<Value>, Vec<&Run>)> = expected_groups
+        .iter()
+        .map(|(key, runs)| (dimensions_of(key), runs.clone()))
+        .collect();
+    let is_grouped = !params.dimensions.is_empty() || answer.meta.granularity.is_some();
+    assert_eq!(comparison.by_row.is_some(), is_grouped);
+    let Some(by_row) = &comparison.by_row else {
+        return same("totals alone", &answer.rows[0], &answer.totals);
+    };
+    check_rows(&answer.rows, range, &of_groups);
+    let mut earlier_groups: HashMap<_, _> = groups(params, &earlier, workflows).into_iter().collect();
+    let of_groups: Vec<(Vec<Value>, Vec<&Run>)> = expected_groups
+        .iter()
+        .map(|(key, _)| (dimensions_of(key), earlier_groups.remove(key).unwrap_or_default()))
+        .collect();
+    check_rows(&by_row.rows, before, &of_groups);
+    check_changes(params, answer, by_row, expected_groups.len());
+}
+
+fn is_latest_first(params: &QueryParams) -> bool {
+    let mut order = params.order.iter();
+    order.any(|order| order.by == "time" && order.direction == Some(tacho_query::params::Direction::Desc))
+}
+
+/// Each row is compared with that of the same group, as many buckets after the beginning.
+fn check_changes(params: &QueryParams, answer: &Answer, by_row: &ComparedRows, groups: usize) {
+    let leading = answer.columns.len() - params.measures.len();
+    let by_time = |rows: &[Vec<Value>]| -> Vec<Vec<Vec<Value>>> {
+        let mut points: Vec<Vec<Vec<Value>>> = rows.chunks(groups.max(1)).map(<[_]>::to_vec).collect();
+        if is_latest_first(params) && answer.meta.granularity.is_some() {
+            points.reverse();
+        }
+        points
+    };
+    let (now, before) = (by_time(&answer.rows), by_time(&by_row.rows));
+    let changes = |changes: &[Vec<Option<f64>>]| -> Vec<Vec<Vec<Value>>> {
+        let rows: Vec<Vec<Value>> = changes
+            .iter()
+            .map(|row| row.iter().map(|change| json!(change)).collect())
+            .collect();
+        by_time(&rows)
+    };
+    let (absolute, relative) = (changes(&by_row.absolute), changes(&by_row.relative));
+    for (point, rows) in now.iter().enumerate() {
+        for (group, row) in rows.iter().enumerate() {
+            for at in leading..row.len() {
+                let other = before.get(point).and_then(|rows| rows[group][at].as_f64());
+                let difference = row[at].as_f64().zip(other).map(|(now, before)| now - before);
+                let fraction = difference.zip(other.filter(|before| *before != 0.0));
+                let fraction = fraction.map(|(difference, before)| difference / before.abs());
+                let near = |found: &Value, expected: Option<f64>| match (found.as_f64(), expected) {
+                    (Some(found), Some(expected)) => {
+                        (found - expected).abs() < 1e-6 * expected.abs().max(1.0)
+                    }
+                    (found, expected) => found == expected,
+                };
+                assert!(near(&absolute[point][group][at], difference));
+                assert!(near(&relative[point][group][at], fraction));
+            }
+        }
     }
 }
 
@@ -675,9 +749,10 @@ fn a_wrong_number_is_found() {
     let params = QueryParams::from_json(&question).unwrap();
     let answer = fixture.answer(&Scope::all(organization), question, Timestamp::MAX);
     let visible: Vec<&Run> = runs.iter().collect();
-    check(&params, &answer, &visible, &[], None);
+    let since = known_since(organization, &runs);
+    check(&params, &answer, &visible, &[], since);
     let is_found =
-        |wrong: Answer| std::panic::catch_unwind(|| check(&params, &wrong, &visible, &[], None)).is_err();
+        |wrong: Answer| std::panic::catch_unwind(|| check(&params, &wrong, &visible, &[], since)).is_err();
     for row in 0..answer.rows.len() {
         for column in 0..answer.columns.len() {
             let mut wrong = answer.clone();
@@ -696,5 +771,13 @@ fn a_wrong_number_is_found() {
     }));
     let mut wrong = answer.clone();
     wrong.totals[2] = json!(7);
+    assert!(is_found(wrong));
+    let mut wrong = answer.clone();
+    let by_row = wrong.comparison.as_mut().unwrap().by_row.as_mut().unwrap();
+    by_row.absolute[0][2] = Some(99.0);
+    assert!(is_found(wrong));
+    let mut wrong = answer.clone();
+    let by_row = wrong.comparison.as_mut().unwrap().by_row.as_mut().unwrap();
+    by_row.rows[1][2] = json!(99);
     assert!(is_found(wrong));
 }

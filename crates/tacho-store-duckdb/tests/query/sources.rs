@@ -10,7 +10,7 @@ use tacho_core::record::schema::{DerivedRule, TypeSpec};
 use tacho_core::record::{FieldKind, Record, RecordType, Row, Value};
 use tacho_core::time::Timestamp;
 use tacho_query::Answer;
-use tacho_query::answer::ServedBy;
+use tacho_query::answer::{Comparison, ServedBy};
 use tacho_query::model::{Aggregate, Counted, Kind, Measure, SOURCES, Source, Values};
 
 use tacho_store::{Change, Store, StoredRow, Target};
@@ -372,7 +372,13 @@ fn assert_alike(raw: &Answer, answer: &Answer, question: &Json) {
         answer.comparison.as_ref().unwrap(),
     );
     let totals = [(&raw.totals, &answer.totals), (&before.totals, &compared.totals)];
-    for (raw, found) in rows.chain(totals) {
+    let rows_before = |comparison: &Comparison| comparison.by_row.as_ref().map(|by_row| by_row.rows.clone());
+    let (rows_before, rows_compared) = (rows_before(before), rows_before(compared));
+    assert_eq!(rows_before.is_some(), rows_compared.is_some(), "{question}");
+    let (rows_before, rows_compared) = (rows_before.unwrap_or_default(), rows_compared.unwrap_or_default());
+    assert_eq!(rows_before.len(), rows_compared.len(), "{question}");
+    let rows_before = rows_before.iter().zip(&rows_compared);
+    for (raw, found) in rows.chain(totals).chain(rows_before) {
         assert!(alike(raw, found), "{question}: {found:?} instead of {raw:?}");
     }
     let counts = |answer: &Answer| {

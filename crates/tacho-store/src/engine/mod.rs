@@ -386,7 +386,7 @@ impl QueryEngine {
             .map_err(EngineError::from);
         let statements = plan
             .as_ref()
-            .map(|plan| compile(plan, self.dialect))
+            .map(|plan| vec![compile(plan, self.dialect)])
             .unwrap_or_default();
         Asked {
             plan,
@@ -442,7 +442,7 @@ impl QueryEngine {
             results = rest;
             let shaping = Instant::now();
             let statements = asked.statements;
-            let mut answer = shape(&plan, mine, moment)?;
+            let mut answer = shape(&plan, mine.first().ok_or(EngineError::Lost)?, moment)?;
             answer.explain = asked.explain.map(|planned| Explanation {
                 readings: plan.explained(),
                 statements: statements.into_iter().map(|statement| statement.sql).collect(),
