@@ -96,12 +96,12 @@ pub fn compile(plan: &Plan, dialect: &dyn Dialect) -> Statement {
         sql.push(",\n");
         now.top(&mut sql);
     }
-    sql.push("\nSELECT * FROM (\n");
+    sql.push("\n");
     for (at, side) in sides.iter().enumerate() {
         sql.push(if at > 0 { "\nUNION ALL\n" } else { "" });
         side.parts(&mut sql);
     }
-    sql.push("\n) AS parts\nORDER BY part, rank, bucket");
+    sql.push("\nORDER BY part, rank, bucket");
     Statement::from(sql)
 }
 
@@ -278,16 +278,21 @@ impl Compiler<'_> {
             .push(self.dialect.materialized(true))
             .push(" (\nSELECT *, row_number() OVER (ORDER BY ")
             .push(&order)
-            .push(") AS rank\nFROM (\nSELECT *\nFROM (\n");
-        sql.push(&self.joined(&level, &wanted));
-        sql.push("\n) AS groups\nWHERE counted <> 0");
+            .push(") AS rank\nFROM (\nSELECT ");
+        let keys = keys.iter().map(|key| format!("l0.{0} AS {0}", key.name));
+        let measures = wanted.iter().map(|at| format!("{} AS m{at}", self.measure(*at)));
+        sql.push(&keys.chain(measures).collect::<Vec<_>>().join(", "));
+        sql.push(&format!(
+            "\nFROM {}\nWHERE l0.t0 <> 0",
+            self.side_by_side(&level, &wanted)
+        ));
         for HavingBy {
             measure,
             comparison,
             value,
         } in &self.query.having
         {
-            sql.push(&format!("\n  AND m{measure}"))
+            sql.push(&format!("\n  AND {}", self.measure(*measure)))
                 .push(self.dialect.comparison(*comparison))
                 .param(Param::Float(*value));
         }
@@ -352,64 +357,45 @@ impl Compiler<'_> {
         let is_of_buckets = part != Part::Totals && self.has_series();
         // Of the groups that come first, all is known already.
         let is_of_top = is_of_groups && !is_of_buckets && self.side == Side::Now;
-        let source = if is_of_top { "top" } else { "level" };
         let has_names = is_of_groups && self.side == Side::Now;
-        sql.push(&format!("SELECT {} AS part", part.number(self.side)));
-        sql.push(match is_of_groups {
-            true => ", top.rank AS rank",
-            false => ", NULL AS rank",
-        });
-        sql.push(match is_of_buckets {
-            true => ", level.bucket AS bucket",
-            false => ", NULL AS bucket",
-        });
-        sql.push(match part {
-            Part::Totals => ", counted, unattributed, conflicting",
-            Part::Rows | Part::Other => ", NULL, NULL, NULL",
+        let select = |is_there: bool, column: String| if is_there { column } else { "NULL".to_owned() };
+        let mut columns = vec![format!("{} AS part", part.number(self.side))];
+        let rank = if is_of_top { "top.rank" } else { "l0.rank" };
+        columns.push(select(is_of_groups, rank.to_owned()) + " AS rank");
+        columns.push(select(is_of_buckets, "l0.bucket".to_owned()) + " AS bucket");
+        columns.push(match part {
+            Part::Totals => self.counts(),
+            Part::Rows | Part::Other => "NULL, NULL, NULL".to_owned(),
         });
         let dimensions = &self.query.dimensions;
-        let workflows: Vec<usize> = (0..dimensions.len())
-            .filter(|at| dimensions[*at].is_workflow)
-            .collect();
-        for at in 0..dimensions.len() {
-            match has_names {
-                true => sql.push(&format!(", top.d{at}")),
-                false => sql.push(", NULL"),
-            };
+        let workflows = (0..dimensions.len()).filter(|at| dimensions[*at].is_workflow);
+        columns.extend((0..dimensions.len()).map(|at| select(has_names, format!("top.d{at}"))));
+        columns.extend(
+            workflows
+                .clone()
+                .map(|at| select(has_names, format!("w{at}.name"))),
+        );
+        columns.extend(all.iter().map(|at| match is_of_top {
+            true => format!("top.m{at}"),
+            false => self.measure(*at),
+        }));
+        sql.push("SELECT ").push(&columns.join(", ")).push("\nFROM ");
+        match is_of_top {
+            true => sql.push("top"),
+            false => sql.push(&self.side_by_side(&level, &all)),
+        };
+        if has_names && !is_of_top {
+            sql.push("\nJOIN top ON top.rank = l0.rank");
         }
-        for at in &workflows {
-            match has_names {
-                true => sql.push(&format!(", w{at}.name")),
-                false => sql.push(", NULL"),
-            };
-        }
-        for at in all.iter() {
-            sql.push(&format!(", {source}.m{at}"));
-        }
-        match (is_of_top, is_of_groups) {
-            (true, _) => {
-                sql.push("\nFROM top");
-            }
-            (false, true) => {
-                let level = self.joined(&level, &all);
-                sql.push(&format!(
-                    "\nFROM top JOIN (\n{level}\n) AS level ON level.rank = top.rank"
-                ));
-            }
-            (false, false) => {
-                let level = self.joined(&level, &all);
-                sql.push(&format!("\nFROM (\n{level}\n) AS level"));
-            }
-        }
-        for at in workflows.iter().filter(|_| has_names) {
+        for at in workflows.filter(|_| has_names) {
             let workflows_now = self.dialect.workflows_now();
             sql.push(&format!(
                 "\nLEFT JOIN ({workflows_now}) AS w{at} ON w{at}.id = top.d{at}"
             ));
         }
         // What has been taken back leaves cells that count nothing.
-        if is_of_buckets || (is_of_groups && !is_of_top) {
-            sql.push("\nWHERE level.counted <> 0");
+        if part != Part::Totals && !is_of_top && !keys.is_empty() {
+            sql.push("\nWHERE l0.t0 <> 0");
         }
     }
 }

@@ -83,26 +83,9 @@ impl Compiler<'_> {
         sql
     }
 
-    /// A level of all lots that the wanted measures need, side by side: the keys, how many rows are counted
-    /// (`counted`, `unattributed`, `conflicting`), and measures as `m…`.
-    pub(super) fn joined(&self, level: &Level<'_>, wanted: &[usize]) -> String {
-        let mut select: Vec<String> = level
-            .keys
-            .iter()
-            .map(|key| format!("l0.{0} AS {0}", key.name))
-            .collect();
-        let unattributed = if self.has_workflow() { "l0.t2" } else { "0" };
-        select.push("l0.t0 AS counted".to_owned());
-        select.push(format!("{unattributed} AS unattributed"));
-        select.push("l0.t1 AS conflicting".to_owned());
-        for at in wanted {
-            select.push(format!("{} AS m{at}", self.measure(*at)));
-        }
-        let mut sql = format!(
-            "SELECT {}\nFROM (\n{}\n) AS l0",
-            select.join(", "),
-            self.level(0, level)
-        );
+    /// A level of all lots that the wanted measures need, side by side: what stands after `FROM`. There `l0` has the keys.
+    pub(super) fn side_by_side(&self, level: &Level<'_>, wanted: &[usize]) -> String {
+        let mut from = format!("(\n{}\n) AS l0", self.level(0, level));
         for (at, lot) in self.plan.lots().iter().enumerate().skip(1) {
             if !lot.measures.iter().any(|measure| wanted.contains(measure)) {
                 continue;
@@ -116,16 +99,23 @@ impl Compiler<'_> {
                 true => "true".to_owned(),
                 false => same.join(" AND "),
             };
-            sql.push_str(&format!(
+            from.push_str(&format!(
                 "\nLEFT JOIN (\n{}\n) AS l{at} ON {condition}",
                 self.level(at, level)
             ));
         }
-        sql
+        from
+    }
+
+    /// How many rows there are at a level, how many of them without a workflow, and about how many senders contradict each
+    /// other.
+    pub(super) fn counts(&self) -> String {
+        let unattributed = if self.has_workflow() { "l0.t2" } else { "0" };
+        format!("l0.t0, {unattributed}, l0.t1")
     }
 
     /// A measure over the lots' columns at a level.
-    fn measure(&self, measure: usize) -> String {
+    pub(super) fn measure(&self, measure: usize) -> String {
         let lots = self.plan.lots().iter().enumerate();
         let mut found = lots.filter_map(|(at, lot)| {
             let position = lot.measures.iter().position(|other| *other == measure)?;
