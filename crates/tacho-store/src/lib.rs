@@ -13,7 +13,7 @@ pub mod read;
 pub mod store;
 pub mod tables;
 
-pub use change::{Change, StoredRow, Target};
+pub use change::{Change, Retracted, StoredRow, Target};
 pub use engine::{Answers, CacheStats, EngineConfig, EngineError, Freshness, QueryEngine};
 pub use read::{Param, ResultSet, Scalar, Snapshot, Statement};
 pub use store::{Store, StoreDigest, StoreError, StoreState, StoreStatus, TableDigest};
