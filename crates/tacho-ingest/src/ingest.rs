@@ -11,7 +11,7 @@ use bytes::Bytes;
 use tacho_core::record::{Record, RecordType};
 use tacho_core::{OrganizationId, Timestamp};
 use tacho_metastore::{Metastore, NewDeadLetter};
-use tacho_store::{Lsn, Store, StoreError};
+use tacho_store::{Epochs, Lsn, Store, StoreError};
 use tokio::sync::Semaphore;
 
 use crate::decode::{DecodeOptions, Format, Limits, MalformedBody, Rejection, decode};
@@ -332,6 +332,11 @@ impl Ingest {
     /// The organization's last position that is durable.
     pub fn committed_lsn(&self, organization: OrganizationId) -> Lsn {
         self.0.projector.committed_lsn(organization)
+    }
+
+    /// What has changed in the stores since the start, for [`QueryEngine::following`](tacho_store::QueryEngine::following).
+    pub fn epochs(&self) -> Arc<Epochs> {
+        self.0.projector.epochs()
     }
 
     /// The organizations that had records when the journal was opened.

@@ -13,7 +13,7 @@ use std::io;
 use tacho_core::OrganizationId;
 use tacho_core::record::derive::{ExecutionOwner, execution_of, owner_of};
 use tacho_core::record::{Fingerprint, Identity, Record, RecordType, Row};
-use tacho_store::{Change, Lsn, Store, StoreError, StoredRow, Target};
+use tacho_store::{Change, Lsn, Retracted, Store, StoreError, StoredRow, Target};
 
 use crate::identity::{HashesPassThrough, IdentityIndex, Place};
 
@@ -204,7 +204,7 @@ impl Merger {
             let owner = self.owner_for(&row, &mut merged);
             let stored = StoredRow::new(lsn, row, owner.as_ref());
             if let Some((target, previous)) = previous {
-                merged.change.retracted.push((target, previous.lsn));
+                merged.change.retracted.push(previous.retracted());
                 merged
                     .removed
                     .push((fingerprint, Place::new(previous.lsn, target.is_open)));
@@ -471,7 +471,7 @@ impl Merger {
             return Ok(());
         }
         let ids: Vec<&str> = corrected.iter().map(AsRef::as_ref).collect();
-        let replaced: HashSet<(Target, Lsn)> = merged.change.retracted.iter().copied().collect();
+        let replaced: HashSet<Retracted> = merged.change.retracted.iter().copied().collect();
         for record_type in RecordType::ALL
             .into_iter()
             .filter(|record_type| record_type.spec().inherits())
@@ -481,13 +481,13 @@ impl Merger {
                 is_open: false,
             };
             for stored in store.rows_where(self.organization, target, "execution_id", &ids)? {
-                if replaced.contains(&(target, stored.lsn)) {
+                if replaced.contains(&stored.retracted()) {
                     continue;
                 }
                 let owner = execution_of(&stored.row).and_then(|id| merged.owners.get(id).cloned().flatten());
                 let fresh = StoredRow::new(stored.lsn, stored.row.clone(), owner.as_ref());
                 if fresh != stored {
-                    merged.change.retracted.push((target, stored.lsn));
+                    merged.change.retracted.push(stored.retracted());
                     merged.change.rows.push(fresh);
                 }
             }

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tacho_core::OrganizationId;
 use tacho_core::record::Record;
 use tacho_core::time::Timestamp;
-use tacho_store::{Lsn, Store, StoreError};
+use tacho_store::{Epochs, Lsn, Store, StoreError};
 
 use crate::identity::{IdentityIndex, IndexLimits};
 use crate::journal::reader::Next;
@@ -116,6 +116,7 @@ struct Lane {
 struct Shared {
     config: ProjectorConfig,
     store: Arc<dyn Store>,
+    epochs: Arc<Epochs>,
     journal: JournalReader,
     lanes: Mutex<HashMap<OrganizationId, Arc<Lane>>>,
     schedule: Mutex<BTreeSet<(Instant, OrganizationId)>>,
@@ -148,6 +149,7 @@ impl Projector {
         let shared = Arc::new(Shared {
             config,
             store,
+            epochs: Arc::default(),
             journal: JournalReader::new(journal),
             lanes: Mutex::default(),
             schedule: Mutex::default(),
@@ -169,6 +171,11 @@ impl Projector {
     /// A handle that hands committed records over.
     pub fn publisher(&self) -> Publisher {
         Publisher(self.shared.clone())
+    }
+
+    /// What has changed in the stores since the start: every change is noted there before it is applied.
+    pub fn epochs(&self) -> Arc<Epochs> {
+        self.shared.epochs.clone()
     }
 
     /// Has the organization's store catch up with records that were committed before the start.
@@ -419,7 +426,8 @@ impl Shared {
                     self.begin_rebuild(lane, &mut merger)?;
                 }
                 MergeError::Index(_) => std::fs::remove_dir_all(self.index_path(lane.organization))?,
-                MergeError::Store(_) | MergeError::Replaced { .. } => {}
+                MergeError::Replaced { .. } => self.epochs.note_rebuild(lane.organization),
+                MergeError::Store(_) => {}
             }
             return Err(error);
         }
@@ -446,6 +454,7 @@ impl Shared {
     /// Until the lane has caught up, there are no answers.
     fn say_rebuilding(&self, lane: &Lane) {
         self.store.set_rebuilding(lane.organization, true);
+        self.epochs.note_rebuild(lane.organization);
         lane.is_rebuilding.store(true, Ordering::Release);
     }
 
@@ -461,7 +470,10 @@ impl Shared {
             self.config.fingerprint_of,
         )?;
         let applied = self.store.applied_lsn(lane.organization)?;
-        lane.applied_lsn.store(applied, Ordering::Release);
+        if applied < lane.applied_lsn.swap(applied, Ordering::AcqRel) {
+            // Its file was replaced by an earlier one.
+            self.epochs.note_rebuild(lane.organization);
+        }
         let is_behind = lock(&lane.tail).is_behind;
         if applied == 0 && is_behind && !lane.is_rebuilding.load(Ordering::Acquire) {
             tracing::warn!(organization = %lane.organization, "the journal has records and the store has none; it is made from the journal");
@@ -566,6 +578,8 @@ impl Shared {
         let started = Instant::now();
         let merged = merger.merge(self.store.as_ref(), records)?;
         let merging = started.elapsed();
+        // Before it is applied, since even a store that says it failed may have applied it.
+        self.epochs.note(lane.organization, &merged.change);
         self.store.apply(
             lane.organization,
             &merged.change,

@@ -19,6 +19,7 @@ pub mod cubes;
 pub mod dialect;
 pub mod error;
 pub mod executions;
+pub mod extent;
 mod filter;
 pub mod granularity;
 pub mod holdings;

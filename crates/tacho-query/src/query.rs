@@ -5,6 +5,7 @@ use tacho_core::time::{TimeRange, Timestamp};
 
 use crate::buckets::{Bucket, Buckets, segments};
 use crate::error::QueryError;
+use crate::extent::Extent;
 use crate::filter::compile_filters;
 use crate::granularity::Granularity;
 use crate::model::derived::{AskedMeasure, Derived};
@@ -15,7 +16,7 @@ use crate::params::{
     QueryParams,
 };
 use crate::predicate::{Comparison, Predicate};
-use crate::time::{self, resolve};
+use crate::time;
 
 /// Criteria of order that one question may have.
 const ORDER_MAX: usize = MEASURES_MAX + DIMENSIONS_MAX;
@@ -141,7 +142,12 @@ impl Query {
         now: Timestamp,
         default_zone: &TimeZone,
     ) -> Result<Query, QueryError> {
-        let source = names::source(&params.source, "/source")?;
+        let Extent {
+            source,
+            zone,
+            time,
+            compared: previous,
+        } = Extent::of(params, now, default_zone)?;
         let measures = look_up(&params.measures, MEASURES_MAX, "measures", |name, at| {
             names::measure(source, name, at)
         })?;
@@ -151,26 +157,13 @@ impl Query {
                 reason: "name at least one measure, such as \"count\"".to_owned(),
             });
         }
-        let zone = match &params.timezone {
-            Some(name) => time::zone(name, "/timezone")?,
-            None => default_zone.clone(),
-        };
-        let resolved = resolve(&params.time, now, &zone, "/time")?;
         let mut notes = Vec::new();
-        let previous = match &params.compare {
-            Some(compare) => time::compared(compare, resolved, &zone, "/compare")?,
-            None => None,
-        };
         if params.compare.is_some() && previous.is_none() {
             notes.push("There is no earlier range to compare with.".to_owned());
         }
         let touched = TimeRange {
-            start: previous.map_or(resolved.range.start, |previous| {
-                previous.start.min(resolved.range.start)
-            }),
-            end: previous.map_or(resolved.range.end, |previous| {
-                previous.end.max(resolved.range.end)
-            }),
+            start: previous.map_or(time.range.start, |previous| previous.start.min(time.range.start)),
+            end: previous.map_or(time.range.end, |previous| previous.end.max(time.range.end)),
         };
         let calendar: Calendar = segments(touched, &zone).into();
         let dimensions = look_up(&params.dimensions, DIMENSIONS_MAX, "dimensions", |name, at| {
@@ -180,7 +173,7 @@ impl Query {
         let (order, time_order) = order_of(params, source, &measures, &dimensions)?;
         let series = params.granularity.map(|requested| Series {
             requested,
-            buckets: Buckets::of(resolved.range, requested, &zone),
+            buckets: Buckets::of(time.range, requested, &zone),
             is_descending: time_order == Some(Direction::Desc),
         });
         if let Some(series) = series
@@ -217,7 +210,7 @@ impl Query {
             source,
             measures,
             dimensions,
-            range: resolved.range,
+            range: time.range,
             previous,
             zone,
             series,

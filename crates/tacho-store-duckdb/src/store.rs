@@ -655,8 +655,8 @@ fn write(writer: &Connection, change: &Change, now: Timestamp, cells_lsn: Lsn) -
         return Ok(());
     }
     let mut retracted: BTreeMap<Target, Vec<Lsn>> = BTreeMap::new();
-    for (target, lsn) in &change.retracted {
-        retracted.entry(*target).or_default().push(*lsn);
+    for row in &change.retracted {
+        retracted.entry(row.target).or_default().push(row.lsn);
     }
     for (target, lsns) in retracted {
         for chunk in sorted(lsns).chunks(LIST_MAX) {

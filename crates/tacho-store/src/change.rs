@@ -39,6 +39,15 @@ impl StoredRow {
             is_open: self.row.is_open(),
         }
     }
+
+    /// What says that it is no longer true.
+    pub fn retracted(&self) -> Retracted {
+        Retracted {
+            target: self.target(),
+            lsn: self.lsn,
+            event_time: self.event_time,
+        }
+    }
 }
 
 /// A table of a store: a record type, and whether its things have ended.
@@ -71,13 +80,34 @@ impl Target {
     }
 }
 
+/// A row that is no longer true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Retracted {
+    /// The table that holds it.
+    pub target: Target,
+    /// Its position.
+    pub lsn: Lsn,
+    /// The moment under which queries have counted it.
+    pub event_time: Timestamp,
+}
+
 /// What one batch of records changes, applied in one transaction together with the position that it reaches.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
     /// The position in the journal after this batch.
     pub applied_lsn: Lsn,
-    /// Rows that are no longer true, by table and position.
-    pub retracted: Vec<(Target, Lsn)>,
+    /// Rows that are no longer true.
+    pub retracted: Vec<Retracted>,
     /// Rows that are now true.
     pub rows: Vec<StoredRow>,
+}
+
+impl Change {
+    /// The type and the moment of every row that leaves or comes.
+    pub fn touched(&self) -> impl Iterator<Item = (RecordType, Timestamp)> {
+        let leaving = self.retracted.iter();
+        let leaving = leaving.map(|row| (row.target.record_type, row.event_time));
+        let coming = self.rows.iter();
+        leaving.chain(coming.map(|row| (row.row.record_type, row.event_time)))
+    }
 }

@@ -113,7 +113,7 @@ pub fn a_batch_is_applied_once(open: Open<'_>) {
     let before = store.digest(organization, true).unwrap();
     store.apply(organization, &first, now(2)).unwrap();
     let mut other = insert(vec![metric(2, "c", 3.0)]);
-    other.retracted.push((ended(RecordType::Metric), 1));
+    other.retracted.push(metric(1, "a", 1.0).retracted());
     store.apply(organization, &other, now(3)).unwrap();
     assert_eq!(store.digest(organization, true).unwrap(), before);
     let snapshot = store.read(organization, &[], TIMEOUT).unwrap();
@@ -148,7 +148,10 @@ pub fn a_batch_is_applied_whole_or_not_at_all(open: Open<'_>) {
     malformed.derived.clear();
     let change = Change {
         applied_lsn: 4,
-        retracted: vec![(ended(RecordType::Metric), 1), (ended(RecordType::Step), 2)],
+        retracted: vec![
+            metric(1, "a", 1.0).retracted(),
+            step(2, "s", "e", None).retracted(),
+        ],
         rows: vec![metric(3, "b", 2.0), malformed],
     };
     assert!(store.apply(organization, &change, now(2)).is_err());
@@ -180,9 +183,9 @@ pub fn a_retracted_row_gives_way_to_its_successor(open: Open<'_>) {
     let change = Change {
         applied_lsn: 4,
         retracted: vec![
-            (open_target, 1),
-            (ended(RecordType::Metric), 2),
-            (ended(RecordType::Metric), 77),
+            execution(1, "e", 1).retracted(),
+            metric(2, "m", 1.0).retracted(),
+            metric(77, "none", 1.0).retracted(),
         ],
         // A row may be corrected and keep its position.
         rows: vec![execution(4, "e", 2), metric(2, "m", 5.0)],

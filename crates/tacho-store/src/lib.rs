@@ -13,8 +13,8 @@ pub mod read;
 pub mod store;
 pub mod tables;
 
-pub use change::{Change, StoredRow, Target};
-pub use engine::{Answers, CacheStats, EngineConfig, EngineError, Freshness, QueryEngine};
+pub use change::{Change, Retracted, StoredRow, Target};
+pub use engine::{Answers, CacheStats, EngineConfig, EngineError, Epochs, Freshness, QueryEngine};
 pub use read::{Param, ResultSet, Scalar, Snapshot, Statement};
 pub use store::{Store, StoreDigest, StoreError, StoreState, StoreStatus, TableDigest};
 pub use tacho_query::{cubes, holdings, slots, time};

@@ -80,7 +80,8 @@ pub trait Store: Send + Sync + 'static {
     fn applied_lsn(&self, organization: OrganizationId) -> Result<Lsn, StoreError>;
 
     /// Applies a batch in one transaction: retracts, inserts, moves the applied position. A batch at or below the applied
-    /// position changes nothing. `now` is kept as the time of the position.
+    /// position changes nothing. `now` is kept as the time of the position. Where answers are kept, whoever applies a batch
+    /// has noted it in the [`Epochs`](crate::Epochs) before.
     fn apply(&self, organization: OrganizationId, change: &Change, now: Timestamp) -> Result<(), StoreError>;
 
     /// The rows at these positions of a table. Positions without a row are left out; the order is not promised.

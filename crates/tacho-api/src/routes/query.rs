@@ -30,8 +30,9 @@ fn freshness(headers: &HeaderMap) -> Freshness {
     }
 }
 
-/// Answers one question, or several as of one moment. An answer may have been worked out for an earlier request, up to five
-/// seconds before (`meta.from_cache`, `meta.as_of`); with `Cache-Control: no-cache` it is not. In a batch, a question that can't be answered gets a problem in
+/// Answers one question, or several as of one moment. An answer may have been worked out for an earlier request
+/// (`meta.from_cache`, `meta.as_of`), and may lack what was recorded in the last five seconds; with
+/// `Cache-Control: no-cache` it is worked out for this one. In a batch, a question that can't be answered gets a problem in
 /// the place of its answer.
 #[utoipa::path(post, path = "/api/v1/query", tag = "queries",
     request_body(content = QueryRequest, content_type = "application/json", examples(

@@ -280,7 +280,7 @@ impl Fixture {
                         Some(at) => {
                             change.rows.remove(at);
                         }
-                        None => change.retracted.push((replaced.target(), replaced.lsn)),
+                        None => change.retracted.push(replaced.retracted()),
                     }
                 }
                 if let Some(record) = record {

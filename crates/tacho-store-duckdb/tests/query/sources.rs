@@ -13,7 +13,7 @@ use tacho_query::Answer;
 use tacho_query::answer::{Comparison, ServedBy};
 use tacho_query::model::{Aggregate, Counted, Kind, Measure, SOURCES, Source, Values};
 
-use tacho_store::{Change, Store, StoredRow, Target};
+use tacho_store::{Change, Store, StoredRow};
 
 use crate::fixture::{Fixture, at, organization};
 use crate::plain::{agree, agree_about};
@@ -432,17 +432,14 @@ fn what_inherits_something_else_is_counted_elsewhere() {
         workflow_id: Some("invoices".into()),
         user_id: None,
     };
-    let target = Target {
-        record_type: RecordType::Step,
-        is_open: false,
-    };
     let known = (1..).zip(&records).take(25);
+    let known: Vec<StoredRow> = known
+        .map(|(lsn, record)| StoredRow::new(lsn, Row::from(record.clone()), Some(&owner)))
+        .collect();
     let change = Change {
         applied_lsn: 61,
-        retracted: known.clone().map(|(lsn, _)| (target, lsn)).collect(),
-        rows: known
-            .map(|(lsn, record)| StoredRow::new(lsn, Row::from(record.clone()), Some(&owner)))
-            .collect(),
+        retracted: known.iter().map(StoredRow::retracted).collect(),
+        rows: known,
     };
     fixture
         .store

@@ -1,9 +1,15 @@
 //! Answers that are kept: the same questions of people who see the same rows are answered once.
 //!
-//! A page asks its questions in one batch and as of one moment, so that a batch is what is kept. An answer is good for as
-//! long as nothing has been committed since, or for [`HOLD`] if something has: an organization's *epoch* is a position of
-//! its journal that moves on with what is committed, at most once in that time. Where the store had not caught up with the
-//! epoch yet, nothing is kept.
+//! A page asks its questions in one batch and as of one moment, so that a batch is what is kept. Its answers are good
+//!
+//! * for as long as nothing on which they depend has changed in the store since (see [`super::epochs`]): until then they
+//!   are what would be read, however much else is recorded;
+//! * and as long as they hold all that was committed when the present [`HOLD`] began. A hold is a position of the
+//!   organization's journal that moves on with what is committed, at most once in that time. So what is recorded all the
+//!   time does not have the same read all the time.
+//!
+//! Both come down to one position, the batch's epoch: that of the last change or that of the hold, whichever is earlier.
+//! It is in the key, and answers that do not reach it are not kept: those read while the store lags.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,13 +18,13 @@ use std::time::{Duration, Instant};
 
 use moka::future::Cache;
 use tacho_core::scope::Rows;
-use tacho_core::time::Timestamp;
 use tacho_core::{OrganizationId, Scope};
 
+use super::epochs::Epoch;
 use super::{Answers, EngineError};
 use crate::Lsn;
 
-/// How long an answer may be kept although something was committed since.
+/// How long an answer may be kept although something on which it depends has changed.
 pub const HOLD: Duration = Duration::from_secs(5);
 /// How long an answer is kept at most.
 const LIFE: Duration = Duration::from_secs(300);
@@ -27,8 +33,8 @@ const LIFE: Duration = Duration::from_secs(300);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
     organization: OrganizationId,
-    epoch: Lsn,
-    /// Who sees what, when relative ranges end, and the questions.
+    epoch: Epoch,
+    /// Who sees what, and the questions.
     text: String,
 }
 
@@ -45,14 +51,14 @@ pub struct CacheStats {
     pub bytes: u64,
 }
 
-struct Epoch {
+struct Hold {
     lsn: Lsn,
     since: Option<Instant>,
 }
 
 pub(super) struct AnswerCache {
     answers: Cache<Key, Arc<Answers>>,
-    epochs: Mutex<HashMap<OrganizationId, Epoch>>,
+    holds: Mutex<HashMap<OrganizationId, Hold>>,
     hits: AtomicU64,
     misses: AtomicU64,
 }
@@ -66,19 +72,19 @@ impl AnswerCache {
                 .weigher(|key: &Key, answers: &Arc<Answers>| weight(key, answers))
                 .time_to_live(LIFE)
                 .build(),
-            epochs: Mutex::default(),
+            holds: Mutex::default(),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
         }
     }
 
-    /// The key of a batch. `questions` is the same text for the same questions; `now` is when relative ranges end, and
-    /// `committed` up to where the organization's journal goes.
+    /// The key of a batch. `questions` is the same text for the same questions, `changed` is where anything on which their
+    /// answers depend has last changed, and `committed` is up to where the organization's journal goes.
     pub(super) fn key(
         &self,
         scope: &Scope,
         questions: &str,
-        now: Timestamp,
+        changed: Epoch,
         committed: Lsn,
         at: Instant,
     ) -> Key {
@@ -86,27 +92,32 @@ impl AnswerCache {
             Rows::All => "all".to_owned(),
             Rows::Owned { subjects } => format!("{subjects:?}"),
         };
+        let held = self.held(scope.organization(), committed, at);
         Key {
             organization: scope.organization(),
-            epoch: self.epoch(scope.organization(), committed, at),
-            text: format!("{seen} {} {questions}", now.as_micros()),
+            epoch: Epoch {
+                lsn: changed.lsn.min(held),
+                ..changed
+            },
+            text: format!("{seen} {questions}"),
         }
     }
 
-    fn epoch(&self, organization: OrganizationId, committed: Lsn, at: Instant) -> Lsn {
-        let mut epochs = self.epochs.lock().unwrap_or_else(PoisonError::into_inner);
-        let epoch = epochs.entry(organization).or_insert(Epoch {
+    /// Where the organization's journal was when the present hold began, which is less than [`HOLD`] ago if it has moved on.
+    fn held(&self, organization: OrganizationId, committed: Lsn, at: Instant) -> Lsn {
+        let mut holds = self.holds.lock().unwrap_or_else(PoisonError::into_inner);
+        let hold = holds.entry(organization).or_insert(Hold {
             lsn: committed,
             since: None,
         });
-        let is_over = epoch
+        let is_over = hold
             .since
             .is_none_or(|since| at.saturating_duration_since(since) >= HOLD);
-        if committed != epoch.lsn && is_over {
-            epoch.lsn = committed;
-            epoch.since = Some(at);
+        if committed != hold.lsn && is_over {
+            hold.lsn = committed;
+            hold.since = Some(at);
         }
-        epoch.lsn
+        hold.lsn
     }
 
     /// The answers under a key; if there are none, has them read, once for all who ask meanwhile. The flag says whether
@@ -121,7 +132,7 @@ impl AnswerCache {
             is_read.store(true, Ordering::Release);
             read.await.map(Arc::new)
         };
-        let epoch = key.epoch;
+        let epoch = key.epoch.lsn;
         let answers = self
             .answers
             .try_get_with(key.clone(), reading)
@@ -162,77 +173,4 @@ fn weight(key: &Key, answers: &Answers) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn organization() -> OrganizationId {
-        OrganizationId::from_bytes([3; 16])
-    }
-
-    fn answers(as_of_lsn: Lsn) -> Answers {
-        Answers {
-            answers: Vec::new(),
-            as_of: Timestamp::MIN,
-            as_of_lsn,
-        }
-    }
-
-    /// What is committed is seen at once after a quiet while, and within the hold otherwise.
-    #[test]
-    fn an_epoch_moves_on_at_most_once_in_a_while() {
-        let cache = AnswerCache::new(1_000_000);
-        let start = Instant::now();
-        let epoch =
-            |committed, seconds| cache.epoch(organization(), committed, start + Duration::from_secs(seconds));
-        assert_eq!(epoch(10, 0), 10);
-        assert_eq!(epoch(11, 1), 11);
-        assert_eq!(epoch(12, 2), 11);
-        assert_eq!(epoch(13, 5), 11);
-        assert_eq!(epoch(14, 6), 14);
-        assert_eq!(epoch(15, 60), 15);
-    }
-
-    #[tokio::test]
-    async fn what_is_asked_at_once_is_read_once() {
-        let cache = AnswerCache::new(1_000_000);
-        let key = |text: &str| {
-            let scope = Scope::all(organization());
-            cache.key(&scope, text, Timestamp::MIN, 7, Instant::now())
-        };
-        let reads = AtomicU64::new(0);
-        let read = || async {
-            reads.fetch_add(1, Ordering::Relaxed);
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            Ok(answers(7))
-        };
-        let (one, other) = tokio::join!(cache.get(key("a"), read()), cache.get(key("a"), read()));
-        assert_ne!(one.unwrap().1, other.unwrap().1);
-        assert!(!cache.get(key("a"), read()).await.unwrap().1);
-        assert!(cache.get(key("b"), read()).await.unwrap().1);
-        assert_eq!(reads.into_inner(), 2);
-        let stats = cache.stats();
-        assert_eq!((stats.hits, stats.misses), (2, 2));
-    }
-
-    #[tokio::test]
-    async fn what_lags_or_fails_is_not_kept() {
-        let cache = AnswerCache::new(1_000_000);
-        let key = || {
-            let scope = Scope::owned(organization(), vec!["ada".into()]);
-            cache.key(&scope, "a", Timestamp::MIN, 7, Instant::now())
-        };
-        let lagging = async { Ok(answers(6)) };
-        assert!(cache.get(key(), lagging).await.unwrap().1);
-        let failing = async { Err(EngineError::Lost) };
-        assert!(cache.get(key(), failing).await.is_err());
-        let in_part = async {
-            Ok(Answers {
-                answers: vec![Err(EngineError::Lost)],
-                ..answers(7)
-            })
-        };
-        assert!(cache.get(key(), in_part).await.unwrap().1);
-        assert!(cache.get(key(), async { Ok(answers(7)) }).await.unwrap().1);
-        assert!(!cache.get(key(), async { Ok(answers(7)) }).await.unwrap().1);
-    }
-}
+mod tests;

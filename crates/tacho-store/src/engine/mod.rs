@@ -6,7 +6,9 @@
 
 mod admission;
 mod cache;
+mod epochs;
 mod executions;
+mod questions;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,6 +33,8 @@ use tacho_query::{Answer, QueryError, QueryParams};
 use self::admission::{Admission, Weight};
 use self::cache::AnswerCache;
 pub use self::cache::{CacheStats, HOLD};
+pub use self::epochs::Epochs;
+use self::questions::{Questions, may_be_kept};
 use crate::{Lsn, Snapshot, Statement, Store, StoreError};
 
 /// Questions that one batch may have.
@@ -129,27 +133,44 @@ pub struct QueryEngine {
     uses_rollups: bool,
     exact_rows_max: u64,
     holdings: Cache<OrganizationId, Arc<KnownHoldings>>,
-    committed: Option<Committed>,
+    following: Option<Following>,
     cache: Option<Arc<AnswerCache>>,
 }
 
 /// Whether an answer may be one that was worked out before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freshness {
-    /// It may be up to [`HOLD`] old.
+    /// It may lack what has changed in the last [`HOLD`].
     Kept,
     /// It is read for this asker.
     Fresh,
 }
 
-/// Tells up to where in the journal an organization's records were committed.
-type Committed = Arc<dyn Fn(OrganizationId) -> Lsn + Send + Sync>;
+/// What the engine knows of the way in.
+#[derive(Clone)]
+struct Following {
+    /// Tells up to where in the journal an organization's records were committed.
+    committed: Arc<dyn Fn(OrganizationId) -> Lsn + Send + Sync>,
+    /// Tells what has changed in the store.
+    epochs: Arc<Epochs>,
+}
 
 /// What is known of a store, and since when.
 struct KnownHoldings {
     holdings: Arc<Holdings>,
     read_at: Instant,
     is_read_again: AtomicBool,
+}
+
+/// Who asks, and when.
+#[derive(Clone, Copy)]
+struct Asker<'a> {
+    scope: &'a Scope,
+    zone: &'a TimeZone,
+    now: Timestamp,
+    /// When relative ranges end.
+    range_end: Timestamp,
+    started: Instant,
 }
 
 /// A question on its way: how it is to be answered, or why it cannot be.
@@ -184,16 +205,24 @@ impl QueryEngine {
                 .max_capacity(HOLDINGS_MAX)
                 .time_to_live(HOLDINGS_TTL)
                 .build(),
-            committed: None,
+            following: None,
             cache: (config.cache_bytes_max > 0).then(|| Arc::new(AnswerCache::new(config.cache_bytes_max))),
         }
     }
 
-    /// Lets answers be as of the moment of asking while the store has everything that was committed before. Without it
-    /// they are as of the moment of the last record, however long ago that was.
+    /// Lets answers be as of the moment of asking while the store has everything that was committed before, and be kept
+    /// until something on which they depend changes. Without it they are as of the moment of the last record, however long
+    /// ago that was, and none are kept. `epochs` are those in which every change of the store is noted.
     #[must_use]
-    pub fn following(mut self, committed: impl Fn(OrganizationId) -> Lsn + Send + Sync + 'static) -> Self {
-        self.committed = Some(Arc::new(committed));
+    pub fn following(
+        mut self,
+        committed: impl Fn(OrganizationId) -> Lsn + Send + Sync + 'static,
+        epochs: Arc<Epochs>,
+    ) -> Self {
+        self.following = Some(Following {
+            committed: Arc::new(committed),
+            epochs,
+        });
         self
     }
 
@@ -262,24 +291,48 @@ impl QueryEngine {
         zone: &TimeZone,
         freshness: Freshness,
     ) -> Result<Answers, EngineError> {
+        self.answer_at(scope, queries, now, zone, freshness, Instant::now())
+            .await
+    }
+
+    /// The same, asked at `started` as the cache counts time.
+    async fn answer_at(
+        &self,
+        scope: &Scope,
+        queries: Vec<Result<QueryParams, QueryError>>,
+        now: Timestamp,
+        zone: &TimeZone,
+        freshness: Freshness,
+        started: Instant,
+    ) -> Result<Answers, EngineError> {
         if queries.len() > QUERIES_MAX {
             return Err(EngineError::TooManyQueries(queries.len()));
         }
-        let started = Instant::now();
-        let questions = (freshness == Freshness::Kept)
-            .then(|| text_of(&queries, zone))
-            .flatten();
-        let (Some(cache), Some(committed), Some(questions)) = (&self.cache, &self.committed, questions)
-        else {
-            return self.read_now(scope, queries, now, now, zone, started).await;
+        let asker = Asker {
+            scope,
+            zone,
+            now,
+            range_end: now,
+            started,
+        };
+        let may_be_kept = freshness == Freshness::Kept && may_be_kept(&queries);
+        let (Some(cache), Some(following), true) = (&self.cache, &self.following, may_be_kept) else {
+            return self.read_now(asker, queries).await;
         };
         // Ranges that end now end with the next few seconds, so that the same questions are the same for a while.
-        let range_end = next_multiple(now, HOLD);
-        let committed = committed(scope.organization());
-        let key = cache.key(scope, &questions, range_end, committed, started);
-        let (answers, is_read) = cache
-            .get(key, self.read_now(scope, queries, range_end, now, zone, started))
-            .await?;
+        let asker = Asker {
+            range_end: next_multiple(now, HOLD),
+            ..asker
+        };
+        let organization = scope.organization();
+        let holdings = self.holdings(organization).await?;
+        let Some(questions) = Questions::of(&queries, asker.range_end, zone, &holdings) else {
+            return self.read_now(asker, queries).await;
+        };
+        let committed = (following.committed)(organization);
+        let changed = following.epochs.of(organization, questions.ranges);
+        let key = cache.key(scope, &questions.text, changed, committed, started);
+        let (answers, is_read) = cache.get(key, self.read_now(asker, queries)).await?;
         let mut answers = Answers::clone(&answers);
         if !is_read {
             for answer in answers.answers.iter_mut().flatten() {
@@ -295,24 +348,20 @@ impl QueryEngine {
         self.cache.as_ref().map(|cache| cache.stats())
     }
 
-    /// Reads the answers from the store. Relative ranges end at `range_end`.
+    /// Reads the answers from the store.
     async fn read_now(
         &self,
-        scope: &Scope,
+        asker: Asker<'_>,
         queries: Vec<Result<QueryParams, QueryError>>,
-        range_end: Timestamp,
-        now: Timestamp,
-        zone: &TimeZone,
-        started: Instant,
     ) -> Result<Answers, EngineError> {
-        let organization = scope.organization();
+        let (organization, now, started) = (asker.scope.organization(), asker.now, asker.started);
         for plans in 1..=PLANS_MAX {
             let holdings = self.holdings(organization).await?;
             let asked: Vec<Asked> = queries
                 .iter()
                 .map(|query| {
                     let uses_rollups = self.uses_rollups && plans < PLANS_MAX;
-                    self.ask(query.clone(), scope, range_end, zone, &holdings, uses_rollups)
+                    self.ask(query.clone(), asker, &holdings, uses_rollups)
                 })
                 .collect();
             let rows: u64 = asked.iter().map(Asked::rows_read_max).sum();
@@ -369,16 +418,20 @@ impl QueryEngine {
     fn ask(
         &self,
         query: Result<QueryParams, QueryError>,
-        scope: &Scope,
-        now: Timestamp,
-        zone: &TimeZone,
+        asker: Asker<'_>,
         holdings: &Arc<Holdings>,
         uses_rollups: bool,
     ) -> Asked {
+        let Asker {
+            scope,
+            zone,
+            range_end,
+            ..
+        } = asker;
         let started = Instant::now();
         let explains = query.as_ref().is_ok_and(|params| params.explain);
         let plan = query
-            .and_then(|params| Query::validate(&params, now, zone))
+            .and_then(|params| Query::validate(&params, range_end, zone))
             .map(|query| match uses_rollups {
                 true => plan(scoped(query, scope), holdings, self.exact_rows_max),
                 false => plan_raw(scoped(query, scope), holdings),
@@ -501,7 +554,8 @@ impl QueryEngine {
             return Err(StoreError::TimedOut(self.timeout));
         }
         // Asked before reading: what is committed later may be missing.
-        let committed = self.committed.as_ref().map(|committed| committed(organization));
+        let following = self.following.as_ref();
+        let committed = following.map(|following| (following.committed)(organization));
         let mut snapshot = self.store.read(organization, statements, left)?;
         if committed.is_some_and(|committed| snapshot.as_of_lsn >= committed) {
             snapshot.as_of = None;
@@ -532,18 +586,6 @@ fn next_multiple(instant: Timestamp, length: Duration) -> Timestamp {
     let micros = i64::try_from(length.as_micros()).unwrap_or(i64::MAX);
     let past = instant.as_micros().rem_euclid(micros);
     instant.plus_micros((micros - past) % micros)
-}
-
-/// The same text for the same questions. `None` for those whose answers are not kept: of questions that could not be read,
-/// and of those that ask how they are answered.
-fn text_of(queries: &[Result<QueryParams, QueryError>], zone: &TimeZone) -> Option<String> {
-    let mut text = zone_name(zone).to_owned();
-    for query in queries {
-        let params = query.as_ref().ok().filter(|params| !params.explain)?;
-        text.push('\n');
-        text.push_str(&serde_json::to_string(params).ok()?);
-    }
-    Some(text)
 }
 
 fn store_error(error: StoreError) -> EngineError {

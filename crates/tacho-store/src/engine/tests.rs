@@ -1,4 +1,5 @@
 use std::sync::Mutex;
+use std::sync::atomic::AtomicU64;
 
 use serde_json::json;
 use tacho_core::record::RecordType;
@@ -6,12 +7,13 @@ use tacho_query::dialect::DuckDb;
 use tacho_query::{ResultSet, Scalar};
 
 use super::*;
-use crate::{Change, StoreDigest, StoreStatus, StoredRow, Target};
+use crate::{Change, Retracted, StoreDigest, StoreStatus, StoredRow, Target};
 
 /// A store that answers totals with zeros, and fails on statements that hold a text.
 struct Scripted {
     fails_on: &'static str,
     cells_zone: &'static str,
+    lsn: AtomicU64,
     reads: Mutex<Vec<usize>>,
 }
 
@@ -43,7 +45,7 @@ impl Store for Scripted {
             ]],
         };
         Ok(Snapshot {
-            as_of_lsn: 42,
+            as_of_lsn: self.lsn.load(Ordering::Relaxed),
             as_of: Some("2026-11-22T09:00:00Z".parse().unwrap()),
             cells_zone: self.cells_zone.to_owned(),
             results: vec![zeros; statements.len()],
@@ -107,6 +109,7 @@ fn engine(fails_on: &'static str) -> (QueryEngine, Arc<Scripted>) {
     let store = Arc::new(Scripted {
         fails_on,
         cells_zone: "UTC",
+        lsn: AtomicU64::new(42),
         reads: Mutex::default(),
     });
     (
@@ -175,6 +178,7 @@ async fn cells_that_are_cut_otherwise_than_planned_are_not_read() {
     let store = Arc::new(Scripted {
         fails_on: "nothing",
         cells_zone: "Europe/Berlin",
+        lsn: AtomicU64::new(42),
         reads: Mutex::default(),
     });
     let engine = QueryEngine::new(store.clone(), &DuckDb, EngineConfig::default());
@@ -182,4 +186,118 @@ async fn cells_that_are_cut_otherwise_than_planned_are_not_read() {
     let answer = answers.answers[0].as_ref().unwrap();
     assert_eq!(answer.meta.served_by, tacho_query::answer::ServedBy::Raw);
     assert_eq!(store.reads.lock().unwrap().len(), PLANS_MAX);
+}
+
+/// An engine that follows a journal, and what it is asked at which time.
+struct Followed {
+    engine: QueryEngine,
+    store: Arc<Scripted>,
+    epochs: Arc<Epochs>,
+    start: Instant,
+}
+
+impl Followed {
+    fn new() -> Self {
+        let (engine, store) = engine("nothing");
+        let (epochs, journal) = (Arc::new(Epochs::default()), store.clone());
+        Self {
+            engine: engine.following(move |_| journal.lsn.load(Ordering::Relaxed), epochs.clone()),
+            store,
+            epochs,
+            start: Instant::now(),
+        }
+    }
+
+    /// Something of a type changes at that moment, as the next record of the journal.
+    fn change(&self, record_type: RecordType, event_time: &str) {
+        let applied_lsn = self.store.lsn.load(Ordering::Relaxed) + 1;
+        let leaving = Retracted {
+            target: Target {
+                record_type,
+                is_open: false,
+            },
+            lsn: 1,
+            event_time: event_time.parse().unwrap(),
+        };
+        let change = Change {
+            applied_lsn,
+            retracted: vec![leaving],
+            rows: Vec::new(),
+        };
+        self.epochs.note(scope().organization(), &change);
+        self.store.lsn.store(applied_lsn, Ordering::Relaxed);
+    }
+
+    /// Asks so many seconds after the start, and says whether the answers were kept ones.
+    async fn is_kept(&self, seconds: u64, questions: serde_json::Value) -> bool {
+        let questions = questions.as_array().unwrap().iter();
+        let now: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
+        let since = Duration::from_secs(seconds);
+        let answers = self
+            .engine
+            .answer_at(
+                &scope(),
+                questions.map(QueryParams::from_json).collect(),
+                now.plus_micros(since.as_micros() as i64),
+                &TimeZone::UTC,
+                Freshness::Kept,
+                self.start + since,
+            )
+            .await;
+        let answers = answers.unwrap().answers.into_iter();
+        let kept: Vec<bool> = answers.map(|answer| answer.unwrap().meta.from_cache).collect();
+        assert!(kept.iter().all(|is_kept| *is_kept == kept[0]));
+        kept[0]
+    }
+}
+
+fn about(source: &str, from: &str, to: &str) -> serde_json::Value {
+    let [from, to] = [from, to].map(|day| format!("{day}T00:00:00Z"));
+    json!({ "source": source, "measures": ["count"], "time": { "from": from, "to": to } })
+}
+
+#[tokio::test]
+async fn answers_are_kept_until_something_on_which_they_depend_changes() {
+    let world = Followed::new();
+    let last_year = || json!([about("executions", "2025-01-01", "2026-01-01")]);
+    let this_month = || json!([about("executions", "2026-11-01", "2026-12-01")]);
+    let both = || json!([last_year()[0], this_month()[0]]);
+    let costs = || json!([about("costs", "2026-11-01", "2026-12-01")]);
+    for questions in [last_year(), this_month(), both(), costs()] {
+        assert!(!world.is_kept(0, questions.clone()).await);
+        assert!(world.is_kept(1, questions).await);
+    }
+    // After a quiet while a change is seen at once, and then again when the hold is over.
+    world.change(RecordType::Execution, "2026-11-22T10:00:00Z");
+    assert!(!world.is_kept(2, this_month()).await);
+    world.change(RecordType::Execution, "2026-11-22T10:00:01Z");
+    assert!(world.is_kept(6, this_month()).await);
+    assert!(!world.is_kept(7, this_month()).await);
+    assert!(!world.is_kept(7, both()).await);
+    assert!(world.is_kept(7, last_year()).await);
+    assert!(world.is_kept(7, costs()).await);
+    assert_eq!(world.engine.cache_stats().unwrap().misses, 7);
+    // A correction of long ago; and a workflow, which every answer may have read.
+    world.change(RecordType::Execution, "2025-06-01T00:00:00Z");
+    assert!(!world.is_kept(60, last_year()).await);
+    assert!(world.is_kept(60, costs()).await);
+    world.change(RecordType::Workflow, "2026-11-22T10:00:00Z");
+    assert!(!world.is_kept(120, costs()).await);
+    world.epochs.note_rebuild(scope().organization());
+    assert!(!world.is_kept(120, costs()).await);
+}
+
+#[tokio::test]
+async fn a_range_until_now_moves_on_and_one_with_an_end_stays() {
+    let world = Followed::new();
+    let until_now = || json!([{ "source": "costs", "measures": ["count"], "time": { "period": "month" } }]);
+    let mut compared = about("costs", "2026-10-01", "2026-11-01");
+    compared["compare"] = json!("last_year");
+    assert!(!world.is_kept(1, until_now()).await);
+    assert!(world.is_kept(5, until_now()).await);
+    assert!(!world.is_kept(6, until_now()).await);
+    assert!(!world.is_kept(6, json!([compared])).await);
+    assert!(world.is_kept(50_000, json!([compared])).await);
+    world.change(RecordType::Cost, "2025-10-20T00:00:00Z");
+    assert!(!world.is_kept(50_000, json!([compared])).await);
 }

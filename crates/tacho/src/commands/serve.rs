@@ -35,8 +35,10 @@ pub(crate) async fn serve(mut settings: Settings, args: ServeArgs) -> anyhow::Re
     let (data, metastore) = open_metastore(&settings).await?;
     let (ingest, store) = open_ingest(&settings, &data, &metastore).await?;
     let following = ingest.clone();
-    let engine = query_engine(&settings, store.clone())
-        .following(move |organization| following.committed_lsn(organization));
+    let engine = query_engine(&settings, store.clone()).following(
+        move |organization| following.committed_lsn(organization),
+        ingest.epochs(),
+    );
     let listener = TcpListener::bind(&settings.http.listen)
         .await
         .with_context(|| format!("could not listen on {}", settings.http.listen))?;

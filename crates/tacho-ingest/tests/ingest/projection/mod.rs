@@ -1,9 +1,11 @@
 //! The laws of merger and projector, on real DuckDB files.
 
 mod faulty_store;
+mod kept_answers;
 mod merging;
 mod model;
 mod projecting;
+mod world;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,5 +1,4 @@
 use std::fs;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use proptest::strategy::{Strategy, ValueTree};
@@ -9,134 +8,9 @@ use tacho_ingest::{Ingest, IngestConfig};
 use tacho_metastore::Metastore;
 use tacho_store::{Statement, StoreError};
 
-use super::faulty_store::FaultyStore;
+use super::world::World;
 use super::*;
 use crate::records::{numbered_record, related_records};
-
-/// A data directory with an ingest that can be stopped and started.
-struct World {
-    directory: tempfile::TempDir,
-    runtime: tokio::runtime::Runtime,
-    config: Box<dyn Fn(&mut IngestConfig)>,
-    running: Option<(Ingest, Arc<FaultyStore>)>,
-    /// What was acknowledged, by organization.
-    sent: BTreeMap<OrganizationId, Vec<(Lsn, Record)>>,
-}
-
-impl World {
-    fn new(config: impl Fn(&mut IngestConfig) + 'static) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        let mut world = Self {
-            directory: tempfile::tempdir().unwrap(),
-            runtime,
-            config: Box::new(config),
-            running: None,
-            sent: BTreeMap::new(),
-        };
-        world.start();
-        world
-    }
-
-    fn start(&mut self) {
-        let mut config = IngestConfig::in_directory(self.directory.path());
-        config.disk_reserve_bytes = 0;
-        config.projector.batch_records_max = 40;
-        config.projector.pace = Duration::ZERO;
-        (self.config)(&mut config);
-        let store = Arc::new(FaultyStore::new(Arc::new(duckdb(self.directory.path()))));
-        let metastore = self
-            .runtime
-            .block_on(Metastore::open(self.directory.path().join("meta.sqlite")))
-            .unwrap();
-        let ingest = Ingest::open(config, Arc::new(RealDisk), store.clone(), metastore).unwrap();
-        self.running = Some((ingest, store));
-    }
-
-    fn stop(&mut self) {
-        self.running = None;
-    }
-
-    fn ingest(&self) -> &Ingest {
-        &self.running.as_ref().unwrap().0
-    }
-
-    fn store(&self) -> &FaultyStore {
-        &self.running.as_ref().unwrap().1
-    }
-
-    fn send(&mut self, organization: OrganizationId, records: Vec<Record>) {
-        for chunk in records.chunks(7) {
-            let accepted = self
-                .ingest()
-                .accept(organization, chunk.to_vec(), Timestamp::from_micros(1));
-            let last = self.runtime.block_on(accepted).unwrap();
-            let first = last + 1 - chunk.len() as u64;
-            self.sent
-                .entry(organization)
-                .or_default()
-                .extend((first..).zip(chunk.iter().cloned()));
-        }
-    }
-
-    /// Waits until the store is up with the journal, and holds it to the model, position by position.
-    fn check(&self, organization: OrganizationId) {
-        let sent = &self.sent[&organization];
-        let last = sent.last().unwrap().0;
-        let is_applied = self.ingest().wait_until_applied(organization, last, WAIT);
-        assert!(is_applied, "{:?}", self.ingest().status(organization).lane);
-        let differences = differences(
-            &rows_of(self.store(), organization),
-            &model::project(sent).0,
-            true,
-        );
-        assert!(differences.is_empty(), "{differences}");
-        assert_eq!(
-            self.count(organization).unwrap(),
-            model::project(sent).0.len() as i64
-        );
-        let status = self.ingest().status(organization).lane;
-        assert_eq!(
-            (status.lag_records, status.rebuild_progress),
-            (0, None),
-            "{status:?}"
-        );
-    }
-
-    /// Rows of all tables, as a query counts them.
-    fn count(&self, organization: OrganizationId) -> Result<i64, StoreError> {
-        let counts: Vec<String> = Target::all()
-            .map(|target| format!("(SELECT count(*) FROM \"{}\")", target.table()))
-            .collect();
-        let statement = Statement {
-            sql: format!("SELECT {}", counts.join(" + ")),
-            params: Vec::new(),
-        };
-        let snapshot = self.store().read(organization, &[statement], WAIT)?;
-        match snapshot.results[0].rows[0][0] {
-            tacho_store::Scalar::Int(count) => Ok(count),
-            ref other => panic!("a count is {other:?}"),
-        }
-    }
-
-    fn store_file(&self, organization: OrganizationId) -> PathBuf {
-        self.directory
-            .path()
-            .join("store")
-            .join(format!("{organization}.duckdb"))
-    }
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        // A failing test may have left something waiting, and closing waits for it.
-        if let Some((_, store)) = &self.running {
-            store.release_all();
-        }
-    }
-}
 
 /// Some records, the same at every run.
 fn some_records(count: usize) -> Vec<Record> {
