@@ -127,6 +127,7 @@ fn main() {
         threads: 2,
         open_files_max: 4,
         cells_after: DuckDbConfig::CELLS_AFTER,
+        tidy_min: DuckDbConfig::TIDY_MIN,
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
     };
     let store = DuckDbStore::open(config).unwrap();

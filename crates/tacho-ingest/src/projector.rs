@@ -22,6 +22,9 @@ use crate::journal::reader::Next;
 use crate::journal::{Committed, Frame, JournalError, JournalReader};
 use crate::merger::{FingerprintOf, MergeError, Merger};
 
+/// After tidying up for a while, so many times as long passes before the next store is tidied up.
+const TIDY_SHARE: u32 = 20;
+
 /// How the projector works.
 #[derive(Clone, Debug)]
 pub struct ProjectorConfig {
@@ -37,6 +40,8 @@ pub struct ProjectorConfig {
     pub pace: Duration,
     /// How long one organization may keep a worker while it catches up.
     pub slice: Duration,
+    /// Shortest time between two times that one organization's store is tidied up.
+    pub tidy_pace: Duration,
     /// Worker threads.
     pub threads: usize,
     /// Computes fingerprints.
@@ -53,6 +58,7 @@ impl ProjectorConfig {
             tail_records_max: 200_000,
             pace: Duration::from_millis(50),
             slice: Duration::from_secs(2),
+            tidy_pace: Duration::from_secs(2),
             threads: 2,
             fingerprint_of: |identity| identity.fingerprint(),
         }
@@ -90,11 +96,19 @@ struct Tail {
     due: Option<Instant>,
     is_running: bool,
     last_applied_at: Option<Instant>,
+    /// Whether something was applied since the store was tidied up last.
+    is_untidy: bool,
+    last_tidied_at: Option<Instant>,
     last_error: Option<String>,
     failures_in_a_row: u32,
 }
 
 impl Tail {
+    /// Whether all that is durable is in the store.
+    fn is_idle(&self) -> bool {
+        !self.is_behind && self.waiting.is_empty()
+    }
+
     /// Drops what waits in memory: from here on the lane is read from the journal.
     fn fall_behind(&mut self) {
         self.is_behind = true;
@@ -122,6 +136,8 @@ struct Shared {
     schedule: Mutex<BTreeSet<(Instant, OrganizationId)>>,
     wake: Condvar,
     applied: (Mutex<()>, Condvar),
+    /// When the next store may be tidied up.
+    tidy_after: Mutex<Option<Instant>>,
     is_closing: AtomicBool,
 }
 
@@ -155,6 +171,7 @@ impl Projector {
             schedule: Mutex::default(),
             wake: Condvar::new(),
             applied: Default::default(),
+            tidy_after: Mutex::default(),
             is_closing: AtomicBool::new(false),
         });
         let threads = (0..threads)
@@ -354,16 +371,12 @@ impl Shared {
                     Ok(()) => {
                         tail.last_error = None;
                         tail.failures_in_a_row = 0;
-                        let is_waiting = tail.is_behind || !tail.waiting.is_empty();
                         let is_urgent = tail.is_behind || tail.records >= self.config.batch_records_max;
-                        is_waiting.then(|| {
-                            Instant::now()
-                                + if is_urgent {
-                                    Duration::ZERO
-                                } else {
-                                    self.config.pace
-                                }
-                        })
+                        match tail.is_idle() {
+                            true => self.tidy_due(&tail, Instant::now()),
+                            false if is_urgent => Some(Instant::now()),
+                            false => Some(Instant::now() + self.config.pace),
+                        }
                     }
                     Err(error) => {
                         tracing::error!(organization = %lane.organization, %error, "could not bring the store up to the journal; trying again");
@@ -431,7 +444,35 @@ impl Shared {
             }
             return Err(error);
         }
+        self.tidy(lane);
         Ok(())
+    }
+
+    /// When a lane's store is to be tidied up; `None` if it need not be.
+    fn tidy_due(&self, tail: &Tail, now: Instant) -> Option<Instant> {
+        let of_lane = tail.last_tidied_at.map(|last| last + self.config.tidy_pace);
+        let of_all = *lock(&self.tidy_after);
+        tail.is_untidy
+            .then(|| of_lane.into_iter().chain(of_all).fold(now, Instant::max))
+    }
+
+    /// Has a lane's store tidied up if nothing waits and it is due. All stores together get a small share of one worker's
+    /// time for it, however many there are.
+    fn tidy(&self, lane: &Lane) {
+        let started = Instant::now();
+        {
+            let mut tail = lock(&lane.tail);
+            if !tail.is_idle() || self.tidy_due(&tail, started).is_none_or(|due| due > started) {
+                return;
+            }
+            tail.is_untidy = false;
+            tail.last_tidied_at = Some(started);
+        }
+        if let Err(error) = self.store.tidy(lane.organization) {
+            tracing::warn!(organization = %lane.organization, %error, "could not tidy up the store; trying again later");
+            lock(&lane.tail).is_untidy = true;
+        }
+        *lock(&self.tidy_after) = Some(Instant::now() + started.elapsed() * TIDY_SHARE);
     }
 
     fn index_path(&self, organization: OrganizationId) -> PathBuf {
@@ -588,6 +629,7 @@ impl Shared {
         lane.applied_lsn
             .store(merged.change.applied_lsn, Ordering::Release);
         lane.duplicates.fetch_add(merged.duplicates, Ordering::AcqRel);
+        lock(&lane.tail).is_untidy = true;
         // Those from before the start were never counted.
         let _ = lane
             .lag_records

@@ -39,8 +39,8 @@ pub struct Answer {
 pub struct Explanation {
     /// What was read. The first reading counts the rows, too.
     pub readings: Vec<Reading>,
-    /// The statements that were sent to the store, without their values: for the range, and for the range compared with.
-    pub statements: Vec<String>,
+    /// The statement that was sent to the store, without its values.
+    pub statement: String,
     /// How long each stage took, in their order. Reading is of the whole batch.
     pub stages: Vec<Stage>,
 }

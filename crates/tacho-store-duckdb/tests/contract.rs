@@ -14,6 +14,7 @@ fn open(directory: &Path) -> Arc<dyn Store> {
         threads: 2,
         open_files_max: 3,
         cells_after: DuckDbConfig::CELLS_AFTER,
+        tidy_min: DuckDbConfig::TIDY_MIN,
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
     };
     Arc::new(DuckDbStore::open(config).unwrap())

@@ -84,6 +84,10 @@ pub trait Store: Send + Sync + 'static {
     /// has noted it in the [`Epochs`](crate::Epochs) before.
     fn apply(&self, organization: OrganizationId, change: &Change, now: Timestamp) -> Result<(), StoreError>;
 
+    /// Does what makes later reads faster and can wait, such as counting new rows in rollups. Called when there is time for
+    /// it; changes no answer.
+    fn tidy(&self, organization: OrganizationId) -> Result<(), StoreError>;
+
     /// The rows at these positions of a table. Positions without a row are left out; the order is not promised.
     fn rows_at(
         &self,

@@ -46,6 +46,7 @@ pub(crate) async fn open_store(
         threads: settings.store.threads,
         open_files_max: settings.store.open_files_max,
         cells_after: DuckDbConfig::CELLS_AFTER,
+        tidy_min: DuckDbConfig::TIDY_MIN,
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
     };
     let store = DuckDbStore::open(config).context("could not open the store")?;

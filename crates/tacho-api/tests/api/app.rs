@@ -236,6 +236,7 @@ fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: Clock) 
         threads: 1,
         open_files_max: 4,
         cells_after: DuckDbConfig::CELLS_AFTER,
+        tidy_min: DuckDbConfig::TIDY_MIN,
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
     });
     let store: Arc<dyn Store> = Arc::new(store.unwrap());

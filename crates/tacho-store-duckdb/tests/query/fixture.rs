@@ -161,6 +161,7 @@ impl Fixture {
             threads: 1,
             open_files_max: 2,
             cells_after: CELLS_AFTER,
+            tidy_min: 1,
             compact_cells_min: COMPACT_CELLS_MIN,
         };
         let store = Arc::new(DuckDbStore::open(config.clone()).unwrap().in_zones(zone_of));

@@ -175,15 +175,14 @@ struct Asker<'a> {
 
 /// A question on its way: how it is to be answered, or why it cannot be.
 struct Asked {
-    plan: Result<Plan, EngineError>,
-    statements: Vec<Statement>,
+    plan: Result<(Plan, Statement), EngineError>,
     /// How long planning took, if the asker wants to know how the question was answered.
     explain: Option<Duration>,
 }
 
 impl Asked {
     fn rows_read_max(&self) -> u64 {
-        self.plan.as_ref().map_or(0, Plan::rows_read_max)
+        self.plan.as_ref().map_or(0, |(plan, _)| plan.rows_read_max())
     }
 }
 
@@ -437,13 +436,12 @@ impl QueryEngine {
                 false => plan_raw(scoped(query, scope), holdings),
             })
             .map_err(EngineError::from);
-        let statements = plan
-            .as_ref()
-            .map(|plan| vec![compile(plan, self.dialect)])
-            .unwrap_or_default();
+        let plan = plan.map(|plan| {
+            let statement = compile(&plan, self.dialect);
+            (plan, statement)
+        });
         Asked {
             plan,
-            statements,
             explain: explains.then(|| started.elapsed()),
         }
     }
@@ -476,7 +474,7 @@ impl QueryEngine {
         let is_cut_otherwise = asked
             .iter()
             .filter_map(|asked| asked.plan.as_ref().ok())
-            .any(|plan| plan.reads_cells() && zone_name(&plan.holdings().zone) != snapshot.cells_zone);
+            .any(|(plan, _)| plan.reads_cells() && zone_name(&plan.holdings().zone) != snapshot.cells_zone);
         if is_cut_otherwise {
             return Ok(None);
         }
@@ -487,18 +485,14 @@ impl QueryEngine {
             elapsed: started.elapsed(),
         };
         let read = reading.elapsed();
-        let mut results = snapshot.results.as_slice();
+        let mut results = snapshot.results.iter();
         let answers = asked.into_iter().map(|asked| {
-            let plan = asked.plan?;
-            let count = asked.statements.len().min(results.len());
-            let (mine, rest) = results.split_at(count);
-            results = rest;
+            let (plan, statement) = asked.plan?;
             let shaping = Instant::now();
-            let statements = asked.statements;
-            let mut answer = shape(&plan, mine.first().ok_or(EngineError::Lost)?, moment)?;
+            let mut answer = shape(&plan, results.next().ok_or(EngineError::Lost)?, moment)?;
             answer.explain = asked.explain.map(|planned| Explanation {
                 readings: plan.explained(),
-                statements: statements.into_iter().map(|statement| statement.sql).collect(),
+                statement: statement.sql,
                 stages: [
                     ("plan", planned),
                     ("wait", (reading - started).saturating_sub(planned)),
@@ -527,17 +521,17 @@ impl QueryEngine {
         asked: &[Asked],
         deadline: Instant,
     ) -> Result<Snapshot, StoreError> {
-        let answerable = asked.iter().filter(|asked| asked.plan.is_ok());
-        let statements: Vec<Statement> = answerable
-            .flat_map(|asked| asked.statements.iter().cloned())
-            .collect();
+        let answerable = asked.iter().filter_map(|asked| asked.plan.as_ref().ok());
+        let statements: Vec<Statement> = answerable.map(|(_, statement)| statement.clone()).collect();
         self.read(organization, &statements, deadline)
     }
 
     /// One question has failed and taken the batch with it: asks each alone, so that those that fail get their error.
     fn set_failing_aside(&self, organization: OrganizationId, asked: &mut [Asked], deadline: Instant) {
-        for one in asked.iter_mut().filter(|asked| asked.plan.is_ok()) {
-            if let Err(error) = self.read(organization, &one.statements, deadline) {
+        for one in asked {
+            if let Ok((_, statement)) = &one.plan
+                && let Err(error) = self.read(organization, std::slice::from_ref(statement), deadline)
+            {
                 one.plan = Err(store_error(error));
             }
         }

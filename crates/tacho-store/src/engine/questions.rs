@@ -48,8 +48,9 @@ impl Questions {
                 text.push_str(&format!(" {}-{}", range.start.as_micros(), range.end.as_micros()));
                 ranges.push((record_type, range));
             }
+            let first = extent.ranges().map(|range| range.start).min();
             let since = holdings.since(record_type);
-            if let Some(since) = since.filter(|since| *since > extent.time.range.start) {
+            if let Some(since) = since.filter(|since| first.is_some_and(|first| *since > first)) {
                 text.push_str(&format!(" since {}", since.as_micros()));
             }
         }

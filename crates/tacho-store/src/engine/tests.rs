@@ -66,6 +66,10 @@ impl Store for Scripted {
     fn apply(&self, _: OrganizationId, _: &Change, _: Timestamp) -> Result<(), StoreError> {
         Self::refused()
     }
+    fn tidy(&self, _: OrganizationId) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn rows_at(&self, _: OrganizationId, _: Target, _: &[Lsn]) -> Result<Vec<StoredRow>, StoreError> {
         Self::refused()
     }

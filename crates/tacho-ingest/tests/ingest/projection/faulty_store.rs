@@ -20,6 +20,7 @@ pub struct FaultyStore {
     failing_after: AtomicU32,
     stuck: Mutex<HashSet<OrganizationId>>,
     unstuck: Condvar,
+    tidied: AtomicU32,
 }
 
 fn takes_one(left: &AtomicU32) -> bool {
@@ -35,6 +36,7 @@ impl FaultyStore {
             failing_after: AtomicU32::new(0),
             stuck: Mutex::default(),
             unstuck: Condvar::new(),
+            tidied: AtomicU32::new(0),
         }
     }
 
@@ -46,6 +48,11 @@ impl FaultyStore {
     /// The next so many batches are applied, but their sender is told that they failed.
     pub fn fail_after(&self, count: u32) {
         self.failing_after.store(count, Ordering::Release);
+    }
+
+    /// How often stores have been tidied up.
+    pub fn tidied(&self) -> u32 {
+        self.tidied.load(Ordering::Acquire)
     }
 
     /// Whether nothing is left that would fail.
@@ -97,6 +104,13 @@ impl Store for FaultyStore {
         } else {
             Ok(())
         }
+    }
+
+    fn tidy(&self, organization: OrganizationId) -> Result<(), StoreError> {
+        self.before()?;
+        self.inner.tidy(organization)?;
+        self.tidied.fetch_add(1, Ordering::AcqRel);
+        Ok(())
     }
 
     fn rows_at(

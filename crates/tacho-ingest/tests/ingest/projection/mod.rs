@@ -33,6 +33,7 @@ pub fn duckdb(directory: &Path) -> DuckDbStore {
         threads: 1,
         open_files_max: 4,
         cells_after: DuckDbConfig::CELLS_AFTER,
+        tidy_min: 1,
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
     })
     .unwrap()

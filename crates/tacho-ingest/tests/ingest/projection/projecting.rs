@@ -1,5 +1,6 @@
 use std::fs;
 use std::sync::Arc;
+use std::time::Instant;
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -25,6 +26,47 @@ fn tiny_index(config: &mut IngestConfig) {
         entries_in_memory_max: 16,
         runs_per_class_max: 2,
     };
+}
+
+/// Law: what has come is counted in rollups soon after, without more coming, and once; a store that cannot be tidied up is
+/// tidied up later and loses nothing.
+#[test]
+fn a_store_is_tidied_up_when_nothing_waits() {
+    let mut world = World::new(|config| config.projector.tidy_pace = Duration::from_millis(50));
+    let organization = fresh_organization();
+    let rows_above = |world: &World| {
+        let statement = Statement {
+            sql: "SELECT applied_lsn - cells_lsn FROM tacho_meta, tacho_cells".to_owned(),
+            params: Vec::new(),
+        };
+        let snapshot = world.store().read(organization, &[statement], WAIT).unwrap();
+        snapshot.results[0].rows[0][0].clone()
+    };
+    let wait_until_tidy = |world: &World| {
+        let deadline = Instant::now() + WAIT;
+        while rows_above(world) != tacho_store::Scalar::Int(0) {
+            assert!(
+                Instant::now() < deadline,
+                "the store is not tidied up: {:?} above, tidied {} times",
+                rows_above(world),
+                world.store().tidied()
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    world.send(organization, some_records(100));
+    world.check(organization);
+    wait_until_tidy(&world);
+    world.check(organization);
+    let tidied = world.store().tidied();
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(world.store().tidied(), tidied);
+
+    world.send(organization, some_records(30));
+    world.check(organization);
+    world.store().fail_before(2);
+    wait_until_tidy(&world);
+    world.check(organization);
 }
 
 /// Law: a rebuild gives the same store to the last position, however the batches were cut the first time, while ingest
