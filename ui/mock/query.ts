@@ -176,6 +176,7 @@ export function answerQuery(query: Query, all: Execution[], now: number): Answer
               ...pad,
               ...totals.map((value, i) => (value === null || !before[i] ? null : value / (before[i] as number) - 1)),
             ],
+            by_row: null,
           }
         : null,
     explain: null,

@@ -524,10 +524,26 @@ export interface components {
          * @enum {string}
          */
         CompareWith: "previous_period" | "last_week" | "last_month" | "last_year";
-        /** @description The totals of another range, and how far those of the answer are from them. */
+        /** @description The rows of another range, and how far those of the answer are from them. */
+        ComparedRows: {
+            /**
+             * @description For each row of the answer, in the order of the columns: its value minus the one compared with, which is that of
+             *     the same group, in the bucket at the same place from the beginning; null where either is not known.
+             */
+            absolute: (number | null)[][];
+            /** @description The same as a fraction of the one compared with (0.25 is a quarter more); null where that is 0 or not known. */
+            relative: (number | null)[][];
+            /**
+             * @description The groups of the answer, in the same order, over the range compared with, each as long as `columns`. With buckets
+             *     of time, those of that range, of which there may be more or fewer.
+             */
+            rows: unknown[][];
+        };
+        /** @description Another range, and how far the answer is from it. */
         Comparison: {
             /** @description The answer's total minus the one compared with; null where either is not known. */
             absolute: (number | null)[];
+            by_row: components["schemas"]["ComparedRows"] | null;
             /**
              * Format: date-time
              * @description The first instant of the range compared with.
@@ -1052,8 +1068,8 @@ export interface components {
             readings: components["schemas"]["Reading"][];
             /** @description How long each stage took, in their order. Reading is of the whole batch. */
             stages: components["schemas"]["Stage"][];
-            /** @description The statements that were sent to the store, without their values: for the range, and for the range compared with. */
-            statements: string[];
+            /** @description The statement that was sent to the store, without its values. */
+            statement: string;
         };
         /**
          * @description The wire's form of [`Filter`]: either `field` and `op`, or exactly one of `and`, `or`, `not`.

@@ -62,8 +62,13 @@ export type Cell = string | number | null;
 export type Answer = Omit<Solid<Schemas["Answer"]>, "rows" | "totals" | "comparison"> & {
   rows: Cell[][];
   totals: Cell[];
-  comparison: (Omit<NonNullable<Solid<Schemas["Answer"]>["comparison"]>, "totals"> & { totals: Cell[] }) | null;
+  comparison:
+    | (Omit<Solid<Schemas["Comparison"]>, "totals" | "by_row"> & { totals: Cell[]; by_row: ComparedRows | null })
+    | null;
 };
+
+/** The rows of the range compared with, and how far the answer's are from them. */
+export type ComparedRows = Omit<Solid<Schemas["ComparedRows"]>, "rows"> & { rows: Cell[][] };
 
 export interface BatchAnswer {
   answers: (Answer | Problem)[];

@@ -205,7 +205,10 @@ async fn ten_years_by_minute_are_answered_by_something_longer() {
         );
         assert_eq!(
             meta["notes"],
-            json!(["The range is too long for a point per minute; there is one per month."])
+            json!([
+                "The range is too long for a point per minute; there is one per month.",
+                "Nothing was recorded yet in the range compared with."
+            ])
         );
         // Ten years have 120 months; the zone's begin an hour earlier.
         assert_eq!(answer["rows"].as_array().unwrap().len(), 121);
