@@ -306,6 +306,24 @@ pub static FAMILIES: &[Family] = &[
         &["workflow_id", "strategy", "status"],
         &["duration_ms"],
     ),
+    Family {
+        held: Held::Spans {
+            sums: &[],
+            spans: &["value"],
+        },
+        ..narrow(RecordType::Metric, &["name", "kind"], &[])
+    },
+    Family {
+        held: OF_RESOURCES,
+        ..narrow(RecordType::Resource, &["host"], &[])
+    },
+    // An execution has many samples in a quarter of an hour; and they often learn of it late, when all rows of the finest
+    // slot are counted again.
+    Family {
+        held: OF_RESOURCES,
+        slots: &[Slot::Day, Slot::QuarterHour],
+        ..wide(RecordType::Resource, &["workflow_id", "host"], &[])
+    },
 ];
 
 const OF_EXECUTIONS: &[&str] = &[
@@ -323,6 +341,23 @@ const OF_MESSAGES: &[&str] = &[
     "tokens_out",
     "cost_usd_micros",
 ];
+
+const OF_RESOURCES: Held = Held::Spans {
+    sums: &[
+        "disk_read_bytes",
+        "disk_write_bytes",
+        "network_receive_bytes",
+        "network_send_bytes",
+    ],
+    spans: &[
+        "cpu_percent",
+        "memory_mb",
+        "gpu_percent",
+        "gpu_memory_mb",
+        "disk_percent",
+        "queue_depth",
+    ],
+};
 
 /// A family of a few cells for each quarter of an hour.
 const fn narrow(
@@ -521,6 +556,7 @@ impl Family {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::SOURCES;
 
     #[test]
     fn every_declaration_is_sound() {
@@ -549,5 +585,27 @@ mod tests {
             // What has not ended is in no cell, and would have to be looked for in two tables.
             assert!(is_signed || spec.lifecycle.is_none(), "{}", spec.name);
         }
+    }
+
+    /// How many rows there are of each day is known from cells, and whether it pays to read any depends on it.
+    #[test]
+    fn rows_of_every_source_are_counted_by_the_day() {
+        for source in SOURCES {
+            let counts =
+                |family: &Family| family.held.counts_every_row() && family.slots.contains(&Slot::Day);
+            assert!(families(source.record_type).any(counts), "{}", source.name);
+        }
+    }
+
+    /// The measures that are left to rows, so that none is by mistake.
+    #[test]
+    fn cells_have_all_but_these() {
+        let left = SOURCES.iter().flat_map(|source| {
+            let families: Vec<&Family> = families(source.record_type).collect();
+            let measures = source.measures.iter();
+            let left = measures.filter(move |measure| !families.iter().any(|family| family.has(measure)));
+            left.map(move |measure| format!("{}.{}", source.name, measure.name))
+        });
+        insta::assert_snapshot!(left.collect::<Vec<_>>().join("\n"));
     }
 }
