@@ -76,6 +76,11 @@ impl Term {
                 vec![Term::Sum(values), Term::Count(Counted::Known(values.column))]
             }
             Aggregate::SumPer(values, counted) => vec![Term::Sum(values), Term::Count(counted)],
+            Aggregate::SumOrAverage(values, counted) => vec![
+                Term::Sum(values),
+                Term::Count(Counted::Known(values.column)),
+                Term::Count(counted),
+            ],
             Aggregate::Minimum(values) => vec![Term::Least(values)],
             Aggregate::Maximum(values) => vec![Term::Greatest(values)],
             Aggregate::Quantile(..) | Aggregate::Distinct(_) => Vec::new(),

@@ -545,7 +545,9 @@ impl Family {
         match measure.aggregate {
             Aggregate::Count(_) | Aggregate::Percent { .. } => measure.aggregate.counted().all(has_counted),
             Aggregate::Sum(values) | Aggregate::Average(values) => has_sum(values),
-            Aggregate::SumPer(values, counted) => has_sum(values) && has_counted(counted),
+            Aggregate::SumPer(values, counted) | Aggregate::SumOrAverage(values, counted) => {
+                has_sum(values) && has_counted(counted)
+            }
             Aggregate::Minimum(values) | Aggregate::Maximum(values) => has_span(values),
             Aggregate::Distinct(column) => self.dimensions.contains(&column),
             Aggregate::Quantile(..) => false,

@@ -193,6 +193,19 @@ fn quantiles_and_users_of_many_rows_beside_sums() {
 }
 
 #[test]
+fn values_of_metrics_by_their_own_rule() {
+    insta::assert_snapshot!(compiled(
+        &Scope::all(organization()),
+        json!({
+            "source": "metrics",
+            "measures": ["value", "value_min", "value_p95"],
+            "dimensions": ["name"],
+            "time": { "from": "2026-11-01T08:20:00Z", "to": "2026-11-08T08:20:00Z" }
+        })
+    ));
+}
+
+#[test]
 fn peaks_and_bytes_of_a_member() {
     insta::assert_snapshot!(compiled(
         &Scope::owned(organization(), vec!["ada".into()]),

@@ -180,6 +180,14 @@ pub(crate) fn expected(measure: &Measure, rows: &[&Columns]) -> Json {
         Aggregate::Sum(values) => json!(known(values).iter().sum::<f64>()),
         Aggregate::Average(values) => over(known(values).iter().sum(), known(values).len()),
         Aggregate::SumPer(values, counted) => over(known(values).iter().sum(), count(counted)),
+        Aggregate::SumOrAverage(values, counted) => {
+            let values = known(values);
+            match count(counted) {
+                0 => over(values.iter().sum(), values.len()),
+                counters if counters == values.len() => json!(values.iter().sum::<f64>()),
+                _ => Json::Null,
+            }
+        }
         Aggregate::Minimum(values) => json!(known(values).first()),
         Aggregate::Maximum(values) => json!(known(values).last()),
         Aggregate::Quantile(values, share) => {
