@@ -19,6 +19,7 @@ mod lots;
 use tacho_core::time::TimeRange;
 
 use self::levels::{Key, Level};
+use crate::cubes::CellColumn;
 use crate::dialect::{Dialect, SqlText};
 use crate::model::{self, Aggregate, Counted, Values};
 use crate::plan::{Access, Method, Plan};
@@ -126,6 +127,11 @@ impl Term {
                 vec![Term::Sum(values), Term::Count(Counted::Known(values.column))]
             }
             Aggregate::SumPer(values, counted) => vec![Term::Sum(values), Term::Count(counted)],
+            Aggregate::SumOrAverage(values, counted) => vec![
+                Term::Sum(values),
+                Term::Count(Counted::Known(values.column)),
+                Term::Count(counted),
+            ],
             Aggregate::Minimum(values) => vec![Term::Least(values)],
             Aggregate::Maximum(values) => vec![Term::Greatest(values)],
             Aggregate::Quantile(..) | Aggregate::Distinct(_) => Vec::new(),
@@ -139,6 +145,21 @@ impl Term {
             (Term::Count(Counted::Known(column)), Access::Cells(family)) => {
                 family.dimensions.contains(&column)
             }
+            _ => false,
+        }
+    }
+
+    /// Whether it is worked out from a column of cells.
+    fn reads_cell(self, cell: CellColumn) -> bool {
+        match (self, cell) {
+            (Term::Unattributed, CellColumn::Unattributed) | (Term::Conflicts, CellColumn::Conflicts) => true,
+            (Term::Count(Counted::Known(known)), CellColumn::Known(column)) => known == column,
+            (
+                Term::Sum(values),
+                CellColumn::SumHigh(column) | CellColumn::SumLow(column) | CellColumn::Total(column),
+            )
+            | (Term::Least(values), CellColumn::Least(column))
+            | (Term::Greatest(values), CellColumn::Greatest(column)) => values.column == column,
             _ => false,
         }
     }

@@ -1,8 +1,9 @@
 //! Cubes: what is counted of rows and kept beside them, so that a question about a year reads thousands of cells and not
 //! millions of rows. Declared once here; a store makes the tables, the planner reads them.
 //!
-//! A *cell* holds, for a slot of time and values of the keys, how many rows there are and the sums of their
-//! columns. Cells add up: a cell may lie in several parts, and parts may be negative. At any moment
+//! A *cell* holds, for a slot of time and values of the keys, how many rows there are and what is made of their columns:
+//! sums, and of some the least and the greatest value. Two cells make one, so that a cell may lie in several parts. At
+//! any moment
 //!
 //! ```text
 //! answer = cells up to P + rows above P + corrections,
@@ -10,7 +11,11 @@
 //!
 //! where P is the position up to which the store has put rows into cells. A row that leaves the store (or changes its
 //! place in the cells) at or below P leaves a correction: its image with the sign -1 (or +1 for what it is now). When
-//! the store moves P, the rows above it and the corrections go into the cells.
+//! the store moves P, the rows above it and the corrections go into the cells. So parts of a cell may be negative.
+//!
+//! Least and greatest values cannot be taken back, and floating-point numbers that are taken back leave a residue. Of
+//! types that have such cells ([`is_recounted`]) no part is negative and no correction waits: where a row at or below P
+//! leaves or changes, the store counts the rows of its slots again before it commits.
 //!
 //! Slots of a day and more are those of the organization's zone; [`crate::slots`] has them.
 
@@ -19,7 +24,7 @@ use std::collections::BTreeSet;
 use tacho_core::record::RecordType;
 
 use crate::bins;
-use crate::model::{Aggregate, Counted, Form, Measure};
+use crate::model::{Aggregate, Counted, Form, Measure, Values};
 use crate::scope::has_column;
 use crate::slots::Slot;
 
@@ -46,8 +51,38 @@ pub struct Family {
 pub enum Held {
     /// How many rows there are, and the sums of these columns of whole numbers.
     Sums(&'static [&'static str]),
+    /// The same, and for each of `spans` how many rows have a value, and their total, least and greatest value.
+    Spans {
+        /// Columns of whole numbers of which only sums are asked for. They stay exact beyond 2^53.
+        sums: &'static [&'static str],
+        /// Columns of numbers. Totals are floating-point: those of whole numbers are exact up to 2^53.
+        spans: &'static [&'static str],
+    },
     /// How many rows have a value in each [bin](crate::bins) of this column.
     Bins(&'static str),
+}
+
+impl Held {
+    /// Columns of whole numbers of which there are exact sums.
+    const fn sums(self) -> &'static [&'static str] {
+        match self {
+            Held::Sums(sums) | Held::Spans { sums, .. } => sums,
+            Held::Bins(_) => &[],
+        }
+    }
+
+    /// Columns of which there are totals, least and greatest values.
+    const fn spans(self) -> &'static [&'static str] {
+        match self {
+            Held::Spans { spans, .. } => spans,
+            Held::Sums(_) | Held::Bins(_) => &[],
+        }
+    }
+
+    /// Whether every row is counted, whatever its columns hold.
+    pub const fn counts_every_row(self) -> bool {
+        !matches!(self, Held::Bins(_))
+    }
 }
 
 /// What tells cells of one slot apart.
@@ -106,6 +141,12 @@ pub enum CellColumn {
     /// The sum of those remainders. In two parts a sum of two thousand million values of 64 bits fits into 64 bits each,
     /// which engines store small and add up fast.
     SumLow(&'static str),
+    /// The sum of a column as a floating-point number; null if no row has a value.
+    Total(&'static str),
+    /// The least value of a column, as the column holds it; null if no row has one.
+    Least(&'static str),
+    /// The greatest value of a column, likewise.
+    Greatest(&'static str),
 }
 
 /// What one of [`CellColumn::SumHigh`] stands for.
@@ -121,10 +162,32 @@ impl CellColumn {
             CellColumn::Known(column) => format!("known_{column}"),
             CellColumn::SumHigh(column) => format!("high_{column}"),
             CellColumn::SumLow(column) => format!("low_{column}"),
+            CellColumn::Total(column) => format!("total_{column}"),
+            CellColumn::Least(column) => format!("least_{column}"),
+            CellColumn::Greatest(column) => format!("greatest_{column}"),
         }
     }
 
-    /// What one row adds to it, as plain SQL over the row's columns and its `sign`.
+    /// What makes one of its parts in several cells, as plain SQL.
+    pub fn of_parts(self) -> String {
+        let name = self.name();
+        match self {
+            CellColumn::Total(_) => format!("sum(\"{name}\")"),
+            CellColumn::Least(_) => format!("min(\"{name}\")"),
+            CellColumn::Greatest(_) => format!("max(\"{name}\")"),
+            _ => format!("CAST(sum(\"{name}\") AS BIGINT)"),
+        }
+    }
+
+    /// Whether it is of whole numbers that add up, so that one can be taken back.
+    pub const fn is_signed(self) -> bool {
+        !matches!(
+            self,
+            CellColumn::Total(_) | CellColumn::Least(_) | CellColumn::Greatest(_)
+        )
+    }
+
+    /// What one row adds to it, as plain SQL over the row's columns and its `sign`: always 1 where it is not signed.
     pub fn of_row(self) -> String {
         let if_so = |condition: String| format!("CASE WHEN {condition} THEN sign ELSE 0 END");
         match self {
@@ -135,6 +198,8 @@ impl CellColumn {
             // Bits, because dividing takes ten times as long.
             CellColumn::SumHigh(column) => format!("sign * coalesce(\"{column}\" >> 32, 0)"),
             CellColumn::SumLow(column) => format!("sign * coalesce(\"{column}\" & {}, 0)", SUM_UNIT - 1),
+            CellColumn::Total(column) => format!("CAST(\"{column}\" AS DOUBLE)"),
+            CellColumn::Least(column) | CellColumn::Greatest(column) => format!("\"{column}\""),
         }
     }
 
@@ -153,9 +218,12 @@ impl CellColumn {
             CellColumn::Rows => None,
             CellColumn::Unattributed => Some("workflow_id"),
             CellColumn::Conflicts => Some("conflicts"),
-            CellColumn::Known(column) | CellColumn::SumHigh(column) | CellColumn::SumLow(column) => {
-                Some(column)
-            }
+            CellColumn::Known(column)
+            | CellColumn::SumHigh(column)
+            | CellColumn::SumLow(column)
+            | CellColumn::Total(column)
+            | CellColumn::Least(column)
+            | CellColumn::Greatest(column) => Some(column),
         }
     }
 }
@@ -238,6 +306,24 @@ pub static FAMILIES: &[Family] = &[
         &["workflow_id", "strategy", "status"],
         &["duration_ms"],
     ),
+    Family {
+        held: Held::Spans {
+            sums: &[],
+            spans: &["value"],
+        },
+        ..narrow(RecordType::Metric, &["name", "kind"], &[])
+    },
+    Family {
+        held: OF_RESOURCES,
+        ..narrow(RecordType::Resource, &["host"], &[])
+    },
+    // An execution has many samples in a quarter of an hour; and they often learn of it late, when all rows of the finest
+    // slot are counted again.
+    Family {
+        held: OF_RESOURCES,
+        slots: &[Slot::Day, Slot::QuarterHour],
+        ..wide(RecordType::Resource, &["workflow_id", "host"], &[])
+    },
 ];
 
 const OF_EXECUTIONS: &[&str] = &[
@@ -255,6 +341,23 @@ const OF_MESSAGES: &[&str] = &[
     "tokens_out",
     "cost_usd_micros",
 ];
+
+const OF_RESOURCES: Held = Held::Spans {
+    sums: &[
+        "disk_read_bytes",
+        "disk_write_bytes",
+        "network_receive_bytes",
+        "network_send_bytes",
+    ],
+    spans: &[
+        "cpu_percent",
+        "memory_mb",
+        "gpu_percent",
+        "gpu_memory_mb",
+        "disk_percent",
+        "queue_depth",
+    ],
+};
 
 /// A family of a few cells for each quarter of an hour.
 const fn narrow(
@@ -343,6 +446,12 @@ pub fn families(record_type: RecordType) -> impl Iterator<Item = &'static Family
         .filter(move |family| family.record_type == record_type)
 }
 
+/// Whether cells of a type can only grow: where a row that they count leaves or changes, all rows of its slots are counted
+/// again. Such a type has no corrections.
+pub fn is_recounted(record_type: RecordType) -> bool {
+    families(record_type).any(|family| matches!(family.held, Held::Spans { .. }))
+}
+
 /// The columns of a type's rows that its cubes read: what a correction has to keep of a row. Empty if it has no cubes.
 pub fn columns_read(record_type: RecordType) -> BTreeSet<&'static str> {
     let mut columns = BTreeSet::new();
@@ -368,7 +477,7 @@ impl Family {
     /// What tells cells of one slot apart.
     pub fn keys(&self) -> impl Iterator<Item = Key> {
         let bin = match self.held {
-            Held::Sums(_) => None,
+            Held::Sums(_) | Held::Spans { .. } => None,
             Held::Bins(column) => Some(Key::Bin(column)),
         };
         let dimensions = self.dimensions.iter().copied().map(Key::Column);
@@ -379,57 +488,69 @@ impl Family {
 
     /// What each cell holds, besides `event_time` (the start of its slot) and the keys.
     pub fn cell_columns(&self) -> impl Iterator<Item = CellColumn> {
-        let sums = match self.held {
-            Held::Sums(sums) => sums,
-            Held::Bins(_) => &[],
-        };
-        let is_of_sums = matches!(self.held, Held::Sums(_));
+        let counts_every_row = self.held.counts_every_row();
         let has_workflow = has_column(self.record_type.spec(), "workflow_id");
-        let sums = sums.iter().flat_map(|column| {
+        let sums = self.held.sums().iter().flat_map(|column| {
             [
                 CellColumn::Known(column),
                 CellColumn::SumHigh(column),
                 CellColumn::SumLow(column),
             ]
         });
+        let spans = self.held.spans().iter().flat_map(|column| {
+            [
+                CellColumn::Known(column),
+                CellColumn::Total(column),
+                CellColumn::Least(column),
+                CellColumn::Greatest(column),
+            ]
+        });
         std::iter::once(CellColumn::Rows)
-            .chain(is_of_sums.then_some(CellColumn::Conflicts))
-            .chain((is_of_sums && has_workflow).then_some(CellColumn::Unattributed))
+            .chain(counts_every_row.then_some(CellColumn::Conflicts))
+            .chain((counts_every_row && has_workflow).then_some(CellColumn::Unattributed))
             .chain(sums)
+            .chain(spans)
+    }
+
+    /// Whether cells hold the total, the least and the greatest value of a column.
+    pub fn has_spans_of(&self, column: &str) -> bool {
+        self.held.spans().contains(&column)
     }
 
     /// Which rows it counts, as plain SQL; all of them if there is no condition.
     pub fn counts(&self) -> Option<String> {
         match self.held {
-            Held::Sums(_) => None,
+            Held::Sums(_) | Held::Spans { .. } => None,
             Held::Bins(column) => Some(format!("\"{column}\" IS NOT NULL")),
         }
     }
 
     /// Whether cells are enough to work the measure out, exactly or within the error of bins.
     pub fn has(&self, measure: &Measure) -> bool {
-        let sums = match self.held {
-            Held::Sums(sums) => sums,
-            Held::Bins(column) => {
-                return matches!(measure.aggregate, Aggregate::Quantile(values, _) if values.column == column);
-            }
+        if let Held::Bins(column) = self.held {
+            return matches!(measure.aggregate, Aggregate::Quantile(values, _) if values.column == column);
+        }
+        let (sums, spans) = (self.held.sums(), self.held.spans());
+        let has_span = |values: Values| self.has_spans_of(values.column);
+        let has_sum = |values: Values| {
+            has_span(values) || (values.form != Form::Float && sums.contains(&values.column))
         };
-        let has_values = |column: &str| sums.contains(&column);
         let has_counted = |counted: Counted| match counted {
             Counted::Rows => true,
             Counted::In(column, _) | Counted::True(column) => self.dimensions.contains(&column),
-            Counted::Known(column) => self.dimensions.contains(&column) || has_values(column),
+            Counted::Known(column) => [self.dimensions, sums, spans]
+                .iter()
+                .any(|columns| columns.contains(&column)),
         };
         match measure.aggregate {
             Aggregate::Count(_) | Aggregate::Percent { .. } => measure.aggregate.counted().all(has_counted),
-            Aggregate::Sum(values) | Aggregate::Average(values) => {
-                values.form != Form::Float && has_values(values.column)
+            Aggregate::Sum(values) | Aggregate::Average(values) => has_sum(values),
+            Aggregate::SumPer(values, counted) | Aggregate::SumOrAverage(values, counted) => {
+                has_sum(values) && has_counted(counted)
             }
-            Aggregate::SumPer(values, counted) => {
-                values.form != Form::Float && has_values(values.column) && has_counted(counted)
-            }
+            Aggregate::Minimum(values) | Aggregate::Maximum(values) => has_span(values),
             Aggregate::Distinct(column) => self.dimensions.contains(&column),
-            Aggregate::Minimum(_) | Aggregate::Maximum(_) | Aggregate::Quantile(..) => false,
+            Aggregate::Quantile(..) => false,
         }
     }
 }
@@ -437,6 +558,7 @@ impl Family {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::SOURCES;
 
     #[test]
     fn every_declaration_is_sound() {
@@ -460,6 +582,32 @@ mod tests {
             for slot in family.slots {
                 assert!(tables.insert(family.table(*slot)));
             }
+            let is_signed = family.cell_columns().all(CellColumn::is_signed);
+            assert_ne!(is_signed, is_recounted(family.record_type), "{}", spec.name);
+            // What has not ended is in no cell, and would have to be looked for in two tables.
+            assert!(is_signed || spec.lifecycle.is_none(), "{}", spec.name);
         }
+    }
+
+    /// How many rows there are of each day is known from cells, and whether it pays to read any depends on it.
+    #[test]
+    fn rows_of_every_source_are_counted_by_the_day() {
+        for source in SOURCES {
+            let counts =
+                |family: &Family| family.held.counts_every_row() && family.slots.contains(&Slot::Day);
+            assert!(families(source.record_type).any(counts), "{}", source.name);
+        }
+    }
+
+    /// The measures that are left to rows, so that none is by mistake.
+    #[test]
+    fn cells_have_all_but_these() {
+        let left = SOURCES.iter().flat_map(|source| {
+            let families: Vec<&Family> = families(source.record_type).collect();
+            let measures = source.measures.iter();
+            let left = measures.filter(move |measure| !families.iter().any(|family| family.has(measure)));
+            left.map(move |measure| format!("{}.{}", source.name, measure.name))
+        });
+        insta::assert_snapshot!(left.collect::<Vec<_>>().join("\n"));
     }
 }

@@ -63,7 +63,7 @@ pub enum Access {
 /// Chooses how to answer: of more than about `exact_rows_max` rows from cells wherever they give the same answer, and
 /// for quantiles one within the error of [bins](crate::bins).
 pub fn plan(scoped: Scoped<Query>, holdings: &Arc<Holdings>, exact_rows_max: u64) -> Plan {
-    if rows_of(scoped.question(), holdings).is_some_and(|rows| rows <= exact_rows_max) {
+    if rows_of(scoped.question(), holdings) <= exact_rows_max {
         let reason = format!("Up to {exact_rows_max} rows, the rows themselves are read.");
         return from_rows(scoped, holdings, &reason);
     }
@@ -102,13 +102,11 @@ fn from_rows(scoped: Scoped<Query>, holdings: &Arc<Holdings>, reason: &str) -> P
     }
 }
 
-/// About how many rows a question is about, with those of the range compared with. `None` if no rows of its type are counted.
-fn rows_of(query: &Query, holdings: &Holdings) -> Option<u64> {
-    let record_type = query.source.record_type;
-    families(record_type).next()?;
-    let rows_in = |range| holdings.rows_in(record_type, range);
+/// About how many rows a question is about, with those of the range compared with.
+fn rows_of(query: &Query, holdings: &Holdings) -> u64 {
+    let rows_in = |range| holdings.rows_in(query.source.record_type, range);
     let before = query.previous.as_ref();
-    Some(rows_in(query.range) + before.map_or(0, |previous| rows_in(previous.range)))
+    rows_in(query.range) + before.map_or(0, |previous| rows_in(previous.range))
 }
 
 /// The positions of measures by the way in which they are worked out: [`Method::Sums`] first, even if there are none.
@@ -144,8 +142,7 @@ impl Chooser<'_> {
         for (method, positions) in by_method(&self.query().measures) {
             let (access, reason) = match (method, self.access(&positions)) {
                 (Method::Order(_), (Access::Cells(family), _))
-                    if rows_of(self.query(), self.holdings)
-                        .is_some_and(|rows| rows <= self.exact_up_to(family)) =>
+                    if rows_of(self.query(), self.holdings) <= self.exact_up_to(family) =>
                 {
                     let reason = format!(
                         "Up to {} rows, values are put in order themselves.",
@@ -208,11 +205,7 @@ impl Chooser<'_> {
                 Some(reason) => reasons.push(format!("{}: {reason}", family.name)),
             }
         }
-        let reason = match reasons.is_empty() {
-            true => format!("No rollups are kept of {}.", self.query().source.name),
-            false => format!("No rollup serves. {}.", reasons.join("; ")),
-        };
-        (Access::Raw, reason)
+        (Access::Raw, format!("No rollup serves. {}.", reasons.join("; ")))
     }
 
     fn why_not(&self, family: &'static Family, measures: &[usize]) -> Option<String> {
@@ -316,8 +309,7 @@ impl Plan {
     /// About how many rows are read one by one.
     pub fn rows_read_max(&self) -> u64 {
         let raw = self.lots.iter().filter(|lot| lot.access == Access::Raw).count() as u64;
-        // Nobody knows how many there are where they are not counted: few metrics and samples of resources, mostly.
-        raw * rows_of(self.query(), &self.holdings).unwrap_or(0)
+        raw * rows_of(self.query(), &self.holdings)
     }
 
     /// What is read for which measures, and why.

@@ -50,6 +50,24 @@ impl Slot {
         }
     }
 
+    /// Whether its cells can be made of finer ones, each of which lies in one of them. `calendar` has the offsets of the
+    /// organization's zone over the times of their rows. What [`Slot::of_row`] is of such a cell is then the slot in which
+    /// it lies.
+    pub fn is_made_of(self, finer: Slot, calendar: &[Segment]) -> bool {
+        self.is_local() && finer == Slot::QuarterHour && has_quarter_hours(calendar)
+    }
+
+    /// How long it is at most, in microseconds of the clock that its cells carry.
+    pub const fn carried_us_max(self) -> i64 {
+        const DAY_US: i64 = 86_400_000_000;
+        match self {
+            Slot::QuarterHour => QUARTER_HOUR_US,
+            Slot::Day => DAY_US,
+            Slot::Week => 7 * DAY_US,
+            Slot::Month => 31 * DAY_US,
+        }
+    }
+
     /// Whether it is one of the calendar in the organization's zone.
     pub const fn is_local(self) -> bool {
         !matches!(self, Slot::QuarterHour)

@@ -1,13 +1,15 @@
 //! The cubes of a file: their tables, and how rows get into their cells. What cubes there are, what a cell holds and why
 //! the sums stay exact is declared in [`tacho_store::cubes`].
 
+mod recount;
+
 use std::collections::HashMap;
 
 use duckdb::Connection;
 use jiff::tz::TimeZone;
 use tacho_core::record::RecordType;
 use tacho_core::time::{TimeRange, Timestamp};
-use tacho_store::cubes::{FAMILIES, Family, Held, Key, columns_read, families};
+use tacho_store::cubes::{CellColumn, FAMILIES, Family, Key, columns_read, families};
 use tacho_store::holdings::Holdings;
 use tacho_store::slots::{Slot, calendar};
 use tacho_store::tables::columns;
@@ -15,6 +17,8 @@ use tacho_store::time::zone_name;
 use tacho_store::{Lsn, Target};
 
 use crate::store::in_lsns;
+
+pub(crate) use self::recount::recount;
 
 /// Every cube.
 fn cubes() -> impl Iterator<Item = (&'static Family, Slot)> {
@@ -52,6 +56,14 @@ fn key_type(family: &Family, key: Key) -> &'static str {
     }
 }
 
+fn held_type(family: &Family, cell: CellColumn) -> &'static str {
+    match cell {
+        CellColumn::Total(_) => "DOUBLE",
+        CellColumn::Least(column) | CellColumn::Greatest(column) => sql_type(family.record_type, column),
+        _ => "BIGINT",
+    }
+}
+
 fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     names.into_iter().map(|name| format!("\"{name}\"")).collect()
 }
@@ -76,7 +88,7 @@ fn declaration() -> String {
             .map(|key| format!("\"{}\" {}", key.name(), key_type(family, key)));
         let held = family
             .cell_columns()
-            .map(|cell| format!("\"{}\" BIGINT", cell.name()));
+            .map(|cell| format!("\"{}\" {}", cell.name(), held_type(family, cell)));
         let columns: Vec<String> = keys.chain(held).collect();
         script += &format!(
             "CREATE TABLE \"{}\" (event_time TIMESTAMP, {});",
@@ -152,7 +164,7 @@ pub(crate) fn holdings(connection: &Connection) -> Result<Holdings, duckdb::Erro
         let Some(slot) = family.slots.iter().find(|slot| **slot == Slot::Day) else {
             continue;
         };
-        if !matches!(family.held, Held::Sums(_)) || days.contains_key(&family.record_type) {
+        if !family.held.counts_every_row() || days.contains_key(&family.record_type) {
             continue;
         }
         let name = family.record_type.as_str();
@@ -207,7 +219,7 @@ fn time_range(connection: &Connection, times: &str) -> Result<TimeRange, duckdb:
 }
 
 /// Notes what has to be added to the cells for rows at or below their position: with the sign -1 before the rows leave
-/// their table, with +1 after they have come.
+/// their table, with +1 after they have come. Says whether there are such rows.
 ///
 /// # Errors
 /// Whatever DuckDB says.
@@ -217,10 +229,10 @@ pub(crate) fn correct(
     lsns: &[Lsn],
     cells_lsn: Lsn,
     sign: i8,
-) -> Result<(), duckdb::Error> {
+) -> Result<bool, duckdb::Error> {
     let counted: Vec<Lsn> = lsns.iter().copied().filter(|lsn| *lsn <= cells_lsn).collect();
     if counted.is_empty() || !are_counted(target) {
-        return Ok(());
+        return Ok(false);
     }
     let names = quoted(columns_read(target.record_type)).join(", ");
     let sql = format!(
@@ -229,7 +241,7 @@ pub(crate) fn correct(
         target.table(),
         in_lsns(&counted)
     );
-    connection.execute(&sql, []).map(|_| ())
+    connection.execute(&sql, []).map(|rows| rows > 0)
 }
 
 /// Puts the rows above the cells' position and the corrections into the cells. `compact_cells_min` is how many cells a
@@ -258,10 +270,16 @@ fn count_new(connection: &Connection, applied_lsn: Lsn, zone: &TimeZone) -> Resu
             continue;
         }
         let calendar = calendar(range, zone);
+        let columns = quoted(columns_read(record_type)).join(", ");
+        let rows = format!(
+            "SELECT {columns}, 1 AS sign FROM \"{}\" WHERE lsn > {above} UNION ALL SELECT {columns}, sign FROM \"{}\"",
+            record_type.as_str(),
+            corrections(record_type)
+        );
         for family in families(record_type) {
             for slot in family.slots {
                 let slot_of_row = slot.of_row(&calendar);
-                connection.execute_batch(&count_sql(family, *slot, &slot_of_row, above))?;
+                connection.execute_batch(&count_sql(family, *slot, &slot_of_row, &rows))?;
             }
         }
         connection.execute_batch(&format!("DELETE FROM \"{}\";", corrections(record_type)))?;
@@ -269,9 +287,8 @@ fn count_new(connection: &Connection, applied_lsn: Lsn, zone: &TimeZone) -> Resu
     connection.execute_batch(&format!("UPDATE tacho_cells SET cells_lsn = {applied_lsn};"))
 }
 
-fn count_sql(family: &Family, slot: Slot, slot_of_row: &str, above: Lsn) -> String {
-    let record_type = family.record_type;
-    let columns = quoted(columns_read(record_type)).join(", ");
+/// What puts rows into the cells of a cube. `rows` is a query for the columns that cells read and for `sign`.
+fn count_sql(family: &Family, slot: Slot, slot_of_row: &str, rows: &str) -> String {
     let keys = family
         .keys()
         .map(|key| format!("{} AS \"{}\"", key.of_row(), key.name()));
@@ -283,15 +300,12 @@ fn count_sql(family: &Family, slot: Slot, slot_of_row: &str, above: Lsn) -> Stri
         .counts()
         .map_or(String::new(), |condition| format!(" WHERE {condition}"));
     format!(
-        "INSERT INTO \"{}\" SELECT slot, {}, {} FROM (SELECT {slot_of_row} AS slot, {} FROM (\
-         SELECT {columns}, 1 AS sign FROM \"{}\" WHERE lsn > {above} \
-         UNION ALL SELECT {columns}, sign FROM \"{}\") AS news{counts}) AS cells GROUP BY ALL HAVING {}",
+        "INSERT INTO \"{}\" SELECT slot, {}, {} FROM (SELECT {slot_of_row} AS slot, {} FROM ({rows}) AS news{counts}) AS cells \
+         GROUP BY ALL HAVING {}",
         family.table(slot),
         key_names(family),
-        sums(family),
+        of_parts(family),
         of_row.join(", "),
-        record_type.as_str(),
-        corrections(record_type),
         something(family),
     )
 }
@@ -300,12 +314,12 @@ fn key_names(family: &Family) -> String {
     quoted(family.keys().map(Key::name)).join(", ")
 }
 
-/// The sums of all columns of cells.
-fn sums(family: &Family) -> String {
-    let sums = family
+/// All columns of cells, made of those of their parts.
+fn of_parts(family: &Family) -> String {
+    let columns = family
         .cell_columns()
-        .map(|cell| format!("CAST(sum(\"{0}\") AS BIGINT) AS \"{0}\"", cell.name()));
-    sums.collect::<Vec<_>>().join(", ")
+        .map(|cell| format!("{} AS \"{}\"", cell.of_parts(), cell.name()));
+    columns.collect::<Vec<_>>().join(", ")
 }
 
 /// The condition that a cell holds something. It may count no row and still hold a sum: the difference that an amended
@@ -313,6 +327,7 @@ fn sums(family: &Family) -> String {
 fn something(family: &Family) -> String {
     let held = family
         .cell_columns()
+        .filter(|cell| cell.is_signed())
         .map(|cell| format!("sum(\"{}\") <> 0", cell.name()));
     held.collect::<Vec<_>>().join(" OR ")
 }
@@ -352,7 +367,7 @@ fn compact(
          DELETE FROM tacho_compacted WHERE cube = '{cube}' AND (slot IS NULL OR slot IN (SELECT event_time FROM grown));\
          INSERT INTO tacho_compacted SELECT '{cube}', event_time, count(*) FROM compacted GROUP BY event_time;\
          DROP TABLE grown; DROP TABLE compacted;",
-        sums(family),
+        of_parts(family),
         something(family),
     ))?;
     let cells = count()?;

@@ -1,7 +1,7 @@
 //! The [`Store`] over DuckDB files.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,7 @@ use jiff::tz::TimeZone;
 use tacho_core::OrganizationId;
 use tacho_core::record::RecordType;
 use tacho_core::time::Timestamp;
+use tacho_store::cubes::is_recounted;
 use tacho_store::holdings::Holdings;
 use tacho_store::time::zone_name;
 use tacho_store::{
@@ -380,7 +381,10 @@ impl Store for DuckDbStore {
             let writer = file.writer();
             in_transaction(&writer, || {
                 let (cells_lsn, counted_in) = cells::position(&writer)?;
-                write(&writer, change, now, cells_lsn)?;
+                let corrected = write(&writer, change, now, cells_lsn)?;
+                for record_type in corrected.into_iter().filter(|of| is_recounted(*of)) {
+                    cells::recount(&writer, record_type, cells_lsn, &counted_in)?;
+                }
                 match change.applied_lsn.saturating_sub(cells_lsn) < self.config.cells_after {
                     true => Ok(()),
                     false => self.count(organization, &writer, change.applied_lsn, &counted_in),
@@ -668,17 +672,30 @@ fn applied(connection: &Connection) -> Result<(Lsn, Option<Timestamp>), duckdb::
     )
 }
 
-fn write(writer: &Connection, change: &Change, now: Timestamp, cells_lsn: Lsn) -> Result<(), duckdb::Error> {
+/// Applies a change, and says of which types it has changed rows that cells count.
+fn write(
+    writer: &Connection,
+    change: &Change,
+    now: Timestamp,
+    cells_lsn: Lsn,
+) -> Result<BTreeSet<RecordType>, duckdb::Error> {
+    let mut corrected = BTreeSet::new();
     if change.applied_lsn <= applied(writer)?.0 {
-        return Ok(());
+        return Ok(corrected);
     }
+    let mut correct = |target: Target, lsns: &[Lsn], sign| {
+        if cells::correct(writer, target, lsns, cells_lsn, sign)? {
+            corrected.insert(target.record_type);
+        }
+        Ok::<_, duckdb::Error>(())
+    };
     let mut retracted: BTreeMap<Target, Vec<Lsn>> = BTreeMap::new();
     for row in &change.retracted {
         retracted.entry(row.target).or_default().push(row.lsn);
     }
     for (target, lsns) in retracted {
         for chunk in sorted(lsns).chunks(LIST_MAX) {
-            cells::correct(writer, target, chunk, cells_lsn, -1)?;
+            correct(target, chunk, -1)?;
             writer.execute(
                 &format!("DELETE FROM \"{}\" WHERE {}", target.table(), in_lsns(chunk)),
                 [],
@@ -703,12 +720,12 @@ fn write(writer: &Connection, change: &Change, now: Timestamp, cells_lsn: Lsn) -
         // Rows that only inherit something else keep their positions; nearly always there are none.
         let kept = rows.iter().map(|row| row.lsn).take_while(|lsn| *lsn <= cells_lsn);
         for chunk in kept.collect::<Vec<_>>().chunks(LIST_MAX) {
-            cells::correct(writer, target, chunk, cells_lsn, 1)?;
+            correct(target, chunk, 1)?;
         }
     }
     let sql = "UPDATE tacho_meta SET applied_lsn = ?, applied_at = make_timestamp(?)";
     writer.execute(sql, duckdb::params![change.applied_lsn, now.as_micros()])?;
-    Ok(())
+    Ok(corrected)
 }
 
 fn run(reader: &Connection, statement: &Statement, cells_lsn: Lsn) -> Result<ResultSet, duckdb::Error> {

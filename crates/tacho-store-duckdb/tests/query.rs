@@ -4,10 +4,14 @@
 
 #[path = "query/cells.rs"]
 mod cells;
+#[path = "query/columns.rs"]
+mod columns;
 #[path = "query/fixture.rs"]
 mod fixture;
 #[path = "query/golden.rs"]
 mod golden;
+#[path = "query/histories.rs"]
+mod histories;
 #[path = "query/list.rs"]
 mod list;
 #[path = "query/patterns.rs"]

@@ -139,6 +139,10 @@ impl Compiler<'_> {
                     (Aggregate::Percent { .. }, [part, whole]) => {
                         self.dialect.ratio(&format!("100 * {part}"), whole)
                     }
+                    (Aggregate::SumOrAverage(..), [sum, known, counted]) => format!(
+                        "CASE {counted} WHEN 0 THEN {} WHEN {known} THEN {sum} END",
+                        self.dialect.ratio(sum, known)
+                    ),
                     (_, [sum, count]) => self.dialect.ratio(sum, count),
                     (_, terms) => terms.concat(),
                 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tacho_core::time::TimeRange;
 
 use super::{Compiler, Term};
-use crate::cubes::{CellColumn, Family, Held};
+use crate::cubes::{CellColumn, Family, Held, is_recounted};
 use crate::dialect::SqlText;
 use crate::model::{Counted, Values};
 use crate::operand::Operand;
@@ -56,7 +56,7 @@ impl Compiler<'_> {
                 let sums = added.map(|(number, term)| {
                     let sum = match access {
                         Access::Raw => self.term_of_rows(*term),
-                        Access::Cells(_) => self.term_of_cells(*term),
+                        Access::Cells(family) => self.term_of_cells(family, *term),
                     };
                     format!("{sum} AS t{number}")
                 });
@@ -131,11 +131,13 @@ impl Compiler<'_> {
         }
         for covered in covered {
             beside.push((Uncounted::AboveCells, covered));
-            beside.push((Uncounted::Corrections, covered));
+            if !is_recounted(family.record_type) {
+                beside.push((Uncounted::Corrections, covered));
+            }
         }
         let spec = family.record_type.spec();
         // What has not ended has no duration: nothing to put into bins.
-        if spec.lifecycle.is_some() && !matches!(family.held, Held::Bins(_)) {
+        if spec.lifecycle.is_some() && family.held.counts_every_row() {
             beside.push((Uncounted::Open, self.range));
         }
         for pieces in [local, in_utc].into_iter().filter(|pieces| !pieces.is_empty()) {
@@ -180,15 +182,8 @@ impl Compiler<'_> {
             }
             (Method::Sums, _) => {}
         }
-        let is_read = |cell: &CellColumn| match *cell {
-            CellColumn::Rows => true,
-            CellColumn::Unattributed => terms.contains(&Term::Unattributed),
-            CellColumn::Conflicts => terms.contains(&Term::Conflicts),
-            CellColumn::Known(column) => terms.contains(&Term::Count(Counted::Known(column))),
-            CellColumn::SumHigh(column) | CellColumn::SumLow(column) => terms
-                .iter()
-                .any(|term| matches!(term, Term::Sum(values) if values.column == column)),
-        };
+        let is_read =
+            |cell: &CellColumn| *cell == CellColumn::Rows || terms.iter().any(|term| term.reads_cell(*cell));
         for cell in family.cell_columns().filter(is_read) {
             let name = quoted(&cell.name());
             match slot {
@@ -262,19 +257,23 @@ impl Compiler<'_> {
     }
 
     /// A term over cells.
-    fn term_of_cells(&self, term: Term) -> String {
-        let sum = |cell: CellColumn| format!("sum({})", self.dialect.quoted(&cell.name()));
+    fn term_of_cells(&self, family: &Family, term: Term) -> String {
+        let of =
+            |function: &str, cell: CellColumn| format!("{function}({})", self.dialect.quoted(&cell.name()));
         match term {
-            Term::Unattributed => sum(CellColumn::Unattributed),
-            Term::Conflicts => sum(CellColumn::Conflicts),
-            Term::Count(Counted::Known(column)) => sum(CellColumn::Known(column)),
-            Term::Count(_) => sum(CellColumn::Rows),
-            Term::Sum(values) => self.dialect.sum_of_parts(
-                &CellColumn::SumHigh(values.column).name(),
-                &CellColumn::SumLow(values.column).name(),
+            Term::Unattributed => of("sum", CellColumn::Unattributed),
+            Term::Conflicts => of("sum", CellColumn::Conflicts),
+            Term::Count(Counted::Known(column)) => of("sum", CellColumn::Known(column)),
+            Term::Count(_) => of("sum", CellColumn::Rows),
+            Term::Sum(Values { column, .. }) if family.has_spans_of(column) => {
+                of("sum", CellColumn::Total(column))
+            }
+            Term::Sum(Values { column, .. }) => self.dialect.sum_of_parts(
+                &CellColumn::SumHigh(column).name(),
+                &CellColumn::SumLow(column).name(),
             ),
-            // No family has them.
-            Term::Least(_) | Term::Greatest(_) => "NULL".to_owned(),
+            Term::Least(values) => of("min", CellColumn::Least(values.column)),
+            Term::Greatest(values) => of("max", CellColumn::Greatest(values.column)),
         }
     }
 }

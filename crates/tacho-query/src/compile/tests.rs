@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -18,13 +17,15 @@ fn organization() -> OrganizationId {
     OrganizationId::from_bytes([7; 16])
 }
 
-/// A store in Berlin with a hundred thousand executions each day of eight weeks.
+/// A store in Berlin with a hundred thousand executions, points of metrics and samples of resources each day of eight weeks.
 fn holdings() -> Arc<Holdings> {
     let first: Timestamp = "2026-09-30T22:00:00Z".parse().unwrap();
     let days = (0..56).map(|day| (first.plus_micros(day * 86_400_000_000), 100_000));
+    let days: Vec<_> = days.collect();
+    let types = [RecordType::Execution, RecordType::Metric, RecordType::Resource];
     Arc::new(Holdings {
         zone: TimeZone::get("Europe/Berlin").unwrap(),
-        days: HashMap::from([(RecordType::Execution, days.collect())]),
+        days: types.map(|of| (of, days.clone())).into(),
     })
 }
 
@@ -184,6 +185,32 @@ fn quantiles_and_users_of_many_rows_beside_sums() {
             "order": [{ "by": "duration_p95" }],
             "limit": 2,
             "other": true
+        })
+    ));
+}
+
+#[test]
+fn values_of_metrics_by_their_own_rule() {
+    insta::assert_snapshot!(compiled(
+        &Scope::all(organization()),
+        json!({
+            "source": "metrics",
+            "measures": ["value", "value_min", "value_p95"],
+            "dimensions": ["name"],
+            "time": { "from": "2026-11-01T08:20:00Z", "to": "2026-11-08T08:20:00Z" }
+        })
+    ));
+}
+
+#[test]
+fn peaks_and_bytes_of_a_member() {
+    insta::assert_snapshot!(compiled(
+        &Scope::owned(organization(), vec!["ada".into()]),
+        json!({
+            "source": "resources",
+            "measures": ["cpu_avg", "queue_depth_max", "disk_read_bytes"],
+            "time": { "from": "2026-11-01T00:00:00+01:00", "to": "2026-11-22T00:00:00+01:00" },
+            "granularity": "week"
         })
     ));
 }

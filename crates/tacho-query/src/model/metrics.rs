@@ -4,7 +4,7 @@ use tacho_core::record::RecordType;
 use tacho_core::record::schema::METRIC_KINDS;
 
 use super::declare::{by, count, distinct, measure, same, text};
-use super::{Aggregate, Dimension, Field, Kind, Measure, Source, float};
+use super::{Aggregate, Counted, Dimension, Field, Kind, Measure, Source, float};
 use crate::answer::Unit;
 
 pub(super) static SOURCE: Source = Source {
@@ -29,6 +29,13 @@ const fn value(
 
 static MEASURES: &[Measure] = &[
     count("Points", "Points of metrics."),
+    value(
+        "value",
+        "Value",
+        "By the metric's own rule: the sum of counters, the mean of all else; not known where counters and others come \
+         together, so ask for one metric or group by name.",
+        Aggregate::SumOrAverage(float("value"), Counted::In("kind", &["counter"])),
+    ),
     value(
         "value_sum",
         "Sum",

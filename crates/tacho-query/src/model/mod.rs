@@ -94,6 +94,9 @@ pub enum Aggregate {
     Average(Values),
     /// The sum of values for each row counted; null if there are none.
     SumPer(Values, Counted),
+    /// The sum of values if the rows of all of them are counted, the mean if none of those is; null where such and others
+    /// come together, and if none is known. For values of several kinds, of which only some add up.
+    SumOrAverage(Values, Counted),
     /// The least value; null if none is known.
     Minimum(Values),
     /// The greatest value; null if none is known.
@@ -176,6 +179,7 @@ impl Aggregate {
             Aggregate::Sum(values)
             | Aggregate::Average(values)
             | Aggregate::SumPer(values, _)
+            | Aggregate::SumOrAverage(values, _)
             | Aggregate::Minimum(values)
             | Aggregate::Maximum(values)
             | Aggregate::Quantile(values, _) => Some(values),
@@ -186,7 +190,9 @@ impl Aggregate {
     /// The rows that it counts: at most two kinds.
     pub fn counted(self) -> impl Iterator<Item = Counted> {
         let (one, other) = match self {
-            Aggregate::Count(counted) | Aggregate::SumPer(_, counted) => (Some(counted), None),
+            Aggregate::Count(counted)
+            | Aggregate::SumPer(_, counted)
+            | Aggregate::SumOrAverage(_, counted) => (Some(counted), None),
             Aggregate::Percent { part, whole } => (Some(part), Some(whole)),
             _ => (None, None),
         };

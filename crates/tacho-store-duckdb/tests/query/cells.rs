@@ -1,14 +1,18 @@
-//! Cells of files that were written by other versions.
+//! What lies in a file: cells that were written by other versions, and those of types that have no corrections.
 
-use serde_json::json;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
 use tacho_core::Scope;
+use tacho_core::record::RecordType;
 use tacho_core::time::Timestamp;
 use tacho_query::answer::ServedBy;
 use tacho_query::dialect::DuckDb;
-use tacho_store::QueryEngine;
+use tacho_store::{QueryEngine, Store};
 use tacho_store_duckdb::DuckDbStore;
 
-use crate::fixture::{Fixture, Run, at, few_rows, organization};
+use crate::fixture::{Fixture, Operation, Run, at, few_rows, organization, point};
 
 /// A file without cells, or with those of another declaration, gets its cells from its rows when it is opened.
 #[test]
@@ -45,11 +49,88 @@ fn a_file_with_other_cells_is_counted_anew() {
         let connection = duckdb::Connection::open(path).unwrap();
         connection.execute_batch(spoiled).unwrap();
         drop(connection);
-        let store = std::sync::Arc::new(DuckDbStore::open(fixture.config.clone()).unwrap());
+        let store = Arc::new(DuckDbStore::open(fixture.config.clone()).unwrap());
         fixture.engine = QueryEngine::new(store.clone(), &DuckDb, few_rows());
         fixture.store = store;
         let after = fixture.answer(&scope, question.clone(), Timestamp::MAX);
         assert_eq!((after.rows, &after.totals), (before.rows.clone(), &before.totals));
         assert_eq!(after.meta.served_by, ServedBy::Rollup);
     }
+}
+
+/// Cells of least and greatest values are right as soon as a batch is stored: what left them has been counted out.
+#[test]
+fn no_correction_waits_where_nothing_can_be_taken_back() {
+    let mut fixture = Fixture::new();
+    let organization = organization(1);
+    let base = at("2026-11-02T08:00:00Z");
+    let gauge = |id: i64, value: f64| {
+        point(
+            &format!("{id}"),
+            "queue",
+            Some("gauge"),
+            base + id * 60_000_000,
+            value,
+        )
+    };
+    let mut operations: Vec<Operation> = (0..60)
+        .map(|id| Operation::Store(gauge(id, 100.0 - id as f64)))
+        .collect();
+    operations.push(Operation::Erase(0));
+    operations.push(Operation::Replace(59, gauge(59, 50.0)));
+    fixture.live_through(organization, &mut Vec::new(), &operations, || 60);
+    let question = json!({
+        "source": "metrics",
+        "measures": ["count", "value_min", "value_max", "value_sum"],
+        "time": { "from": "2026-11-01T00:00:00Z", "to": "2026-11-08T00:00:00Z" },
+        "granularity": "week"
+    });
+    let answer = fixture.answer(&Scope::all(organization), question, Timestamp::MAX);
+    assert_eq!(answer.meta.served_by, ServedBy::Rollup);
+    let sum = (1..59).map(|id| 100.0 - f64::from(id)).sum::<f64>() + 50.0;
+    assert_eq!(json!(answer.totals[1..]), json!([59, 42.0, 99.0, sum]));
+    // Nothing is known of the days before the first point, and how many points there are of its day is.
+    assert_eq!(answer.meta.gaps.len(), 1);
+    let holdings = fixture.store.holdings(organization).unwrap();
+    let days = &holdings.days[&RecordType::Metric];
+    assert_eq!(days.iter().map(|(_, rows)| rows).collect::<Vec<_>>(), [&59]);
+
+    fixture.close();
+    let path = fixture.config.directory.join(format!("{organization}.duckdb"));
+    let connection = duckdb::Connection::open(path).unwrap();
+    let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(count("SELECT count(*) FROM metric_corrections"), 0);
+    // One of the rows is still above the cells.
+    assert_eq!(count("SELECT sum(n) FROM metric_narrow_quarter_hour"), 58);
+    assert_eq!(count("SELECT min(least_value) FROM metric_narrow_day"), 42);
+}
+
+/// Clocks of Monrovia were 44 minutes and 30 seconds late until 1972: a quarter of an hour lay in two days.
+#[test]
+fn days_that_no_quarters_of_an_hour_make_up_are_counted_again_from_rows() {
+    let mut fixture = Fixture::new();
+    let store = DuckDbStore::open(fixture.config.clone()).unwrap();
+    let store = Arc::new(store.in_zones(|_| TimeZone::get("Africa/Monrovia").unwrap()));
+    fixture.engine = QueryEngine::new(store.clone(), &DuckDb, few_rows());
+    fixture.store = store;
+    let organization = organization(1);
+    let midnight = at("1971-05-02T00:44:30Z");
+    let gauge = |id: i64, value: f64| {
+        let at = midnight + (id - 30) * 15_000_000;
+        point(&format!("{id}"), "queue", Some("gauge"), at, value)
+    };
+    let mut operations: Vec<Operation> = (0..60).map(|id| Operation::Store(gauge(id, id as f64))).collect();
+    operations.extend([Operation::Erase(0), Operation::Erase(29), Operation::Erase(30)]);
+    fixture.live_through(organization, &mut Vec::new(), &operations, || 60);
+    let question = json!({
+        "source": "metrics",
+        "measures": ["count", "value_min", "value_max"],
+        "time": { "from": "1971-05-01T00:44:30Z", "to": "1971-05-03T00:44:30Z" },
+        "timezone": "Africa/Monrovia",
+        "granularity": "day"
+    });
+    let answer = fixture.answer(&Scope::all(organization), question, Timestamp::MAX);
+    assert_eq!(answer.meta.served_by, ServedBy::Rollup);
+    let days: Vec<&[Value]> = answer.rows.iter().map(|row| &row[1..]).collect();
+    assert_eq!(json!(days), json!([[28, 1.0, 28.0], [29, 31.0, 59.0]]));
 }

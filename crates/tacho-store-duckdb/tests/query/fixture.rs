@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
+use tacho_core::record::derive::ExecutionOwner;
 use tacho_core::record::schema::EXECUTION_STATUSES;
 use tacho_core::record::{FieldKind, Record, RecordType, Row, Value};
 use tacho_core::time::Timestamp;
@@ -117,6 +118,17 @@ pub(crate) fn run_record(run: &Run) -> Record {
     record(RecordType::Execution, &run.id, run.attempt, run.at, known)
 }
 
+/// A point of a metric.
+pub(crate) fn point(id: &str, name: &str, kind: Option<&str>, at: i64, value: f64) -> Record {
+    let mut fields = vec![
+        ("timestamp", Value::Int(at)),
+        ("name", Value::from(name)),
+        ("value", Value::Float(value)),
+    ];
+    fields.extend(kind.map(|kind| ("kind", keyword(RecordType::Metric, "kind", kind))));
+    record(RecordType::Metric, id, 1, at, fields)
+}
+
 fn workflow_record(workflow: &Workflow) -> Record {
     let mut fields = Vec::new();
     if let Some(name) = &workflow.name {
@@ -139,6 +151,19 @@ pub(crate) fn few_rows() -> EngineConfig {
         exact_rows_max: 20,
         ..EngineConfig::default()
     }
+}
+
+/// What happens to a store. Positions count the records that were stored before.
+#[derive(Clone, Debug)]
+pub(crate) enum Operation {
+    /// A record comes.
+    Store(Record),
+    /// A record takes the place of the one stored at a position.
+    Replace(usize, Record),
+    /// What was stored at a position is taken away.
+    Erase(usize),
+    /// What was stored at a position learns of its execution, and keeps its place in the journal.
+    Attribute(usize, ExecutionOwner),
 }
 
 pub(crate) struct Fixture {
@@ -230,63 +255,73 @@ impl Fixture {
         workflows: &[Workflow],
         batch_len: usize,
     ) {
-        let mut rows: Vec<(Option<usize>, Record)> = Vec::new();
-        let mut finals: Vec<(Option<usize>, Option<Record>)> = Vec::new();
+        let mut rows: Vec<Record> = Vec::new();
+        let mut finals: Vec<Operation> = Vec::new();
         for (number, run) in runs.iter().enumerate() {
             if number % 3 == 0 {
-                finals.push((Some(rows.len()), Some(run_record(run))));
-                rows.push((None, run_record(&draft_of(run, number))));
+                finals.push(Operation::Replace(rows.len(), run_record(run)));
+                rows.push(run_record(&draft_of(run, number)));
             } else {
-                rows.push((None, run_record(run)));
+                rows.push(run_record(run));
             }
             if number % 7 == 0 {
                 let passing = Run {
                     id: format!("erased-{number}"),
                     ..run.clone()
                 };
-                finals.push((Some(rows.len()), None));
-                rows.push((None, run_record(&passing)));
+                finals.push(Operation::Erase(rows.len()));
+                rows.push(run_record(&passing));
             }
         }
-        let workflows = workflows
-            .iter()
-            .map(|workflow| (None, Some(workflow_record(workflow))));
-        let operations: Vec<(Option<usize>, Option<Record>)> = rows
+        let workflows = workflows.iter().map(workflow_record);
+        let operations: Vec<Operation> = rows
             .into_iter()
-            .map(|(replaced, record)| (replaced, Some(record)))
             .chain(workflows)
+            .map(Operation::Store)
             .chain(finals)
             .collect();
-        self.live_through(organization, &operations, batch_len);
+        self.live_through(organization, &mut Vec::new(), &operations, || batch_len);
     }
 
-    /// Stores records in batches of `batch_len`, each in place of the one that was stored at a position before, if it names
-    /// one, or nothing in its place.
+    /// Does one thing after the other, in batches each of which has its own length. `stored` is what was stored before.
     pub(crate) fn live_through(
         &self,
         organization: OrganizationId,
-        operations: &[(Option<usize>, Option<Record>)],
-        batch_len: usize,
+        stored: &mut Vec<StoredRow>,
+        operations: &[Operation],
+        mut batch_len: impl FnMut() -> usize,
     ) {
-        let row = |lsn, record| StoredRow::new(lsn, Row::from(record), None);
-        let mut stored: Vec<StoredRow> = Vec::new();
         let mut lsn = self.store.applied_lsn(organization).unwrap();
-        for batch in operations.chunks(batch_len.max(1)) {
+        let mut rest = operations;
+        while !rest.is_empty() {
+            let (batch, later) = rest.split_at(batch_len().clamp(1, rest.len()));
+            rest = later;
             let mut change = Change::default();
-            for (replaced, record) in batch {
+            for operation in batch {
                 lsn += 1;
-                if let Some(replaced) = replaced {
-                    let replaced = &stored[*replaced];
-                    match change.rows.iter().position(|row| row.lsn == replaced.lsn) {
+                if let Operation::Replace(at, _) | Operation::Erase(at) | Operation::Attribute(at, _) =
+                    operation
+                {
+                    let left = &stored[*at];
+                    match change.rows.iter().position(|row| row.lsn == left.lsn) {
                         Some(at) => {
                             change.rows.remove(at);
                         }
-                        None => change.retracted.push(replaced.retracted()),
+                        None => change.retracted.push(left.retracted()),
                     }
                 }
-                if let Some(record) = record {
-                    stored.push(row(lsn, record.clone()));
-                    change.rows.push(row(lsn, record.clone()));
+                match operation {
+                    Operation::Store(record) | Operation::Replace(_, record) => {
+                        let row = StoredRow::new(lsn, Row::from(record.clone()), None);
+                        stored.push(row.clone());
+                        change.rows.push(row);
+                    }
+                    Operation::Erase(_) => {}
+                    Operation::Attribute(at, owner) => {
+                        let row = &mut stored[*at];
+                        *row = StoredRow::new(row.lsn, row.row.clone(), Some(owner));
+                        change.rows.push(row.clone());
+                    }
                 }
             }
             change.applied_lsn = lsn;

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 use tacho_core::Scope;
 use tacho_core::time::Timestamp;
 
-use crate::fixture::{Fixture, Run, Workflow, at, organization};
+use tacho_query::answer::ServedBy;
+
+use crate::fixture::{Fixture, Run, Workflow, at, organization, point};
 use crate::plain::MEASURES;
 
 fn run(id: &str, at: i64, status: &'static str) -> Run {
@@ -221,6 +223,112 @@ fn an_organization_without_a_store_answers_nothing() {
     let answer = fixture.answer(&Scope::all(organization(404)), question, now);
     assert!(answer.rows.is_empty());
     assert_eq!((answer.meta.as_of, answer.meta.as_of_lsn), (now, 0));
+}
+
+/// Counters add up, gauges, histograms and metrics of no kind are averaged, and both together are nothing.
+#[test]
+fn metrics_have_a_value_by_their_own_rule() {
+    let fixture = Fixture::new();
+    let organization = organization(1);
+    // So many that cells count what comes after them, too.
+    let before = (0..40).map(|number| {
+        let at = at("2026-11-21T12:00:00Z") + number * 60_000_000;
+        point(&format!("before-{number}"), "runs", Some("counter"), at, 0.125)
+    });
+    let points = [
+        ("runs", Some("counter"), "09:10", 1.0),
+        ("runs", Some("counter"), "09:50", 2.0),
+        ("runs", Some("counter"), "11:20", 4.0),
+        ("queue", Some("gauge"), "09:10", 10.0),
+        ("queue", Some("gauge"), "10:10", 20.0),
+        ("latency", Some("histogram"), "09:10", 0.5),
+        ("latency", Some("histogram"), "11:10", 1.5),
+        ("load", None, "09:10", 7.0),
+        ("load", None, "10:10", 9.0),
+    ];
+    let points = points
+        .iter()
+        .enumerate()
+        .map(|(number, (name, kind, time, value))| {
+            let at = at(&format!("2026-11-22T{time}:00Z"));
+            point(&format!("point-{number}"), name, *kind, at, *value)
+        });
+    fixture.apply(organization, points.chain(before));
+    let ask = |more: Value| {
+        let mut question = json!({
+            "source": "metrics",
+            "measures": ["value", "count"],
+            "time": { "from": "2026-11-22T00:00:00Z", "to": "2026-11-23T00:00:00Z" }
+        });
+        question
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        let [rows, cells] = [&fixture.raw_engine, &fixture.binned_engine].map(|engine| {
+            fixture.answer_by(
+                engine,
+                &Scope::all(organization),
+                question.clone(),
+                Timestamp::MAX,
+            )
+        });
+        assert_eq!(
+            (rows.meta.served_by, cells.meta.served_by),
+            (ServedBy::Raw, ServedBy::Rollup)
+        );
+        assert_eq!(
+            (&rows.rows, &rows.totals, &rows.other, &rows.comparison),
+            (&cells.rows, &cells.totals, &cells.other, &cells.comparison)
+        );
+        cells
+    };
+    let filter = |field: &str, op: &str, value: &str| json!([{ "field": field, "op": op, "value": value }]);
+    let by_name = ask(json!({ "dimensions": ["name"], "order": [{ "by": "name" }] }));
+    assert_eq!(
+        json!(by_name.rows),
+        json!([
+            ["latency", 1.0, 2],
+            ["load", 8.0, 2],
+            ["queue", 15.0, 2],
+            ["runs", 7.0, 3]
+        ])
+    );
+    assert_eq!(json!(by_name.totals), json!([null, null, 9]));
+    let by_kind = ask(json!({ "dimensions": ["kind"], "order": [{ "by": "value" }] }));
+    assert_eq!(
+        json!(by_kind.rows),
+        json!([
+            ["gauge", 15.0, 2],
+            [null, 8.0, 2],
+            ["counter", 7.0, 3],
+            ["histogram", 1.0, 2]
+        ])
+    );
+    let averaged = ask(json!({ "filters": filter("kind", "ne", "counter") }));
+    assert_eq!(json!(averaged.totals), json!([8.0, 6]));
+    let hours = ask(json!({
+        "filters": filter("name", "eq", "runs"),
+        "granularity": "hour",
+        "time": { "from": "2026-11-22T09:00:00Z", "to": "2026-11-22T12:00:00Z" }
+    }));
+    let values: Vec<&Value> = hours.rows.iter().map(|row| &row[1]).collect();
+    assert_eq!(json!(values), json!([3.0, null, 4.0]));
+    let first = json!({ "dimensions": ["name"], "order": [{ "by": "name" }], "limit": 1, "other": true });
+    assert_eq!(json!(ask(first.clone()).other), json!([[null, null, 7]]));
+    let mut averaged = first;
+    averaged["filters"] = filter("kind", "ne", "counter");
+    assert_eq!(json!(ask(averaged).other), json!([[null, 11.5, 4]]));
+    let compared = ask(json!({ "filters": filter("name", "eq", "runs"), "compare": "previous_period" }));
+    let comparison = compared.comparison.unwrap();
+    assert_eq!(
+        json!((comparison.totals, comparison.absolute)),
+        json!([[5.0, 40], [2.0, -37.0]])
+    );
+    let having = json!([{ "measure": "value", "op": "gte", "value": 8 }]);
+    let many = ask(json!({ "dimensions": ["name"], "order": [{ "by": "name" }], "having": having }));
+    assert_eq!(json!(many.rows), json!([["load", 8.0, 2], ["queue", 15.0, 2]]));
+    let none = ask(json!({ "filters": filter("name", "eq", "unknown") }));
+    assert_eq!(json!(none.totals), json!([null, 0]));
 }
 
 /// Whatever the engine makes of such conditions when it plans.
