@@ -189,26 +189,33 @@ impl CellColumn {
 
     /// What one row adds to it, as plain SQL over the row's columns and its `sign`: always 1 where it is not signed.
     pub fn of_row(self) -> String {
-        let if_so = |condition: String| format!("CASE WHEN {condition} THEN sign ELSE 0 END");
+        self.of_signed_row("sign")
+    }
+
+    fn of_signed_row(self, sign: &str) -> String {
+        let if_so = |condition: String| format!("CASE WHEN {condition} THEN {sign} ELSE 0 END");
         match self {
-            CellColumn::Rows => "sign".to_owned(),
+            CellColumn::Rows => sign.to_owned(),
             CellColumn::Unattributed => if_so("\"workflow_id\" IS NULL".to_owned()),
             CellColumn::Conflicts => if_so("\"conflicts\" <> 0".to_owned()),
             CellColumn::Known(column) => if_so(format!("\"{column}\" IS NOT NULL")),
             // Bits, because dividing takes ten times as long.
-            CellColumn::SumHigh(column) => format!("sign * coalesce(\"{column}\" >> 32, 0)"),
-            CellColumn::SumLow(column) => format!("sign * coalesce(\"{column}\" & {}, 0)", SUM_UNIT - 1),
+            CellColumn::SumHigh(column) => format!("{sign} * coalesce(\"{column}\" >> 32, 0)"),
+            CellColumn::SumLow(column) => {
+                format!("{sign} * coalesce(\"{column}\" & {}, 0)", SUM_UNIT - 1)
+            }
             CellColumn::Total(column) => format!("CAST(\"{column}\" AS DOUBLE)"),
             CellColumn::Least(column) | CellColumn::Greatest(column) => format!("\"{column}\""),
         }
     }
 
-    /// The same of a row that is read beside cells: there the sum need not be split.
-    pub fn of_row_beside(self) -> String {
+    /// The same of a row that is read beside cells, whose sign is written so: there the sum need not be split.
+    pub fn of_row_beside(self, sign: &str) -> String {
         match self {
             CellColumn::SumHigh(_) => "0".to_owned(),
-            CellColumn::SumLow(column) => format!("sign * \"{column}\""),
-            _ => self.of_row(),
+            CellColumn::SumLow(column) if sign == "1" => format!("\"{column}\""),
+            CellColumn::SumLow(column) => format!("{sign} * \"{column}\""),
+            _ => self.of_signed_row(sign),
         }
     }
 

@@ -44,8 +44,8 @@ pub(crate) struct Relation<'a> {
     pub(crate) spec: &'static TypeSpec,
     /// From which of its tables.
     pub(crate) table: Table,
-    /// Columns and expressions to give, as they stand in a `SELECT`.
-    pub(crate) select: SqlText,
+    /// Writes columns and expressions to give, as they stand in a `SELECT`; it is told how a row's sign is written.
+    pub(crate) select: &'a dyn Fn(&str, &mut SqlText),
     /// The columns that `select` reads.
     pub(crate) columns: BTreeSet<String>,
     /// Whether `select` reads what the row's workflow is now.
@@ -56,44 +56,130 @@ pub(crate) struct Relation<'a> {
     pub(crate) is_measured: bool,
 }
 
+/// One table of a relation, with the condition that tells which of its rows belong to it.
+struct Source {
+    /// What stands after `FROM`.
+    from: String,
+    condition: Option<SqlText>,
+    /// A row's sign.
+    sign: &'static str,
+}
+
 impl Relation<'_> {
     /// Writes `SELECT … FROM … WHERE …`, with what `visible` allows among the conditions.
     pub(crate) fn write(mut self, visible: &Visible, dialect: &dyn Dialect, sql: &mut SqlText) {
         let rule = visible.rule(self.spec);
-        let mut reads_workflow = self.reads_workflow;
-        let mut note = |operand: &Operand| {
-            self.columns.insert(operand.reads().to_owned());
-            reads_workflow |= matches!(operand, Operand::Workflow(_));
-        };
-        rule.visit_operands(&mut note);
-        self.filter.visit_operands(&mut note);
-        let mut range = None;
-        if let Table::Rows(Some(rows)) = self.table {
+        self.note(&rule);
+        let mut conditions = Vec::new();
+        if let Table::Rows(Some(range)) = self.table {
             self.columns.insert("event_time".to_owned());
-            range = Some(rows);
+            conditions.push(within(range, dialect));
         }
+        conditions.extend(self.conditions(&rule, dialect));
         sql.push("SELECT ");
-        sql.append(std::mem::take(&mut self.select));
+        (self.select)("sign", sql);
         sql.push("\nFROM ");
         self.write_table(dialect, sql);
-        if reads_workflow {
+        if self.reads_workflow {
             let workflows = dialect.workflow_columns();
             sql.push(&format!(
                 "\nLEFT JOIN ({workflows}) AS workflow_now ON now_id = workflow_id"
             ));
         }
-        let mut word = "\nWHERE ";
-        if let Some(range) = range {
-            sql.push(word).push(&within(range, dialect));
-            word = "\n  AND ";
+        write_where(conditions, sql);
+    }
+
+    /// Writes the same as one `SELECT` for each table with `UNION ALL` in between. An engine plans it sooner, as long as it
+    /// need not join each table with the workflows.
+    pub(crate) fn write_apart(mut self, visible: &Visible, dialect: &dyn Dialect, sql: &mut SqlText) {
+        let rule = visible.rule(self.spec);
+        self.note(&rule);
+        if self.reads_workflow {
+            return self.write(visible, dialect, sql);
         }
-        for condition in [&rule, self.filter] {
-            if matches!(condition, Predicate::All(parts) if parts.is_empty()) {
-                continue;
+        self.columns.insert("event_time".to_owned());
+        for (at, source) in self.sources(dialect).into_iter().enumerate() {
+            sql.push(if at > 0 { "\nUNION ALL\nSELECT " } else { "SELECT " });
+            (self.select)(source.sign, sql);
+            sql.push("\nFROM ").push(&source.from);
+            let conditions = source.condition.into_iter();
+            write_where(conditions.chain(self.conditions(&rule, dialect)), sql);
+        }
+    }
+
+    /// Notes what the conditions read.
+    fn note(&mut self, rule: &Predicate) {
+        let mut note = |operand: &Operand| {
+            self.columns.insert(operand.reads().to_owned());
+            self.reads_workflow |= matches!(operand, Operand::Workflow(_));
+        };
+        rule.visit_operands(&mut note);
+        self.filter.visit_operands(&mut note);
+    }
+
+    /// What keeps rows, whatever table they are of.
+    fn conditions(&self, rule: &Predicate, dialect: &dyn Dialect) -> Vec<SqlText> {
+        let conditions = [rule, self.filter].into_iter();
+        let conditions =
+            conditions.filter(|condition| !matches!(condition, Predicate::All(parts) if parts.is_empty()));
+        conditions
+            .map(|condition| {
+                let mut sql = SqlText::default();
+                dialect.predicate(condition, &mut sql);
+                sql
+            })
+            .collect()
+    }
+
+    /// The tables one by one.
+    fn sources(&self, dialect: &dyn Dialect) -> Vec<Source> {
+        let source = |name: &str, range: Option<TimeRange>, sign| Source {
+            from: dialect.quoted(name),
+            condition: range.map(|range| within(range, dialect)),
+            sign,
+        };
+        let open = |range| {
+            let name = format!("{}_open", self.spec.name);
+            let from = match self.has_no_duration_yet() {
+                true => format!(
+                    "(SELECT {} FROM {}) AS open_rows",
+                    self.list_of_open(dialect),
+                    dialect.quoted(&name)
+                ),
+                false => dialect.quoted(&name),
+            };
+            Source {
+                from,
+                ..source(&name, range, "1")
             }
-            sql.push(word);
-            dialect.predicate(condition, sql);
-            word = "\n  AND ";
+        };
+        match &self.table {
+            Table::Rows(range) => {
+                let ended = source(self.spec.name, *range, "1");
+                let open = self.spec.lifecycle.is_some().then(|| open(*range));
+                std::iter::once(ended).chain(open).collect()
+            }
+            Table::Beside(stretches) => stretches
+                .iter()
+                .map(|(rows, range)| match rows {
+                    Uncounted::Ended => source(self.spec.name, Some(*range), "1"),
+                    Uncounted::AboveCells => {
+                        let mut above = source(self.spec.name, Some(*range), "1");
+                        if let Some(condition) = &mut above.condition {
+                            condition.push(" AND lsn > ").param(Param::CellsLsn);
+                        }
+                        above
+                    }
+                    Uncounted::Corrections => {
+                        source(&format!("{}_corrections", self.spec.name), Some(*range), "sign")
+                    }
+                    Uncounted::Open => open(Some(*range)),
+                })
+                .collect(),
+            Table::Cells(family, pieces) => pieces
+                .iter()
+                .map(|(slot, carried)| source(&family.table(*slot), Some(*carried), "1"))
+                .collect(),
         }
     }
 
@@ -131,10 +217,10 @@ impl Relation<'_> {
                     };
                     sql.push(if at > 0 { "\n  UNION ALL\n  " } else { "\n  " });
                     sql.push(&format!(
-                        "SELECT {list}{comma}{sign} FROM {} WHERE {}",
-                        dialect.quoted(&table),
-                        within(*range, dialect)
+                        "SELECT {list}{comma}{sign} FROM {} WHERE ",
+                        dialect.quoted(&table)
                     ));
+                    sql.append(within(*range, dialect));
                     if *rows == Uncounted::AboveCells {
                         sql.push(" AND lsn > ").param(Param::CellsLsn);
                     }
@@ -147,10 +233,10 @@ impl Relation<'_> {
                 for (at, (slot, carried)) in pieces.iter().enumerate() {
                     sql.push(if at > 0 { "\n  UNION ALL\n  " } else { "\n  " });
                     sql.push(&format!(
-                        "SELECT {list} FROM {} WHERE {}",
-                        dialect.quoted(&family.table(*slot)),
-                        within(*carried, dialect)
+                        "SELECT {list} FROM {} WHERE ",
+                        dialect.quoted(&family.table(*slot))
                     ));
+                    sql.append(within(*carried, dialect));
                 }
                 sql.push("\n) AS cells");
             }
@@ -162,16 +248,23 @@ impl Relation<'_> {
         names.collect::<Vec<_>>().join(", ")
     }
 
+    /// Whether a column has no value in rows of things that have not ended, though the table has one.
+    fn is_duration(&self, column: &str) -> bool {
+        let mut derived = self.spec.derived.iter();
+        self.is_measured
+            && derived.any(|derived| {
+                derived.column == column && matches!(derived.rule, DerivedRule::Duration { .. })
+            })
+    }
+
+    fn has_no_duration_yet(&self) -> bool {
+        self.columns.iter().any(|column| self.is_duration(column))
+    }
+
     fn list_of_open(&self, dialect: &dyn Dialect) -> String {
-        let is_duration = |column: &str| {
-            self.is_measured
-                && self.spec.derived.iter().any(|derived| {
-                    derived.column == column && matches!(derived.rule, DerivedRule::Duration { .. })
-                })
-        };
         let names = self.columns.iter().map(|column| {
             let name = dialect.quoted(column);
-            match is_duration(column) {
+            match self.is_duration(column) {
                 true => format!("CAST(NULL AS BIGINT) AS {name}"),
                 false => name,
             }
@@ -180,7 +273,17 @@ impl Relation<'_> {
     }
 }
 
-fn within(range: TimeRange, dialect: &dyn Dialect) -> String {
+fn write_where(conditions: impl IntoIterator<Item = SqlText>, sql: &mut SqlText) {
+    let mut word = "\nWHERE ";
+    for condition in conditions {
+        sql.push(word).append(condition);
+        word = "\n  AND ";
+    }
+}
+
+fn within(range: TimeRange, dialect: &dyn Dialect) -> SqlText {
     let (start, end) = (dialect.instant(range.start), dialect.instant(range.end));
-    format!("event_time >= {start} AND event_time < {end}")
+    let mut sql = SqlText::default();
+    sql.push(&format!("event_time >= {start} AND event_time < {end}"));
+    sql
 }

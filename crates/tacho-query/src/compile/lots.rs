@@ -97,18 +97,13 @@ impl Compiler<'_> {
     /// do not count.
     fn base(&self, lot: &Lot, terms: &[Term], sql: &mut SqlText) {
         let Access::Cells(family) = lot.access else {
-            let mut select = SqlText::default();
-            let mut columns = BTreeSet::new();
-            for column in terms.iter().filter_map(|term| term.column()) {
-                if columns.insert(column.to_owned()) {
-                    comma(&mut select).push(&self.dialect.quoted(column));
-                }
-            }
-            if let Some(column) = column_apart(lot.method) {
-                columns.insert(column.to_owned());
-                comma(&mut select).push(&format!("{} AS value", self.dialect.quoted(column)));
-            }
-            self.relation(Table::Rows(Some(self.range)), None, select, columns, sql);
+            let read: BTreeSet<&str> = terms.iter().filter_map(|term| term.column()).collect();
+            let mut list: Vec<String> = read.iter().map(|column| self.dialect.quoted(column)).collect();
+            let apart = column_apart(lot.method);
+            list.extend(apart.map(|column| format!("{} AS value", self.dialect.quoted(column))));
+            let columns = read.into_iter().chain(apart).map(str::to_owned).collect();
+            let table = Table::Rows(Some(self.range));
+            self.relation(table, None, &|_| list.clone(), columns, sql);
             return;
         };
         let (mut local, mut in_utc) = (Vec::new(), Vec::new());
@@ -159,87 +154,95 @@ impl Compiler<'_> {
         sql: &mut SqlText,
     ) {
         let quoted = |name: &str| self.dialect.quoted(name);
-        let mut select = SqlText::default();
+        let mut list: Vec<String> = Vec::new();
         let mut columns: BTreeSet<String> = BTreeSet::new();
         let read: BTreeSet<&str> = terms.iter().filter_map(|term| term.column()).collect();
         for dimension in family.dimensions.iter().filter(|column| read.contains(*column)) {
-            comma(&mut select).push(&quoted(dimension));
+            list.push(quoted(dimension));
             columns.insert((*dimension).to_owned());
         }
         match (lot.method, family.held) {
             (Method::Set(column), _) => {
-                comma(&mut select).push(&format!("{} AS value", quoted(column)));
+                list.push(format!("{} AS value", quoted(column)));
                 columns.insert(column.to_owned());
             }
             (Method::Order(_), Held::Bins(column)) if slot.is_none() => {
-                let bin = crate::bins::of_row(column);
-                comma(&mut select).push(&format!("{bin} AS bin"));
+                list.push(format!("{} AS bin", crate::bins::of_row(column)));
                 columns.insert(column.to_owned());
             }
             (Method::Order(_), _) => {
-                comma(&mut select).push("bin");
+                list.push("bin".to_owned());
                 columns.insert("bin".to_owned());
             }
             (Method::Sums, _) => {}
         }
         let is_read =
             |cell: &CellColumn| *cell == CellColumn::Rows || terms.iter().any(|term| term.reads_cell(*cell));
-        for cell in family.cell_columns().filter(is_read) {
-            let name = quoted(&cell.name());
-            match slot {
-                Some(_) => {
-                    comma(&mut select).push(&name);
-                    columns.insert(cell.name());
-                }
-                None => {
-                    comma(&mut select).push(&format!("{} AS {name}", cell.of_row_beside()));
-                    columns.extend(cell.reads().map(str::to_owned));
-                }
-            }
+        let cells: Vec<CellColumn> = family.cell_columns().filter(is_read).collect();
+        match slot {
+            Some(_) => columns.extend(cells.iter().map(|cell| cell.name())),
+            None => columns.extend(cells.iter().filter_map(|cell| cell.reads()).map(str::to_owned)),
         }
-        self.relation(table, slot, select, columns, sql);
+        let list = |sign: &str| {
+            let cells = cells.iter().map(|cell| match slot {
+                Some(_) => quoted(&cell.name()),
+                None => format!("{} AS {}", cell.of_row_beside(sign), quoted(&cell.name())),
+            });
+            list.iter().cloned().chain(cells).collect()
+        };
+        self.relation(table, slot, &list, columns, sql);
     }
 
-    /// Writes a relation with what `select` has and the keys of lots.
+    /// Writes a relation with what `list` has, which is told how a row's sign is written, and the keys of lots.
     fn relation(
         &self,
         table: Table,
         slot: Option<Slot>,
-        mut select: SqlText,
+        list: &dyn Fn(&str) -> Vec<String>,
         mut columns: BTreeSet<String>,
         sql: &mut SqlText,
     ) {
-        let mut reads_workflow = false;
+        let operands = self.dimensions.iter().map(|dimension| &dimension.operand);
+        columns.extend(operands.clone().map(|operand| operand.reads().to_owned()));
+        columns.extend(self.series.map(|_| "event_time".to_owned()));
+        let relation = Relation {
+            spec: self.query.source.record_type.spec(),
+            table,
+            select: &|sign, sql| {
+                let mut select = SqlText::default();
+                select.push(&list(sign).join(", "));
+                self.keys(slot, &mut select);
+                if select.as_str().is_empty() {
+                    select.push("1 AS one");
+                }
+                sql.append(select);
+            },
+            columns,
+            reads_workflow: operands
+                .clone()
+                .any(|operand| matches!(operand, Operand::Workflow(_))),
+            filter: &self.query.filter,
+            is_measured: true,
+        };
+        relation.write_apart(self.plan.scoped().visible(), self.dialect, sql);
+    }
+
+    /// Appends the keys of lots to what a relation gives.
+    fn keys(&self, slot: Option<Slot>, select: &mut SqlText) {
         for (at, dimension) in self.dimensions.iter().enumerate() {
-            self.dialect.operand(&dimension.operand, comma(&mut select));
+            self.dialect.operand(&dimension.operand, comma(select));
             select.push(&format!(" AS d{at}"));
-            columns.insert(dimension.operand.reads().to_owned());
-            reads_workflow |= matches!(dimension.operand, Operand::Workflow(_));
         }
         if let Some(series) = self.series {
-            comma(&mut select);
+            comma(select);
             match slot.is_some_and(Slot::is_local) {
                 true => {
                     select.push(&self.dialect.local_bucket_key(series.buckets.granularity));
                 }
-                false => self.dialect.bucket_key(&series.buckets, &mut select),
+                false => self.dialect.bucket_key(&series.buckets, select),
             }
             select.push(" AS bucket");
-            columns.insert("event_time".to_owned());
         }
-        if select.as_str().is_empty() {
-            select.push("1 AS one");
-        }
-        let relation = Relation {
-            spec: self.query.source.record_type.spec(),
-            table,
-            select,
-            columns,
-            reads_workflow,
-            filter: &self.query.filter,
-            is_measured: true,
-        };
-        relation.write(self.plan.scoped().visible(), self.dialect, sql);
     }
 
     /// A term over rows.

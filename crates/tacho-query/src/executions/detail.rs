@@ -76,12 +76,13 @@ pub fn compile_detail(scoped: &Scoped<ExecutionQuery>, dialect: &dyn Dialect) ->
     };
     let select =
         |record_type: RecordType, columns: &[&'static str], filter: &Predicate, tail: &str, limit: usize| {
-            let mut list = SqlText::default();
-            list.push(&quoted_list(columns, dialect));
+            let list = quoted_list(columns, dialect);
             let relation = Relation {
                 table: Table::Rows(None),
                 spec: record_type.spec(),
-                select: list,
+                select: &|_, sql| {
+                    sql.push(&list);
+                },
                 columns: columns
                     .iter()
                     .copied()

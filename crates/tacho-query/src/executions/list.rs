@@ -181,12 +181,13 @@ fn before(cursor: &Cursor) -> Predicate {
 /// The statement that answers the list.
 pub fn compile_list(scoped: &Scoped<ExecutionListQuery>, dialect: &dyn Dialect) -> Vec<Statement> {
     let query = scoped.question();
-    let mut select = SqlText::default();
-    select.push(&quoted_list(EXECUTION_COLUMNS, dialect));
+    let list = quoted_list(EXECUTION_COLUMNS, dialect);
     let relation = Relation {
         table: Table::Rows(query.range),
         spec: RecordType::Execution.spec(),
-        select,
+        select: &|_, sql| {
+            sql.push(&list);
+        },
         columns: EXECUTION_COLUMNS
             .iter()
             .map(|&column| column.to_owned())
