@@ -515,7 +515,12 @@ impl Shared {
             // Its file was replaced by an earlier one.
             self.epochs.note_rebuild(lane.organization);
         }
-        let is_behind = lock(&lane.tail).is_behind;
+        let is_behind = {
+            let mut tail = lock(&lane.tail);
+            // Whoever wrote it last may not have come to it.
+            tail.is_untidy = true;
+            tail.is_behind
+        };
         if applied == 0 && is_behind && !lane.is_rebuilding.load(Ordering::Acquire) {
             tracing::warn!(organization = %lane.organization, "the journal has records and the store has none; it is made from the journal");
             self.say_rebuilding(lane);

@@ -147,9 +147,8 @@ pub(crate) fn are_current(connection: &Connection, zone: &TimeZone) -> Result<bo
 
 /// The position up to which rows are in cells, and the name of the zone of their days.
 pub(crate) fn position(connection: &Connection) -> Result<(Lsn, String), duckdb::Error> {
-    connection.query_row("SELECT cells_lsn, zone FROM tacho_cells", [], |row| {
-        Ok((row.get(0)?, row.get(1)?))
-    })
+    let mut statement = connection.prepare_cached("SELECT cells_lsn, zone FROM tacho_cells")?;
+    statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// About how many rows there are of each day, as cells and rows that they do not count say.

@@ -660,16 +660,14 @@ fn forget_oldest(directory: &Path, organization: OrganizationId) -> std::io::Res
 }
 
 fn applied(connection: &Connection) -> Result<(Lsn, Option<Timestamp>), duckdb::Error> {
-    connection.query_row(
-        "SELECT applied_lsn, epoch_us(applied_at) FROM tacho_meta",
-        [],
-        |row| {
-            Ok((
-                row.get::<_, u64>(0)?,
-                row.get::<_, Option<i64>>(1)?.map(Timestamp::from_micros),
-            ))
-        },
-    )
+    let mut statement =
+        connection.prepare_cached("SELECT applied_lsn, epoch_us(applied_at) FROM tacho_meta")?;
+    statement.query_row([], |row| {
+        Ok((
+            row.get::<_, u64>(0)?,
+            row.get::<_, Option<i64>>(1)?.map(Timestamp::from_micros),
+        ))
+    })
 }
 
 /// Applies a change, and says of which types it has changed rows that cells count.
