@@ -128,6 +128,7 @@ fn main() {
         open_files_max: 4,
         cells_after: DuckDbConfig::CELLS_AFTER,
         tidy_min: DuckDbConfig::TIDY_MIN,
+        quarter_hours_days: 0,
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
     };
     let store = DuckDbStore::open(config).unwrap();

@@ -15,6 +15,8 @@ const DAY_US_MAX: i64 = 25 * 3_600_000_000;
 pub struct Holdings {
     /// The zone in which the slots of cells of a day and more are cut: the organization's.
     pub zone: TimeZone,
+    /// Since when there are cells of a quarter of an hour. Those of before are kept no longer.
+    pub quarter_hours_since: Timestamp,
     /// For each type of which there are rows: the first instant of each day that has some, in order of time, and how many.
     pub days: HashMap<RecordType, Vec<(Timestamp, u64)>>,
 }
@@ -23,6 +25,7 @@ impl Default for Holdings {
     fn default() -> Self {
         Self {
             zone: TimeZone::UTC,
+            quarter_hours_since: Timestamp::MIN,
             days: HashMap::new(),
         }
     }
@@ -71,8 +74,8 @@ mod tests {
             (day("2026-11-04"), 11),
         ];
         let holdings = Holdings {
-            zone: TimeZone::UTC,
             days: HashMap::from([(RecordType::Execution, days)]),
+            ..Holdings::default()
         };
         let rows = |from: &str, to: &str| {
             let range = TimeRange {

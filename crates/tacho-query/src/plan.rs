@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tacho_core::time::TimeRange;
+use tacho_core::time::{TimeRange, Timestamp};
 
 use crate::answer::{ExplainedPiece, Reading};
 use crate::cubes::{Family, families};
@@ -271,7 +271,7 @@ fn pieces(
         .iter()
         .for_each(|dimension| keep(&dimension.operand));
     query.filter.visit_operands(&mut keep);
-    cover(range, &slots, &holdings.zone)
+    cover(range, &slots, &holdings.zone, holdings.quarter_hours_since)
 }
 
 impl Plan {
@@ -318,7 +318,7 @@ impl Plan {
         let rows = query.source.record_type.as_str();
         let readings = self.lots.iter().map(|lot| {
             let pieces = match lot.access {
-                Access::Raw => cover(query.range, &[], &self.holdings.zone),
+                Access::Raw => cover(query.range, &[], &self.holdings.zone, Timestamp::MIN),
                 Access::Cells(family) => self.pieces(family, query.range, query.series.as_ref()),
             };
             let pieces = pieces.into_iter().map(|piece| ExplainedPiece {

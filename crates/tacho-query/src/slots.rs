@@ -229,14 +229,26 @@ pub struct Piece {
 }
 
 /// Cuts a range into stretches of whole slots, as coarse as can be, and of rows where no slot fits; in order of time.
-/// `slots` come coarsest first; `zone` is the organization's.
-pub fn cover(range: TimeRange, slots: &[Slot], zone: &TimeZone) -> Vec<Piece> {
+/// `slots` come coarsest first; `zone` is the organization's. There are quarters of an hour since an instant only, which
+/// is the beginning of one.
+pub fn cover(
+    range: TimeRange,
+    slots: &[Slot],
+    zone: &TimeZone,
+    quarter_hours_since: Timestamp,
+) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    cut(range, slots, zone, &mut pieces);
+    cut(range, slots, zone, quarter_hours_since, &mut pieces);
     pieces
 }
 
-fn cut(range: TimeRange, slots: &[Slot], zone: &TimeZone, pieces: &mut Vec<Piece>) {
+fn cut(
+    range: TimeRange,
+    slots: &[Slot],
+    zone: &TimeZone,
+    quarter_hours_since: Timestamp,
+    pieces: &mut Vec<Piece>,
+) {
     if range.start >= range.end {
         return;
     }
@@ -248,20 +260,25 @@ fn cut(range: TimeRange, slots: &[Slot], zone: &TimeZone, pieces: &mut Vec<Piece
         });
         return;
     };
+    let start = match slot {
+        Slot::QuarterHour => range.start.max(quarter_hours_since),
+        _ => range.start,
+    };
     let edges = slot
-        .nearest(range.start, zone, true)
+        .nearest(start, zone, true)
         .zip(slot.nearest(range.end, zone, false));
     let Some((first, last)) = edges.filter(|(first, last)| first.instant < last.instant) else {
-        return cut(range, finer, zone, pieces);
+        return cut(range, finer, zone, quarter_hours_since, pieces);
     };
     let between = |start, end| TimeRange { start, end };
-    cut(between(range.start, first.instant), finer, zone, pieces);
+    let cut_finer = |range, pieces: &mut Vec<Piece>| cut(range, finer, zone, quarter_hours_since, pieces);
+    cut_finer(between(range.start, first.instant), pieces);
     pieces.push(Piece {
         slot: Some(*slot),
         range: between(first.instant, last.instant),
         carried: between(first.carried, last.carried),
     });
-    cut(between(last.instant, range.end), finer, zone, pieces);
+    cut_finer(between(last.instant, range.end), pieces);
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use tacho_store::holdings::Holdings;
 use tacho_store::slots::{Slot, calendar};
 use tacho_store::tables::columns;
 use tacho_store::time::zone_name;
-use tacho_store::{Lsn, Target};
+use tacho_store::{CellsCut, Lsn, Target};
 
 use crate::store::in_lsns;
 
@@ -99,7 +99,7 @@ fn declaration() -> String {
     script
 }
 
-/// Makes the tables, in place of those that are there, and fills them from the rows. To be called in a transaction.
+/// Makes the tables, in place of those that are there, and fills them from all rows. To be called in a transaction.
 ///
 /// # Errors
 /// Whatever DuckDB says.
@@ -111,14 +111,14 @@ pub(crate) fn make(connection: &Connection, zone: &TimeZone) -> Result<(), duckd
     for (family, slot) in cubes() {
         script += &format!("DROP TABLE IF EXISTS \"{}\";", family.table(slot));
     }
-    script += "CREATE OR REPLACE TABLE tacho_cells (declaration VARCHAR NOT NULL, zone VARCHAR NOT NULL, cells_lsn UBIGINT NOT NULL);\
+    script += "CREATE OR REPLACE TABLE tacho_cells (declaration VARCHAR NOT NULL, zone VARCHAR NOT NULL, cells_lsn UBIGINT NOT NULL, quarter_hours_since BIGINT NOT NULL);\
                CREATE OR REPLACE TABLE tacho_compacted (cube VARCHAR NOT NULL, slot TIMESTAMP, cells UBIGINT NOT NULL);";
     connection.execute_batch(&script)?;
     let declaration = declaration();
     connection.execute_batch(&declaration)?;
     connection.execute(
-        "INSERT INTO tacho_cells VALUES (?, ?, 0)",
-        [&*declaration, zone_name(zone)],
+        "INSERT INTO tacho_cells VALUES (?, ?, 0, ?)",
+        duckdb::params![&*declaration, zone_name(zone), Timestamp::MIN.as_micros()],
     )?;
     let applied: Lsn = connection.query_row("SELECT applied_lsn FROM tacho_meta", [], |row| row.get(0))?;
     match applied {
@@ -131,7 +131,7 @@ pub(crate) fn make(connection: &Connection, zone: &TimeZone) -> Result<(), duckd
 pub(crate) fn are_current(connection: &Connection, zone: &TimeZone) -> Result<bool, duckdb::Error> {
     // A file of another version may have no such table, or another one.
     let known: i64 = connection.query_row(
-        "SELECT count(*) FROM duckdb_columns() WHERE table_name = 'tacho_cells' AND column_name = 'zone'",
+        "SELECT count(*) FROM duckdb_columns() WHERE table_name = 'tacho_cells' AND column_name = 'quarter_hours_since'",
         [],
         |row| row.get(0),
     )?;
@@ -145,10 +145,36 @@ pub(crate) fn are_current(connection: &Connection, zone: &TimeZone) -> Result<bo
     )
 }
 
-/// The position up to which rows are in cells, and the name of the zone of their days.
-pub(crate) fn position(connection: &Connection) -> Result<(Lsn, String), duckdb::Error> {
-    let mut statement = connection.prepare_cached("SELECT cells_lsn, zone FROM tacho_cells")?;
-    statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+/// The position up to which rows are in cells, and how those are cut.
+pub(crate) fn position(connection: &Connection) -> Result<(Lsn, CellsCut), duckdb::Error> {
+    let mut statement =
+        connection.prepare_cached("SELECT cells_lsn, zone, quarter_hours_since FROM tacho_cells")?;
+    statement.query_row([], |row| {
+        let cut = CellsCut {
+            zone: row.get(1)?,
+            quarter_hours_since: Timestamp::from_micros(row.get(2)?),
+        };
+        Ok((row.get(0)?, cut))
+    })
+}
+
+/// Takes away the cells of less than a day of before an instant, and notes that there are none. Answers about that time
+/// come from days, or from rows. Those that a late row makes there later are never read, and are taken away with the next.
+fn drop_quarter_hours(connection: &Connection, since: Timestamp) -> Result<(), duckdb::Error> {
+    let (_, cut) = position(connection)?;
+    if since <= cut.quarter_hours_since {
+        return Ok(());
+    }
+    let micros = since.as_micros();
+    let mut script = format!("UPDATE tacho_cells SET quarter_hours_since = {micros};");
+    for (family, slot) in cubes().filter(|(_, slot)| !slot.is_local()) {
+        let cube = family.table(slot);
+        script += &format!(
+            "DELETE FROM \"{cube}\" WHERE event_time < make_timestamp({micros});\
+             DELETE FROM tacho_compacted WHERE cube = '{cube}' AND slot < make_timestamp({micros});"
+        );
+    }
+    connection.execute_batch(&script)
 }
 
 /// About how many rows there are of each day, as cells and rows that they do not count say.
@@ -156,8 +182,8 @@ pub(crate) fn position(connection: &Connection) -> Result<(Lsn, String), duckdb:
 /// # Errors
 /// Whatever DuckDB says.
 pub(crate) fn holdings(connection: &Connection) -> Result<Holdings, duckdb::Error> {
-    let (cells_lsn, zone) = position(connection)?;
-    let zone = TimeZone::get(&zone).unwrap_or(TimeZone::UTC);
+    let (cells_lsn, cut) = position(connection)?;
+    let zone = TimeZone::get(&cut.zone).unwrap_or(TimeZone::UTC);
     let mut days = HashMap::new();
     for family in FAMILIES {
         let Some(slot) = family.slots.iter().find(|slot| **slot == Slot::Day) else {
@@ -191,7 +217,11 @@ pub(crate) fn holdings(connection: &Connection) -> Result<Holdings, duckdb::Erro
             days.insert(family.record_type, rows);
         }
     }
-    Ok(Holdings { zone, days })
+    Ok(Holdings {
+        zone,
+        quarter_hours_since: cut.quarter_hours_since,
+        days,
+    })
 }
 
 /// A query for the times of rows that cells do not count.
@@ -244,7 +274,8 @@ pub(crate) fn correct(
 }
 
 /// Puts the rows above the cells' position and the corrections into the cells. `compact_cells_min` is how many cells a
-/// cube must have grown by to be looked through for slots that are worth summing up.
+/// cube must have grown by to be looked through for slots that are worth summing up. Cells of a quarter of an hour of
+/// before `quarter_hours_since` are taken away.
 ///
 /// # Errors
 /// Whatever DuckDB says.
@@ -253,8 +284,10 @@ pub(crate) fn count_rows(
     applied_lsn: Lsn,
     zone: &TimeZone,
     compact_cells_min: u64,
+    quarter_hours_since: Timestamp,
 ) -> Result<(), duckdb::Error> {
     count_new(connection, applied_lsn, zone)?;
+    drop_quarter_hours(connection, quarter_hours_since)?;
     for (family, slot) in cubes() {
         compact(connection, family, slot, compact_cells_min)?;
     }

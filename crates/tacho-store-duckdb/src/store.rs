@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use duckdb::types::{TimeUnit, Value as DuckValue, ValueRef};
 use duckdb::{Connection, params_from_iter};
@@ -19,8 +19,8 @@ use tacho_store::cubes::is_recounted;
 use tacho_store::holdings::Holdings;
 use tacho_store::time::zone_name;
 use tacho_store::{
-    Change, Lsn, Param, ResultSet, Scalar, Snapshot, Statement, Store, StoreDigest, StoreError, StoreState,
-    StoreStatus, StoredRow, TableDigest, Target,
+    CellsCut, Change, Lsn, Param, ResultSet, Scalar, Snapshot, Statement, Store, StoreDigest, StoreError,
+    StoreState, StoreStatus, StoredRow, TableDigest, Target,
 };
 
 use crate::cells;
@@ -61,6 +61,9 @@ pub struct DuckDbConfig {
     pub cells_after: Lsn,
     /// Positions that rows must lie above the cells of cubes for tidying up to count them. Fewer are read at once.
     pub tidy_min: Lsn,
+    /// Days for which cells of a quarter of an hour are kept; 0 keeps them for ever. Answers about earlier times come from
+    /// cells of days, or from rows.
+    pub quarter_hours_days: u32,
     /// Cells that a cube may have before it is worth summing up those that lie in several parts.
     pub compact_cells_min: u64,
 }
@@ -72,6 +75,16 @@ impl DuckDbConfig {
     pub const TIDY_MIN: Lsn = 2_000;
     /// The usual `compact_cells_min`: reading that many takes milliseconds.
     pub const COMPACT_CELLS_MIN: u64 = 100_000;
+
+    /// Since when cells of a quarter of an hour are kept, which is the beginning of a day in UTC.
+    fn quarter_hours_since(&self, now: Timestamp) -> Timestamp {
+        const DAY_US: i64 = 86_400_000_000;
+        if self.quarter_hours_days == 0 {
+            return Timestamp::MIN;
+        }
+        let since = now.as_micros().div_euclid(DAY_US) - i64::from(self.quarter_hours_days);
+        Timestamp::from_micros(since.saturating_mul(DAY_US)).max(Timestamp::MIN)
+    }
 }
 
 /// How one organization's file is. Whoever opens or closes it holds `file`, so that DuckDB never has it open twice and no
@@ -288,13 +301,15 @@ impl DuckDbStore {
         organization: OrganizationId,
         writer: &Connection,
         applied_lsn: Lsn,
-        counted_in: &str,
+        counted_in: &CellsCut,
+        now: Timestamp,
     ) -> Result<(), duckdb::Error> {
         let zone = (self.zone_of)(organization);
-        match zone_name(&zone) == counted_in {
-            true => cells::count_rows(writer, applied_lsn, &zone, self.config.compact_cells_min),
-            false => cells::make(writer, &zone),
+        if zone_name(&zone) != counted_in.zone {
+            return cells::make(writer, &zone);
         }
+        let since = self.config.quarter_hours_since(now);
+        cells::count_rows(writer, applied_lsn, &zone, self.config.compact_cells_min, since)
     }
 
     fn select_rows(
@@ -387,7 +402,7 @@ impl Store for DuckDbStore {
                 }
                 match change.applied_lsn.saturating_sub(cells_lsn) < self.config.cells_after {
                     true => Ok(()),
-                    false => self.count(organization, &writer, change.applied_lsn, &counted_in),
+                    false => self.count(organization, &writer, change.applied_lsn, &counted_in, now),
                 }
             })
         })?;
@@ -403,7 +418,8 @@ impl Store for DuckDbStore {
             match applied_lsn.saturating_sub(cells_lsn) < self.config.tidy_min.max(1) {
                 true => Ok(()),
                 false => in_transaction(&writer, || {
-                    self.count(organization, &writer, applied_lsn, &counted_in)
+                    let now = Timestamp::from(SystemTime::now());
+                    self.count(organization, &writer, applied_lsn, &counted_in, now)
                 }),
             }
         })
@@ -549,7 +565,7 @@ impl Store for DuckDbStore {
         }
         self.with_reader(organization, timeout, |reader| {
             let (as_of_lsn, as_of) = applied(reader)?;
-            let (cells_lsn, cells_zone) = cells::position(reader)?;
+            let (cells_lsn, cells) = cells::position(reader)?;
             let results = statements
                 .iter()
                 .map(|statement| run(reader, statement, cells_lsn))
@@ -557,7 +573,7 @@ impl Store for DuckDbStore {
             Ok(Snapshot {
                 as_of_lsn,
                 as_of,
-                cells_zone,
+                cells,
                 results,
             })
         })

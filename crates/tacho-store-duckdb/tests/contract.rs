@@ -15,6 +15,7 @@ fn open(directory: &Path) -> Arc<dyn Store> {
         open_files_max: 3,
         cells_after: DuckDbConfig::CELLS_AFTER,
         tidy_min: DuckDbConfig::TIDY_MIN,
+        quarter_hours_days: 0,
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
     };
     Arc::new(DuckDbStore::open(config).unwrap())

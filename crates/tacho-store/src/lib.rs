@@ -15,7 +15,7 @@ pub mod tables;
 
 pub use change::{Change, Retracted, StoredRow, Target};
 pub use engine::{Answers, CacheStats, EngineConfig, EngineError, Epochs, Freshness, QueryEngine};
-pub use read::{Param, ResultSet, Scalar, Snapshot, Statement};
+pub use read::{CellsCut, Param, ResultSet, Scalar, Snapshot, Statement};
 pub use store::{Store, StoreDigest, StoreError, StoreState, StoreStatus, TableDigest};
 pub use tacho_query::{cubes, holdings, slots, time};
 

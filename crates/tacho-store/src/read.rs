@@ -13,8 +13,26 @@ pub struct Snapshot {
     /// When the rows up to that position were stored. `None` if nothing was yet, or if nothing is missing: then they are as
     /// of the moment of asking.
     pub as_of: Option<Timestamp>,
-    /// The zone in which the slots of cells of a day and more are cut, by its IANA name.
-    pub cells_zone: String,
+    /// How the cells of rollups are cut.
+    pub cells: CellsCut,
     /// An answer per statement, in their order.
     pub results: Vec<ResultSet>,
+}
+
+/// How the cells of rollups are cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CellsCut {
+    /// The zone in which the slots of cells of a day and more are cut, by its IANA name.
+    pub zone: String,
+    /// Since when there are cells of a quarter of an hour.
+    pub quarter_hours_since: Timestamp,
+}
+
+impl Default for CellsCut {
+    fn default() -> Self {
+        Self {
+            zone: "UTC".to_owned(),
+            quarter_hours_since: Timestamp::MIN,
+        }
+    }
 }

@@ -47,6 +47,7 @@ pub(crate) async fn open_store(
         open_files_max: settings.store.open_files_max,
         cells_after: DuckDbConfig::CELLS_AFTER,
         tidy_min: DuckDbConfig::TIDY_MIN,
+        quarter_hours_days: settings.store.quarter_hours_days,
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
     };
     let store = DuckDbStore::open(config).context("could not open the store")?;

@@ -90,6 +90,9 @@ settings! {
         threads: usize = 2;
         /// Store files (one an organization) open at a time. The least recently used one closes for the next.
         open_files_max: usize = 64;
+        /// Days for which rollups by the quarter of an hour are kept; 0 keeps them for ever. Answers about earlier times
+        /// come from rollups by the day, or from rows where days do not fit: the same, but slower.
+        quarter_hours_days: u32 = 800;
     }
     /// Questions.
     query: QuerySettings {

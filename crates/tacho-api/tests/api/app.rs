@@ -237,6 +237,7 @@ fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: Clock) 
         open_files_max: 4,
         cells_after: DuckDbConfig::CELLS_AFTER,
         tidy_min: DuckDbConfig::TIDY_MIN,
+        quarter_hours_days: 0,
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
     });
     let store: Arc<dyn Store> = Arc::new(store.unwrap());

@@ -26,6 +26,7 @@ fn holdings() -> Arc<Holdings> {
     Arc::new(Holdings {
         zone: TimeZone::get("Europe/Berlin").unwrap(),
         days: types.map(|of| (of, days.clone())).into(),
+        ..Holdings::default()
     })
 }
 

@@ -17,7 +17,7 @@ fn zone(name: &str) -> TimeZone {
 }
 
 fn covered(from: &str, to: &str, zone_name: &str) -> Vec<(Option<Slot>, String, String)> {
-    let pieces = cover(range(from, to), NARROW, &zone(zone_name)).into_iter();
+    let pieces = cover(range(from, to), NARROW, &zone(zone_name), Timestamp::MIN).into_iter();
     pieces
         .map(|piece| {
             (
@@ -85,6 +85,7 @@ fn a_midnight_that_comes_twice_parts_nothing() {
         range("2010-11-05T00:00:00Z", "2010-11-10T12:00:00Z"),
         &[Slot::Day],
         &zone,
+        Timestamp::MIN,
     );
     let days: Vec<_> = pieces.iter().filter(|piece| piece.slot.is_some()).collect();
     assert_eq!(days.len(), 1);
@@ -92,12 +93,14 @@ fn a_midnight_that_comes_twice_parts_nothing() {
         range("2010-11-05T02:30:00Z", "2010-11-08T03:30:00Z"),
         &[Slot::Day],
         &zone,
+        Timestamp::MIN,
     );
     assert_eq!(through.len(), 1, "{through:?}");
     let until = cover(
         range("2010-11-05T02:30:00Z", "2010-11-07T02:30:00Z"),
         &[Slot::Day],
         &zone,
+        Timestamp::MIN,
     );
     assert_eq!(until.len(), 2, "{until:?}");
     assert_eq!(until[0].carried.end.to_string(), "2010-11-06T00:00:00Z");
@@ -152,11 +155,13 @@ proptest! {
         length in 1i64..40_000_000_000_000,
         at in 0usize..6,
         slots in prop::sample::subsequence(ALL.to_vec(), 1..5),
+        since in 0i64..2_800_000,
     ) {
         let zones = ["UTC", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Havana"];
         let zone = zone(zones[at]);
         let range = TimeRange { start: Timestamp::from_micros(start), end: Timestamp::from_micros(start + length) };
-        let pieces = cover(range, &slots, &zone);
+        let since = Timestamp::from_micros(since * 900_000_000);
+        let pieces = cover(range, &slots, &zone, since);
         let local = |instant: Timestamp| {
             let offset = zone.to_offset(instant.to_jiff()).seconds();
             instant.plus_micros(i64::from(offset) * 1_000_000)
@@ -178,6 +183,7 @@ proptest! {
                 }
             } else {
                 prop_assert_eq!(piece.carried, piece.range);
+                prop_assert!(piece.slot.is_none() || piece.range.start >= since);
             }
         }
         prop_assert_eq!(at, range.end);

@@ -6,9 +6,9 @@ use duckdb::Connection;
 use jiff::tz::TimeZone;
 use tacho_core::record::RecordType;
 use tacho_core::time::TimeRange;
-use tacho_store::Lsn;
 use tacho_store::cubes::{Family, columns_read, families};
 use tacho_store::slots::{Slot, calendar};
+use tacho_store::{CellsCut, Lsn};
 
 use super::{corrections, count_sql, key_names, of_parts, quoted, time_range};
 
@@ -18,7 +18,7 @@ const STRETCHES_MAX: usize = 16;
 const MOVED_US_MAX: i64 = 48 * 3_600_000_000;
 
 /// Counts the slots again in which the corrected rows of a type lay or lie, and takes the corrections away. Rows above the
-/// cells' position stay uncounted. `counted_in` is the zone of the cells' days.
+/// cells' position stay uncounted. `cut` is how the cells are cut.
 ///
 /// # Errors
 /// Whatever DuckDB says.
@@ -26,15 +26,15 @@ pub(crate) fn recount(
     connection: &Connection,
     record_type: RecordType,
     cells_lsn: Lsn,
-    counted_in: &str,
+    cut: &CellsCut,
 ) -> Result<(), duckdb::Error> {
-    let zone = TimeZone::get(counted_in).unwrap_or(TimeZone::UTC);
+    let zone = TimeZone::get(&cut.zone).unwrap_or(TimeZone::UTC);
     let corrections = corrections(record_type);
     let corrected = time_range(connection, &format!("SELECT event_time FROM \"{corrections}\""))?;
     for family in families(record_type) {
         let mut finer = None;
         for slot in family.slots.iter().rev() {
-            let cube = Recounted::of(connection, family, *slot, finer, corrected, &zone)?;
+            let cube = Recounted::of(connection, family, *slot, finer, corrected, &zone, cut)?;
             connection.execute_batch(&cube.sql(cells_lsn))?;
             finer = Some(*slot);
         }
@@ -65,6 +65,7 @@ impl Recounted {
         finer: Option<Slot>,
         corrected: TimeRange,
         zone: &TimeZone,
+        cut: &CellsCut,
     ) -> Result<Self, duckdb::Error> {
         // Rows of the same slots lie that far off at most.
         let longest = slot.carried_us_max() + MOVED_US_MAX;
@@ -97,7 +98,10 @@ impl Recounted {
         Ok(Self {
             family,
             slot,
-            made_of: finer.filter(|finer| slot.is_made_of(*finer, &calendar)),
+            // Where the finer cells are kept no longer, there is nothing to make them of.
+            made_of: finer
+                .filter(|_| near.start >= cut.quarter_hours_since)
+                .filter(|finer| slot.is_made_of(*finer, &calendar)),
             slot_of_row,
             slots,
             stretches: stretches(instants),

@@ -134,3 +134,63 @@ fn days_that_no_quarters_of_an_hour_make_up_are_counted_again_from_rows() {
     let days: Vec<&[Value]> = answer.rows.iter().map(|row| &row[1..]).collect();
     assert_eq!(json!(days), json!([[28, 1.0, 28.0], [29, 31.0, 59.0]]));
 }
+
+/// Quarters of an hour of long ago are taken away; answers about that time come from days and rows, and are the same. An
+/// engine that knows of more of them plans anew.
+#[test]
+fn quarters_of_an_hour_are_kept_for_a_while() {
+    let fixture = Fixture::new();
+    // Its days are those of UTC.
+    let organization = organization(5);
+    let base = at("2026-11-01T00:00:00Z");
+    let gauge =
+        |id: &str, at: i64, value: f64| point(id, "queue", Some("gauge"), base + at * 1_800_000_000, value);
+    let hours = json!({
+        "source": "metrics",
+        "measures": ["count", "value_min", "value_max", "value_sum"],
+        "time": { "from": "2026-11-02T06:00:00Z", "to": "2026-11-08T06:00:00Z" },
+        "timezone": "UTC",
+        "granularity": "hour",
+        "explain": true
+    });
+    let mut days = hours.clone();
+    days["time"] = json!({ "from": "2026-11-01T00:00:00Z", "to": "2026-11-11T00:00:00Z" });
+    days["granularity"] = json!("day");
+    let read = |question: &Value| {
+        let scope = Scope::all(organization);
+        let answer = fixture.answer(&scope, question.clone(), Timestamp::MAX);
+        let raw = fixture.answer_by(&fixture.raw_engine, &scope, question.clone(), Timestamp::MAX);
+        assert_eq!((&answer.rows, &answer.totals), (&raw.rows, &raw.totals));
+        let readings = answer.explain.unwrap().readings.into_iter();
+        let pieces = readings.flat_map(|reading| reading.pieces);
+        let pieces = pieces.map(|piece| (piece.read, piece.from.to_string()));
+        pieces.collect::<Vec<_>>()
+    };
+    let piece = |read: &str, from: &str| (read.to_owned(), from.to_owned());
+    let mut stored = Vec::new();
+    let operations: Vec<Operation> = (0..240)
+        .map(|id| Operation::Store(gauge(&id.to_string(), id, id as f64)))
+        .collect();
+    fixture.live_through(organization, &mut stored, &operations, || 40);
+    let quarters = "metric_narrow_quarter_hour";
+    assert_eq!(read(&hours), [piece(quarters, "2026-11-02T06:00:00Z")]);
+
+    // Five days more, and then one that comes late, one that is amended and one that is erased, of the second day.
+    let mut operations: Vec<Operation> = (240..480)
+        .map(|id| Operation::Store(gauge(&id.to_string(), id, id as f64)))
+        .collect();
+    operations.extend([
+        Operation::Store(gauge("late", 55, -1.0)),
+        Operation::Replace(60, gauge("60", 60, 1_000.0)),
+        Operation::Erase(61),
+    ]);
+    fixture.live_through(organization, &mut stored, &operations, || 40);
+    let holdings = fixture.store.holdings(organization).unwrap();
+    assert_eq!(holdings.quarter_hours_since.to_string(), "2026-11-05T00:00:00Z");
+    let rows_first = [
+        piece("metric", "2026-11-02T06:00:00Z"),
+        piece(quarters, "2026-11-05T00:00:00Z"),
+    ];
+    assert_eq!(read(&hours), rows_first);
+    assert_eq!(read(&days), [piece("metric_narrow_day", "2026-11-01T00:00:00Z")]);
+}

@@ -144,6 +144,8 @@ fn workflow_record(workflow: &Workflow) -> Record {
 const CELLS_AFTER: u64 = 25;
 /// So few cells that they are summed up time and again.
 const COMPACT_CELLS_MIN: u64 = 10;
+/// Histories go back further.
+const QUARTER_HOURS_DAYS: u32 = 5;
 
 /// An engine for which a handful of rows are many.
 pub(crate) fn few_rows() -> EngineConfig {
@@ -151,6 +153,21 @@ pub(crate) fn few_rows() -> EngineConfig {
         exact_rows_max: 20,
         ..EngineConfig::default()
     }
+}
+
+fn engines(store: &Arc<DuckDbStore>) -> [QueryEngine; 3] {
+    let engine = |config| QueryEngine::new(store.clone(), &DuckDb, config);
+    [
+        engine(EngineConfig {
+            uses_rollups: false,
+            ..EngineConfig::default()
+        }),
+        engine(few_rows()),
+        engine(EngineConfig {
+            exact_rows_max: 0,
+            ..EngineConfig::default()
+        }),
+    ]
 }
 
 /// What happens to a store. Positions count the records that were stored before.
@@ -187,24 +204,25 @@ impl Fixture {
             open_files_max: 2,
             cells_after: CELLS_AFTER,
             tidy_min: 1,
+            quarter_hours_days: QUARTER_HOURS_DAYS,
             compact_cells_min: COMPACT_CELLS_MIN,
         };
         let store = Arc::new(DuckDbStore::open(config.clone()).unwrap().in_zones(zone_of));
-        let engine = |config| QueryEngine::new(store.clone(), &DuckDb, config);
+        let [raw_engine, engine, binned_engine] = engines(&store);
         Self {
-            engine: engine(few_rows()),
-            raw_engine: engine(EngineConfig {
-                uses_rollups: false,
-                ..EngineConfig::default()
-            }),
-            binned_engine: engine(EngineConfig {
-                exact_rows_max: 0,
-                ..EngineConfig::default()
-            }),
+            engine,
+            raw_engine,
+            binned_engine,
             store,
             config,
             _directory: directory,
         }
+    }
+
+    /// Engines that do not know the store yet: one that asks without cubes, one that does, and one that asks for quantiles from
+    /// bins.
+    pub(crate) fn new_engines(&self) -> [QueryEngine; 3] {
+        engines(&self.store)
     }
 
     /// Closes all files, by putting a store over an empty folder in place of the one.
@@ -325,9 +343,10 @@ impl Fixture {
                 }
             }
             change.applied_lsn = lsn;
-            self.store
-                .apply(organization, &change, Timestamp::from_micros(1))
-                .unwrap();
+            // So that finer cells of long before the last record are kept no longer.
+            let times = stored.iter().map(|row| row.retracted().event_time);
+            let now = times.max().unwrap_or(Timestamp::MIN);
+            self.store.apply(organization, &change, now).unwrap();
         }
     }
 

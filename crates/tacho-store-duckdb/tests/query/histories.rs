@@ -45,6 +45,8 @@ fn check_source(source: &'static Source, histories: u64) {
             fixture.live_through(organization, &mut stored, &operations, || {
                 1 + dice.roll(batch_len_max) as usize
             });
+            // What an engine knows of a store beforehand may be a minute old, and so may be since when it knows anything.
+            let engines = fixture.new_engines();
             for _ in 0..QUESTIONS {
                 let question = random_question(source, &mut dice);
                 let (scope, rows) = match dice.roll(3) {
@@ -54,7 +56,8 @@ fn check_source(source: &'static Source, histories: u64) {
                     ),
                     _ => (Scope::all(organization), history.rows(|_| true)),
                 };
-                let [raw, cells, bins] = [&fixture.raw_engine, &fixture.engine, &fixture.binned_engine]
+                let [raw, cells, bins] = engines
+                    .each_ref()
                     .map(|engine| fixture.answer_by(engine, &scope, question.clone(), Timestamp::MAX));
                 for answer in [&raw, &cells, &bins] {
                     from_rollups += usize::from(answer.meta.served_by == ServedBy::Rollup);

@@ -471,10 +471,13 @@ impl QueryEngine {
             }
             (Err(error), _) => return Err(store_error(error)),
         };
-        let is_cut_otherwise = asked
-            .iter()
-            .filter_map(|asked| asked.plan.as_ref().ok())
-            .any(|(plan, _)| plan.reads_cells() && zone_name(&plan.holdings().zone) != snapshot.cells_zone);
+        let mut plans = asked.iter().filter_map(|asked| asked.plan.as_ref().ok());
+        let is_cut_otherwise = plans.any(|(plan, _)| {
+            let (holdings, cells) = (plan.holdings(), &snapshot.cells);
+            let is_cut_so = zone_name(&holdings.zone) == cells.zone
+                && holdings.quarter_hours_since == cells.quarter_hours_since;
+            plan.reads_cells() && !is_cut_so
+        });
         if is_cut_otherwise {
             return Ok(None);
         }

@@ -69,8 +69,8 @@ mod tests {
     fn text(question: Value, now: &str, since: &str) -> String {
         let day = since.parse().unwrap();
         let holdings = Holdings {
-            zone: TimeZone::UTC,
             days: HashMap::from([(RecordType::Cost, vec![(day, 1)])]),
+            ..Holdings::default()
         };
         let queries = [QueryParams::from_json(&question)];
         let questions = Questions::of(&queries, now.parse().unwrap(), &TimeZone::UTC, &holdings);

@@ -7,7 +7,7 @@ use tacho_query::dialect::DuckDb;
 use tacho_query::{ResultSet, Scalar};
 
 use super::*;
-use crate::{Change, Retracted, StoreDigest, StoreStatus, StoredRow, Target};
+use crate::{CellsCut, Change, Retracted, StoreDigest, StoreStatus, StoredRow, Target};
 
 /// A store that answers totals with zeros, and fails on statements that hold a text.
 struct Scripted {
@@ -49,7 +49,10 @@ impl Store for Scripted {
         Ok(Snapshot {
             as_of_lsn: self.lsn.load(Ordering::Relaxed),
             as_of: Some("2026-11-22T09:00:00Z".parse().unwrap()),
-            cells_zone: self.cells_zone.to_owned(),
+            cells: CellsCut {
+                zone: self.cells_zone.to_owned(),
+                ..CellsCut::default()
+            },
             results: statements.iter().map(zeros).collect(),
         })
     }
@@ -57,8 +60,8 @@ impl Store for Scripted {
     fn holdings(&self, _: OrganizationId) -> Result<Holdings, StoreError> {
         let day = "2026-11-21T00:00:00Z".parse().unwrap();
         Ok(Holdings {
-            zone: TimeZone::UTC,
             days: [(RecordType::Execution, vec![(day, 1_000_000)])].into(),
+            ..Holdings::default()
         })
     }
 

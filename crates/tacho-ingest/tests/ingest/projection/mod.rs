@@ -34,6 +34,7 @@ pub fn duckdb(directory: &Path) -> DuckDbStore {
         open_files_max: 4,
         cells_after: DuckDbConfig::CELLS_AFTER,
         tidy_min: 1,
+        quarter_hours_days: 0,
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
     })
     .unwrap()
