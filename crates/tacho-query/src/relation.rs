@@ -70,23 +70,32 @@ impl Relation<'_> {
     pub(crate) fn write(mut self, visible: &Visible, dialect: &dyn Dialect, sql: &mut SqlText) {
         let rule = visible.rule(self.spec);
         self.note(&rule);
-        let mut conditions = Vec::new();
-        if let Table::Rows(Some(range)) = self.table {
-            self.columns.insert("event_time".to_owned());
-            conditions.push(within(range, dialect));
-        }
-        conditions.extend(self.conditions(&rule, dialect));
         sql.push("SELECT ");
         (self.select)("sign", sql);
-        sql.push("\nFROM ");
-        self.write_table(dialect, sql);
+        sql.push("\nFROM (");
+        let list = self.list(dialect);
+        let is_signed = matches!(self.table, Table::Beside(_));
+        for (at, source) in self.sources(dialect).into_iter().enumerate() {
+            sql.push(if at > 0 {
+                "\nUNION ALL\nSELECT "
+            } else {
+                "\nSELECT "
+            });
+            sql.push(&list);
+            if is_signed {
+                sql.push(&format!(", {} AS sign", source.sign));
+            }
+            sql.push("\nFROM ").push(&source.from);
+            write_where(source.condition, sql);
+        }
+        sql.push("\n) AS sources");
         if self.reads_workflow {
             let workflows = dialect.workflow_columns();
             sql.push(&format!(
                 "\nLEFT JOIN ({workflows}) AS workflow_now ON now_id = workflow_id"
             ));
         }
-        write_where(conditions, sql);
+        write_where(self.conditions(&rule, dialect), sql);
     }
 
     /// Writes the same as one `SELECT` for each table with `UNION ALL` in between. An engine plans it sooner, as long as it
@@ -97,7 +106,6 @@ impl Relation<'_> {
         if self.reads_workflow {
             return self.write(visible, dialect, sql);
         }
-        self.columns.insert("event_time".to_owned());
         for (at, source) in self.sources(dialect).into_iter().enumerate() {
             sql.push(if at > 0 { "\nUNION ALL\nSELECT " } else { "SELECT " });
             (self.select)(source.sign, sql);
@@ -109,6 +117,7 @@ impl Relation<'_> {
 
     /// Notes what the conditions read.
     fn note(&mut self, rule: &Predicate) {
+        self.columns.insert("event_time".to_owned());
         let mut note = |operand: &Operand| {
             self.columns.insert(operand.reads().to_owned());
             self.reads_workflow |= matches!(operand, Operand::Workflow(_));
@@ -180,66 +189,6 @@ impl Relation<'_> {
                 .iter()
                 .map(|(slot, carried)| source(&family.table(*slot), Some(*carried), "1"))
                 .collect(),
-        }
-    }
-
-    fn write_table(&self, dialect: &dyn Dialect, sql: &mut SqlText) {
-        match &self.table {
-            Table::Rows(_) if self.spec.lifecycle.is_none() => {
-                sql.push(&dialect.quoted(self.spec.name));
-            }
-            Table::Rows(_) => {
-                sql.push(&format!(
-                    "(\n  SELECT {} FROM {}\n  UNION ALL\n  SELECT {} FROM {}\n) AS both_tables",
-                    self.list(dialect),
-                    dialect.quoted(self.spec.name),
-                    self.list_of_open(dialect),
-                    dialect.quoted(&format!("{}_open", self.spec.name)),
-                ));
-            }
-            Table::Beside(stretches) => {
-                let list = self.list(dialect);
-                let comma = if list.is_empty() { "" } else { ", " };
-                sql.push("(");
-                for (at, (rows, range)) in stretches.iter().enumerate() {
-                    let (list, sign, table) = match rows {
-                        Uncounted::Ended | Uncounted::AboveCells => {
-                            (list.clone(), "1 AS sign", self.spec.name.to_owned())
-                        }
-                        Uncounted::Corrections => {
-                            (list.clone(), "sign", format!("{}_corrections", self.spec.name))
-                        }
-                        Uncounted::Open => (
-                            self.list_of_open(dialect),
-                            "1 AS sign",
-                            format!("{}_open", self.spec.name),
-                        ),
-                    };
-                    sql.push(if at > 0 { "\n  UNION ALL\n  " } else { "\n  " });
-                    sql.push(&format!(
-                        "SELECT {list}{comma}{sign} FROM {} WHERE ",
-                        dialect.quoted(&table)
-                    ));
-                    sql.append(within(*range, dialect));
-                    if *rows == Uncounted::AboveCells {
-                        sql.push(" AND lsn > ").param(Param::CellsLsn);
-                    }
-                }
-                sql.push("\n) AS beside");
-            }
-            Table::Cells(family, pieces) => {
-                let list = self.list(dialect);
-                sql.push("(");
-                for (at, (slot, carried)) in pieces.iter().enumerate() {
-                    sql.push(if at > 0 { "\n  UNION ALL\n  " } else { "\n  " });
-                    sql.push(&format!(
-                        "SELECT {list} FROM {} WHERE ",
-                        dialect.quoted(&family.table(*slot))
-                    ));
-                    sql.append(within(*carried, dialect));
-                }
-                sql.push("\n) AS cells");
-            }
         }
     }
 

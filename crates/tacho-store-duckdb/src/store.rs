@@ -6,7 +6,7 @@ use std::fs;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
 use duckdb::types::{TimeUnit, Value as DuckValue, ValueRef};
@@ -32,6 +32,9 @@ use crate::watchdog::Watchdog;
 
 /// How long an internal read of the merger may take.
 const INTERNAL_TIMEOUT: Duration = Duration::from_secs(300);
+/// How long a question waits for a file that is being opened. That takes long if its rollups have to be made anew, and
+/// whoever asks of another organization must not wait for it, too.
+const OPENING_PATIENCE: Duration = Duration::from_secs(2);
 /// Positions or texts in one `IN (…)`.
 const LIST_MAX: usize = 1_000;
 /// Fatal errors without a successful write in between, after which a file counts as damaged.
@@ -132,6 +135,20 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The same if nobody holds it for longer than that.
+fn lock_within<T>(mutex: &Mutex<T>, patience: Duration) -> Option<MutexGuard<'_, T>> {
+    const STEP: Duration = Duration::from_millis(1);
+    let deadline = Instant::now() + patience;
+    loop {
+        match mutex.try_lock() {
+            Ok(guard) => return Some(guard),
+            Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) if Instant::now() >= deadline => return None,
+            Err(TryLockError::WouldBlock) => std::thread::sleep(STEP),
+        }
+    }
+}
+
 impl DuckDbStore {
     /// Opens the folder, making it if it is not there. Files open when they are first used.
     pub fn open(config: DuckDbConfig) -> std::io::Result<Self> {
@@ -162,9 +179,10 @@ impl DuckDbStore {
         lock(&self.slots).entry(organization).or_default().clone()
     }
 
-    fn file(&self, organization: OrganizationId) -> Result<Arc<File>, StoreError> {
+    /// The organization's file. Waits so long at most for another who opens it.
+    fn file(&self, organization: OrganizationId, patience: Duration) -> Result<Arc<File>, StoreError> {
         let slot = self.slot(organization);
-        let mut file = lock(&slot.file);
+        let mut file = lock_within(&slot.file, patience).ok_or(StoreError::Unavailable("being opened"))?;
         *lock(&slot.used_at) = Some(Instant::now());
         if let Some(file) = &*file {
             return Ok(file.clone());
@@ -231,7 +249,7 @@ impl DuckDbStore {
         timeout: Duration,
         run: impl FnOnce(&File) -> Result<T, duckdb::Error>,
     ) -> Result<T, StoreError> {
-        let file = self.file(organization)?;
+        let file = self.file(organization, timeout)?;
         let slot = self.slot(organization);
         let error = match run(&file) {
             Ok(value) => {
@@ -563,6 +581,7 @@ impl Store for DuckDbStore {
         if lock(&self.rebuilding).contains(&organization) {
             return Err(StoreError::Unavailable("being rebuilt from the journal"));
         }
+        self.file(organization, OPENING_PATIENCE)?;
         self.with_reader(organization, timeout, |reader| {
             let (as_of_lsn, as_of) = applied(reader)?;
             let (cells_lsn, cells) = cells::position(reader)?;
@@ -580,6 +599,7 @@ impl Store for DuckDbStore {
     }
 
     fn holdings(&self, organization: OrganizationId) -> Result<Holdings, StoreError> {
+        self.file(organization, OPENING_PATIENCE)?;
         self.with_reader(organization, INTERNAL_TIMEOUT, cells::holdings)
     }
 
@@ -635,7 +655,7 @@ impl Store for DuckDbStore {
             (Some(_), _) => StoreState::Degraded,
             (None, _) => StoreState::Open,
         };
-        let bytes = self.file(organization)?.bytes();
+        let bytes = self.file(organization, OPENING_PATIENCE)?.bytes();
         let (applied_lsn, rows) = self.with_reader(organization, INTERNAL_TIMEOUT, |reader| {
             let mut rows = BTreeMap::new();
             for target in Target::all() {
@@ -820,4 +840,37 @@ fn scalar(value: ValueRef<'_>) -> Result<Scalar, duckdb::Error> {
             return Err(duckdb::Error::ToSqlConversionFailure(message.into()));
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Opening takes long if rollups have to be made anew: whoever asks meanwhile is told so.
+    #[test]
+    fn a_question_waits_a_little_for_a_file_that_is_being_opened() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = DuckDbStore::open(DuckDbConfig {
+            directory: directory.path().to_owned(),
+            memory_bytes: 1 << 28,
+            threads: 1,
+            open_files_max: 2,
+            cells_after: DuckDbConfig::CELLS_AFTER,
+            tidy_min: DuckDbConfig::TIDY_MIN,
+            quarter_hours_days: 0,
+            compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
+        })
+        .unwrap();
+        let [opening, other] = [1, 2].map(|number| OrganizationId::from_bytes([number; 16]));
+        let read = |organization| store.read(organization, &[], Duration::from_secs(30)).map(|_| ());
+        let slot = store.slot(opening);
+        let held = slot.file.lock().unwrap();
+        assert!(matches!(
+            read(opening),
+            Err(StoreError::Unavailable("being opened"))
+        ));
+        read(other).unwrap();
+        drop(held);
+        read(opening).unwrap();
+    }
 }
