@@ -46,7 +46,7 @@ pub(crate) struct Relation<'a> {
     pub(crate) table: Table,
     /// Writes columns and expressions to give, as they stand in a `SELECT`; it is told how a row's sign is written.
     pub(crate) select: &'a dyn Fn(&str, &mut SqlText),
-    /// The columns that `select` reads.
+    /// The columns that `select` reads, besides `event_time`.
     pub(crate) columns: BTreeSet<String>,
     /// Whether `select` reads what the row's workflow is now.
     pub(crate) reads_workflow: bool,
@@ -115,7 +115,7 @@ impl Relation<'_> {
         }
     }
 
-    /// Notes what the conditions read.
+    /// Notes what the conditions of tables and of rows read.
     fn note(&mut self, rule: &Predicate) {
         self.columns.insert("event_time".to_owned());
         let mut note = |operand: &Operand| {

@@ -30,11 +30,6 @@ use crate::rows::{from_row, to_batch};
 use crate::schema::column_list;
 use crate::watchdog::Watchdog;
 
-/// How long an internal read of the merger may take.
-const INTERNAL_TIMEOUT: Duration = Duration::from_secs(300);
-/// How long a question waits for a file that is being opened. That takes long if its rollups have to be made anew, and
-/// whoever asks of another organization must not wait for it, too.
-const OPENING_PATIENCE: Duration = Duration::from_secs(2);
 /// Positions or texts in one `IN (…)`.
 const LIST_MAX: usize = 1_000;
 /// Fatal errors without a successful write in between, after which a file counts as damaged.
@@ -47,6 +42,31 @@ const STRETCH_COUNT_MIN: usize = 64;
 const STRETCH_GAP_MAX: Lsn = 6;
 /// Damaged files that are kept for a look.
 const SET_ASIDE_MAX: usize = 2;
+
+/// How long something may take.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// Waiting for another who opens the file. That takes long if its rollups have to be made anew.
+    opening: Duration,
+    /// Reading or writing.
+    running: Duration,
+}
+
+/// Of what the merger does.
+const INTERNAL: Limits = Limits {
+    opening: Duration::from_secs(300),
+    running: Duration::from_secs(300),
+};
+
+impl Limits {
+    /// Of a question. Whoever asks of another organization must not wait for a file that is being opened, too.
+    const fn of_question(running: Duration) -> Self {
+        Self {
+            opening: Duration::from_secs(2),
+            running,
+        }
+    }
+}
 
 /// What the store may use.
 #[derive(Clone, Debug)]
@@ -179,10 +199,11 @@ impl DuckDbStore {
         lock(&self.slots).entry(organization).or_default().clone()
     }
 
-    /// The organization's file. Waits so long at most for another who opens it.
-    fn file(&self, organization: OrganizationId, patience: Duration) -> Result<Arc<File>, StoreError> {
+    /// The organization's file, which is opened if it is not.
+    fn file(&self, organization: OrganizationId, limits: Limits) -> Result<Arc<File>, StoreError> {
         let slot = self.slot(organization);
-        let mut file = lock_within(&slot.file, patience).ok_or(StoreError::Unavailable("being opened"))?;
+        let mut file =
+            lock_within(&slot.file, limits.opening).ok_or(StoreError::Unavailable("being opened"))?;
         *lock(&slot.used_at) = Some(Instant::now());
         if let Some(file) = &*file {
             return Ok(file.clone());
@@ -246,10 +267,10 @@ impl DuckDbStore {
     fn with_file<T>(
         &self,
         organization: OrganizationId,
-        timeout: Duration,
+        limits: Limits,
         run: impl FnOnce(&File) -> Result<T, duckdb::Error>,
     ) -> Result<T, StoreError> {
-        let file = self.file(organization, timeout)?;
+        let file = self.file(organization, limits)?;
         let slot = self.slot(organization);
         let error = match run(&file) {
             Ok(value) => {
@@ -265,7 +286,7 @@ impl DuckDbStore {
             self.note_damage(organization, &slot, error.to_string());
         }
         if !is_fatal(&error) {
-            return Err(translate(&error, timeout));
+            return Err(translate(&error, limits.running));
         }
         tracing::error!(%organization, %error, "the store failed and will be reopened");
         lock(&self.last_errors).insert(organization, error.to_string());
@@ -294,12 +315,12 @@ impl DuckDbStore {
     fn with_reader<T>(
         &self,
         organization: OrganizationId,
-        timeout: Duration,
+        limits: Limits,
         run: impl FnOnce(&Connection) -> Result<T, duckdb::Error>,
     ) -> Result<T, StoreError> {
-        self.with_file(organization, timeout, |file| {
+        self.with_file(organization, limits, |file| {
             let reader = file.reader()?;
-            let watch = self.watchdog.watch(reader.interrupt_handle(), timeout);
+            let watch = self.watchdog.watch(reader.interrupt_handle(), limits.running);
             let result = reader
                 .execute_batch("BEGIN TRANSACTION READ ONLY")
                 .and_then(|()| run(&reader));
@@ -338,7 +359,7 @@ impl DuckDbStore {
         is_wanted: impl Fn(Lsn) -> bool,
     ) -> Result<Vec<StoredRow>, StoreError> {
         let spec = target.record_type.spec();
-        let read = self.with_reader(organization, INTERNAL_TIMEOUT, |reader| {
+        let read = self.with_reader(organization, INTERNAL, |reader| {
             let mut found = Vec::new();
             for (condition, params) in &conditions {
                 let sql = format!(
@@ -400,7 +421,7 @@ impl Store for DuckDbStore {
         if !self.path(organization).exists() && !slot.is_open.load(Ordering::Acquire) {
             return Ok(0);
         }
-        self.with_reader(organization, INTERNAL_TIMEOUT, |reader| {
+        self.with_reader(organization, INTERNAL, |reader| {
             applied(reader).map(|(lsn, _)| lsn)
         })
     }
@@ -410,7 +431,7 @@ impl Store for DuckDbStore {
         if let Some(damage) = lock(&slot.damage).clone() {
             return Err(StoreError::Damaged(damage));
         }
-        self.with_file(organization, INTERNAL_TIMEOUT, |file| {
+        self.with_file(organization, INTERNAL, |file| {
             let writer = file.writer();
             in_transaction(&writer, || {
                 let (cells_lsn, counted_in) = cells::position(&writer)?;
@@ -429,7 +450,7 @@ impl Store for DuckDbStore {
     }
 
     fn tidy(&self, organization: OrganizationId) -> Result<(), StoreError> {
-        self.with_file(organization, INTERNAL_TIMEOUT, |file| {
+        self.with_file(organization, INTERNAL, |file| {
             let writer = file.writer();
             let (applied_lsn, _) = applied(&writer)?;
             let (cells_lsn, counted_in) = cells::position(&writer)?;
@@ -493,7 +514,7 @@ impl Store for DuckDbStore {
         above: Lsn,
         visit: &mut dyn FnMut(Target, &str, u32, Lsn),
     ) -> Result<(), StoreError> {
-        self.with_reader(organization, INTERNAL_TIMEOUT, |reader| {
+        self.with_reader(organization, INTERNAL, |reader| {
             for target in Target::all() {
                 let sql = format!(
                     "SELECT id, attempt, lsn FROM \"{}\" WHERE lsn > {above}",
@@ -531,7 +552,7 @@ impl Store for DuckDbStore {
                 )
             })
             .collect();
-        self.with_reader(organization, INTERNAL_TIMEOUT, |reader| {
+        self.with_reader(organization, INTERNAL, |reader| {
             let known = "SELECT id FROM execution UNION ALL SELECT id FROM execution_open";
             let sql = format!(
                 "SELECT DISTINCT execution_id FROM ({}) ANTI JOIN ({known}) known ON execution_id = id",
@@ -544,7 +565,7 @@ impl Store for DuckDbStore {
     }
 
     fn digest(&self, organization: OrganizationId, with_positions: bool) -> Result<StoreDigest, StoreError> {
-        self.with_reader(organization, INTERNAL_TIMEOUT, |reader| {
+        self.with_reader(organization, INTERNAL, |reader| {
             let mut tables = BTreeMap::new();
             for target in Target::all() {
                 let columns = column_list(target.record_type);
@@ -581,8 +602,7 @@ impl Store for DuckDbStore {
         if lock(&self.rebuilding).contains(&organization) {
             return Err(StoreError::Unavailable("being rebuilt from the journal"));
         }
-        self.file(organization, OPENING_PATIENCE)?;
-        self.with_reader(organization, timeout, |reader| {
+        self.with_reader(organization, Limits::of_question(timeout), |reader| {
             let (as_of_lsn, as_of) = applied(reader)?;
             let (cells_lsn, cells) = cells::position(reader)?;
             let results = statements
@@ -599,8 +619,8 @@ impl Store for DuckDbStore {
     }
 
     fn holdings(&self, organization: OrganizationId) -> Result<Holdings, StoreError> {
-        self.file(organization, OPENING_PATIENCE)?;
-        self.with_reader(organization, INTERNAL_TIMEOUT, cells::holdings)
+        let limits = Limits::of_question(INTERNAL.running);
+        self.with_reader(organization, limits, cells::holdings)
     }
 
     fn set_aside(&self, organization: OrganizationId) -> Result<Option<PathBuf>, StoreError> {
@@ -655,8 +675,9 @@ impl Store for DuckDbStore {
             (Some(_), _) => StoreState::Degraded,
             (None, _) => StoreState::Open,
         };
-        let bytes = self.file(organization, OPENING_PATIENCE)?.bytes();
-        let (applied_lsn, rows) = self.with_reader(organization, INTERNAL_TIMEOUT, |reader| {
+        let limits = Limits::of_question(INTERNAL.running);
+        let bytes = self.file(organization, limits)?.bytes();
+        let (applied_lsn, rows) = self.with_reader(organization, limits, |reader| {
             let mut rows = BTreeMap::new();
             for target in Target::all() {
                 let sql = format!("SELECT count(*) FROM \"{}\"", target.table());

@@ -204,7 +204,6 @@ impl Compiler<'_> {
     ) {
         let operands = self.dimensions.iter().map(|dimension| &dimension.operand);
         columns.extend(operands.clone().map(|operand| operand.reads().to_owned()));
-        columns.extend(self.series.map(|_| "event_time".to_owned()));
         let relation = Relation {
             spec: self.query.source.record_type.spec(),
             table,
