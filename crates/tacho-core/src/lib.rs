@@ -8,11 +8,13 @@ pub mod money;
 pub mod period;
 pub mod record;
 pub mod role;
+pub mod schedule;
 pub mod scope;
 pub mod time;
 
 pub use id::{OrganizationId, UserId};
 pub use record::{Record, RecordType};
 pub use role::{Permission, Role};
+pub use schedule::Schedule;
 pub use scope::Scope;
 pub use time::{TimeRange, Timestamp};

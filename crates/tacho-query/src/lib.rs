@@ -9,7 +9,7 @@
 //! ```
 //!
 //! [`model`] declares what names mean; [`dialect`] is the only place that differs between engines; [`executions`] lists
-//! and shows executions themselves under the same scope.
+//! and shows executions themselves under the same scope, [`workflows`] tells how a workflow is.
 
 pub mod answer;
 pub mod bins;
@@ -31,11 +31,13 @@ pub mod plan;
 pub mod predicate;
 pub mod query;
 mod relation;
+mod row;
 pub mod scope;
 pub mod shape;
 pub mod slots;
 pub mod statement;
 pub mod time;
+pub mod workflows;
 
 pub use answer::Answer;
 pub use error::QueryError;

@@ -60,8 +60,13 @@ pub enum Predicate {
     IsNull(Operand),
     /// A column has a value.
     IsNotNull(Operand),
-    /// The row's workflow has an owner now who is one of these.
-    WorkflowOwnedBy(Vec<String>),
+    /// The workflow that a column names has an owner now who is one of the subjects.
+    WorkflowOwnedBy {
+        /// The column: `workflow_id`, or a workflow's own `id`.
+        column: &'static str,
+        /// The names of owners, at least one.
+        subjects: Vec<String>,
+    },
     /// The name that the row's workflow has now holds the text, whatever the case.
     WorkflowNameContains(String),
 }
@@ -108,9 +113,8 @@ impl Predicate {
             | Predicate::IsNull(column)
             | Predicate::IsNotNull(column) => visit(column),
             Predicate::Contains { columns, .. } => columns.iter().for_each(visit),
-            Predicate::WorkflowOwnedBy(_) | Predicate::WorkflowNameContains(_) => {
-                visit(&Operand::Column("workflow_id"));
-            }
+            Predicate::WorkflowOwnedBy { column, .. } => visit(&Operand::Column(column)),
+            Predicate::WorkflowNameContains(_) => visit(&Operand::Column("workflow_id")),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! compile, in both senses.
 
 use tacho_core::OrganizationId;
+use tacho_core::record::RecordType;
 use tacho_core::record::schema::TypeSpec;
 use tacho_core::scope::{Rows, Scope};
 
@@ -54,8 +55,13 @@ impl Visible {
         self.organization
     }
 
-    /// The condition that every row of a type that is seen must meet: its workflow is owned by the asker, or it belongs to
-    /// no workflow and to the asker. Who owns things sees none of a type that has neither.
+    /// Whether the asker sees everything of the organization.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.rows == Rows::All
+    }
+
+    /// The condition that every row of a type that is seen must meet: its workflow (or the workflow that it is) is owned by
+    /// the asker, or it belongs to no workflow and to the asker. Who owns things sees none of a type that has neither.
     pub(crate) fn rule(&self, spec: &TypeSpec) -> Predicate {
         let subjects = match &self.rows {
             Rows::All => return Predicate::All(Vec::new()),
@@ -66,7 +72,14 @@ impl Visible {
             column: "user_id".into(),
             values: subjects.iter().cloned().map(Param::Text).collect(),
         };
-        let is_of_own_workflow = || Predicate::WorkflowOwnedBy(subjects.clone());
+        let owns = |column| Predicate::WorkflowOwnedBy {
+            column,
+            subjects: subjects.clone(),
+        };
+        if spec.record_type == RecordType::Workflow {
+            return owns("id");
+        }
+        let is_of_own_workflow = || owns("workflow_id");
         match (has_column(spec, "workflow_id"), has_column(spec, "user_id")) {
             (true, true) => Predicate::Any(vec![
                 is_of_own_workflow(),

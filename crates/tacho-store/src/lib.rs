@@ -14,7 +14,9 @@ pub mod store;
 pub mod tables;
 
 pub use change::{Change, Retracted, StoredRow, Target};
-pub use engine::{Answers, CacheStats, EngineConfig, EngineError, Epochs, Freshness, QueryEngine};
+pub use engine::{
+    Answered, Answers, CacheStats, EngineConfig, EngineError, Epochs, Freshness, QueryEngine, Question,
+};
 pub use read::{CellsCut, Param, ResultSet, Scalar, Snapshot, Statement};
 pub use store::{Store, StoreDigest, StoreError, StoreState, StoreStatus, TableDigest};
 pub use tacho_query::{cubes, holdings, slots, time};

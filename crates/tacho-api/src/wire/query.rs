@@ -57,6 +57,7 @@ impl BatchAnswer {
             answers,
             as_of,
             as_of_lsn,
+            ..
         } = answers;
         let one = |answer: Result<Answer, EngineError>| match answer {
             Ok(answer) => AnswerOrProblem::Answer(Box::new(answer)),

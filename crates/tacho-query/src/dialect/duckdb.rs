@@ -133,8 +133,9 @@ impl Dialect for DuckDb {
                 self.operand(column, sql);
                 sql.push(" IS NOT NULL");
             }
-            Predicate::WorkflowOwnedBy(subjects) => {
-                sql.push("workflow_id IN (SELECT id FROM (")
+            Predicate::WorkflowOwnedBy { column, subjects } => {
+                sql.push(column)
+                    .push(" IN (SELECT id FROM (")
                     .push(self.workflows_now());
                 sql.push(") AS owned WHERE owner_id IN (");
                 sql.params(subjects.iter().cloned().map(Param::Text)).push("))");

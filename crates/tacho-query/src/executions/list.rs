@@ -7,7 +7,7 @@ use tacho_core::record::RecordType;
 use tacho_core::time::{TimeRange, Timestamp};
 
 use super::cursor::Cursor;
-use super::read::{Cells, EXECUTION_COLUMNS, execution};
+use super::read::{EXECUTION_COLUMNS, execution};
 use super::wire::{ExecutionList, ExecutionListParams, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX};
 use crate::dialect::{Dialect, SqlText};
 use crate::error::QueryError;
@@ -16,6 +16,7 @@ use crate::operand::Operand;
 use crate::params::{FILTER_TEXT_BYTES_MAX, FILTER_VALUES_MAX, TimeParams};
 use crate::predicate::{Comparison, Predicate};
 use crate::relation::{Relation, Table};
+use crate::row::Cells;
 use crate::scope::Scoped;
 use crate::shape::{Moment, ShapeError};
 use crate::statement::{Param, ResultSet, Statement};
@@ -33,6 +34,11 @@ pub struct ExecutionListQuery {
 const SEARCHED: &[&str] = &["id", "workflow_id", "user_id", "error_type", "error_message"];
 
 impl ExecutionListQuery {
+    /// The range of time; `None` for all time.
+    pub fn range(&self) -> Option<TimeRange> {
+        self.range
+    }
+
     /// Checks a question. Pointers of errors name the parameter.
     ///
     /// # Errors

@@ -21,7 +21,7 @@ use tacho_core::scope::Rows;
 use tacho_core::{OrganizationId, Scope};
 
 use super::epochs::Epoch;
-use super::{Answers, EngineError};
+use super::{Answered, Answers, EngineError};
 use crate::Lsn;
 
 /// How long an answer may be kept although something on which it depends has changed.
@@ -57,7 +57,7 @@ struct Hold {
 }
 
 pub(super) struct AnswerCache {
-    answers: Cache<Key, Arc<Answers>>,
+    answers: Cache<Key, Arc<Answers<Answered>>>,
     holds: Mutex<HashMap<OrganizationId, Hold>>,
     hits: AtomicU64,
     misses: AtomicU64,
@@ -69,7 +69,7 @@ impl AnswerCache {
         Self {
             answers: Cache::builder()
                 .max_capacity(bytes_max)
-                .weigher(|key: &Key, answers: &Arc<Answers>| weight(key, answers))
+                .weigher(|key: &Key, answers: &Arc<Answers<Answered>>| weight(key, answers))
                 .time_to_live(LIFE)
                 .build(),
             holds: Mutex::default(),
@@ -125,8 +125,8 @@ impl AnswerCache {
     pub(super) async fn get(
         &self,
         key: Key,
-        read: impl Future<Output = Result<Answers, EngineError>>,
-    ) -> Result<(Arc<Answers>, bool), EngineError> {
+        read: impl Future<Output = Result<Answers<Answered>, EngineError>>,
+    ) -> Result<(Arc<Answers<Answered>>, bool), EngineError> {
         let is_read = AtomicBool::new(false);
         let reading = async {
             is_read.store(true, Ordering::Release);
@@ -162,13 +162,8 @@ impl AnswerCache {
 }
 
 /// About how many bytes an entry takes.
-fn weight(key: &Key, answers: &Answers) -> u32 {
-    const CELL_BYTES: usize = 40;
-    const ANSWER_BYTES: usize = 4_096;
-    let of_answers = answers.answers.iter().flatten().map(|answer| {
-        let rows = answer.rows.len() + answer.other.as_ref().map_or(0, Vec::len);
-        ANSWER_BYTES + rows * answer.columns.len() * CELL_BYTES
-    });
+fn weight(key: &Key, answers: &Answers<Answered>) -> u32 {
+    let of_answers = answers.answers.iter().flatten().map(Answered::weight);
     u32::try_from(key.text.len() + of_answers.sum::<usize>()).unwrap_or(u32::MAX)
 }
 

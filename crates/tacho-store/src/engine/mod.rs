@@ -8,6 +8,7 @@ mod admission;
 mod cache;
 mod epochs;
 mod executions;
+mod question;
 mod questions;
 
 use std::sync::Arc;
@@ -26,7 +27,7 @@ use tacho_query::model::served::Model;
 use tacho_query::plan::{EXACT_ROWS_MAX, Plan, plan, plan_raw};
 use tacho_query::query::Query;
 use tacho_query::scope::scoped;
-use tacho_query::shape::{Moment, ShapeError, shape};
+use tacho_query::shape::{Moment, ShapeError};
 use tacho_query::time::zone_name;
 use tacho_query::{Answer, QueryError, QueryParams};
 
@@ -34,6 +35,8 @@ use self::admission::{Admission, Weight};
 use self::cache::AnswerCache;
 pub use self::cache::{CacheStats, HOLD};
 pub use self::epochs::Epochs;
+pub use self::question::{Answered, Question};
+use self::question::Work;
 use self::questions::{Questions, may_be_kept};
 use crate::{Lsn, Snapshot, Statement, Store, StoreError};
 
@@ -114,13 +117,15 @@ pub enum EngineError {
 
 /// The answers to a batch of questions, all as of one moment.
 #[derive(Clone, Debug)]
-pub struct Answers {
+pub struct Answers<A = Answer> {
     /// An answer or an error per question, in their order.
-    pub answers: Vec<Result<Answer, EngineError>>,
+    pub answers: Vec<Result<A, EngineError>>,
     /// When the rows were stored of which all answers are.
     pub as_of: Timestamp,
     /// Their position in the journal.
     pub as_of_lsn: Lsn,
+    /// Whether they were worked out for an earlier asker.
+    pub from_cache: bool,
 }
 
 /// Answers questions. Cheap to clone; all clones share the readers.
@@ -175,14 +180,15 @@ struct Asker<'a> {
 
 /// A question on its way: how it is to be answered, or why it cannot be.
 struct Asked {
-    plan: Result<(Plan, Statement), EngineError>,
+    work: Result<Work, EngineError>,
     /// How long planning took, if the asker wants to know how the question was answered.
     explain: Option<Duration>,
 }
 
 impl Asked {
     fn rows_read_max(&self) -> u64 {
-        self.plan.as_ref().map_or(0, |(plan, _)| plan.rows_read_max())
+        let plan = self.work.as_ref().ok().and_then(Work::plan);
+        plan.map_or(0, Plan::rows_read_max)
     }
 }
 
@@ -290,7 +296,34 @@ impl QueryEngine {
         zone: &TimeZone,
         freshness: Freshness,
     ) -> Result<Answers, EngineError> {
-        self.answer_at(scope, queries, now, zone, freshness, Instant::now())
+        let questions = queries
+            .into_iter()
+            .map(|query| query.map(Question::from));
+        let answers = self
+            .answer_questions(scope, questions.collect(), now, zone, freshness)
+            .await?;
+        let numbers = |answer: Result<Answered, EngineError>| answer?.into_query().ok_or(EngineError::Lost);
+        Ok(Answers {
+            answers: answers.answers.into_iter().map(numbers).collect(),
+            as_of: answers.as_of,
+            as_of_lsn: answers.as_of_lsn,
+            from_cache: answers.from_cache,
+        })
+    }
+
+    /// Answers questions of any kind as of one moment, in their order.
+    ///
+    /// # Errors
+    /// What concerns all of them: too many, overloaded, or no store.
+    pub async fn answer_questions(
+        &self,
+        scope: &Scope,
+        questions: Vec<Result<Question, QueryError>>,
+        now: Timestamp,
+        zone: &TimeZone,
+        freshness: Freshness,
+    ) -> Result<Answers<Answered>, EngineError> {
+        self.answer_at(scope, questions, now, zone, freshness, Instant::now())
             .await
     }
 
@@ -298,14 +331,14 @@ impl QueryEngine {
     async fn answer_at(
         &self,
         scope: &Scope,
-        queries: Vec<Result<QueryParams, QueryError>>,
+        asked: Vec<Result<Question, QueryError>>,
         now: Timestamp,
         zone: &TimeZone,
         freshness: Freshness,
         started: Instant,
-    ) -> Result<Answers, EngineError> {
-        if queries.len() > QUERIES_MAX {
-            return Err(EngineError::TooManyQueries(queries.len()));
+    ) -> Result<Answers<Answered>, EngineError> {
+        if asked.len() > QUERIES_MAX {
+            return Err(EngineError::TooManyQueries(asked.len()));
         }
         let asker = Asker {
             scope,
@@ -314,9 +347,9 @@ impl QueryEngine {
             range_end: now,
             started,
         };
-        let may_be_kept = freshness == Freshness::Kept && may_be_kept(&queries);
+        let may_be_kept = freshness == Freshness::Kept && may_be_kept(&asked);
         let (Some(cache), Some(following), true) = (&self.cache, &self.following, may_be_kept) else {
-            return self.read_now(asker, queries).await;
+            return self.read_now(asker, asked).await;
         };
         // Ranges that end now end with the next few seconds, so that the same questions are the same for a while.
         let asker = Asker {
@@ -325,18 +358,21 @@ impl QueryEngine {
         };
         let organization = scope.organization();
         let holdings = self.holdings(organization).await?;
-        let Some(questions) = Questions::of(&queries, asker.range_end, zone, &holdings) else {
-            return self.read_now(asker, queries).await;
+        let Some(questions) = Questions::of(&asked, asker.range_end, zone, &holdings) else {
+            return self.read_now(asker, asked).await;
         };
         let committed = (following.committed)(organization);
         let changed = following.epochs.of(organization, questions.ranges);
         let key = cache.key(scope, &questions.text, changed, committed, started);
-        let (answers, is_read) = cache.get(key, self.read_now(asker, queries)).await?;
+        let (answers, is_read) = cache.get(key, self.read_now(asker, asked)).await?;
         let mut answers = Answers::clone(&answers);
         if !is_read {
+            answers.from_cache = true;
             for answer in answers.answers.iter_mut().flatten() {
-                answer.meta.from_cache = true;
-                answer.meta.elapsed_ms = started.elapsed().as_secs_f64() * 1000.0;
+                if let Answered::Query(answer) = answer {
+                    answer.meta.from_cache = true;
+                    answer.meta.elapsed_ms = started.elapsed().as_secs_f64() * 1000.0;
+                }
             }
         }
         Ok(answers)
@@ -351,17 +387,15 @@ impl QueryEngine {
     async fn read_now(
         &self,
         asker: Asker<'_>,
-        queries: Vec<Result<QueryParams, QueryError>>,
-    ) -> Result<Answers, EngineError> {
+        questions: Vec<Result<Question, QueryError>>,
+    ) -> Result<Answers<Answered>, EngineError> {
         let (organization, now, started) = (asker.scope.organization(), asker.now, asker.started);
         for plans in 1..=PLANS_MAX {
             let holdings = self.holdings(organization).await?;
-            let asked: Vec<Asked> = queries
+            let uses_rollups = self.uses_rollups && plans < PLANS_MAX;
+            let asked: Vec<Asked> = questions
                 .iter()
-                .map(|query| {
-                    let uses_rollups = self.uses_rollups && plans < PLANS_MAX;
-                    self.ask(query.clone(), asker, &holdings, uses_rollups)
-                })
+                .map(|question| self.ask(question.clone(), asker, &holdings, uses_rollups))
                 .collect();
             let rows: u64 = asked.iter().map(Asked::rows_read_max).sum();
             let weight = match rows > HEAVY_ROWS {
@@ -416,34 +450,42 @@ impl QueryEngine {
 
     fn ask(
         &self,
-        query: Result<QueryParams, QueryError>,
+        question: Result<Question, QueryError>,
         asker: Asker<'_>,
         holdings: &Arc<Holdings>,
         uses_rollups: bool,
     ) -> Asked {
-        let Asker {
-            scope,
-            zone,
-            range_end,
-            ..
-        } = asker;
         let started = Instant::now();
-        let explains = query.as_ref().is_ok_and(|params| params.explain);
-        let plan = query
-            .and_then(|params| Query::validate(&params, range_end, zone))
-            .map(|query| match uses_rollups {
-                true => plan(scoped(query, scope), holdings, self.exact_rows_max),
-                false => plan_raw(scoped(query, scope), holdings),
-            })
-            .map_err(EngineError::from);
-        let plan = plan.map(|plan| {
-            let statement = compile(&plan, self.dialect);
-            (plan, statement)
+        let mut explains = false;
+        let work = question.map_err(EngineError::from).and_then(|question| match question {
+            Question::Query(params) => {
+                explains = params.explain;
+                self.plan(&params, asker, holdings, uses_rollups)
+            }
+            Question::Executions(params) => Work::of_list(&params, asker, self.dialect),
+            Question::Workflow(id) => Ok(Work::of_workflow(&id, asker.scope, self.dialect)),
+            Question::HasWorkflow(id) => Ok(Work::of_knowing(&id, asker.scope, self.dialect)),
         });
         Asked {
-            plan,
+            work,
             explain: explains.then(|| started.elapsed()),
         }
+    }
+
+    fn plan(
+        &self,
+        params: &QueryParams,
+        asker: Asker<'_>,
+        holdings: &Arc<Holdings>,
+        uses_rollups: bool,
+    ) -> Result<Work, EngineError> {
+        let query = scoped(Query::validate(params, asker.range_end, asker.zone)?, asker.scope);
+        let plan = match uses_rollups {
+            true => plan(query, holdings, self.exact_rows_max),
+            false => plan_raw(query, holdings),
+        };
+        let statement = compile(&plan, self.dialect);
+        Ok(Work::Query(Box::new(plan), [statement]))
     }
 
     /// The answers; none if the store's cells are cut otherwise than was planned for.
@@ -453,7 +495,7 @@ impl QueryEngine {
         mut asked: Vec<Asked>,
         now: Timestamp,
         started: Instant,
-    ) -> Result<Option<Answers>, EngineError> {
+    ) -> Result<Option<Answers<Answered>>, EngineError> {
         let deadline = started + self.timeout;
         let reading = Instant::now();
         let snapshot = match self.read_all(organization, &asked, deadline) {
@@ -466,13 +508,15 @@ impl QueryEngine {
         let snapshot = match (snapshot, asked.as_mut_slice()) {
             (Ok(snapshot), _) => snapshot,
             (Err(error), [one]) if is_of_one(&error) => {
-                one.plan = Err(store_error(error));
+                one.work = Err(store_error(error));
                 Snapshot::default()
             }
             (Err(error), _) => return Err(store_error(error)),
         };
-        let mut plans = asked.iter().filter_map(|asked| asked.plan.as_ref().ok());
-        let is_cut_otherwise = plans.any(|(plan, _)| {
+        let mut plans = asked
+            .iter()
+            .filter_map(|asked| asked.work.as_ref().ok()?.plan());
+        let is_cut_otherwise = plans.any(|plan| {
             let (holdings, cells) = (plan.holdings(), &snapshot.cells);
             let is_cut_so = zone_name(&holdings.zone) == cells.zone
                 && holdings.quarter_hours_since == cells.quarter_hours_since;
@@ -488,32 +532,33 @@ impl QueryEngine {
             elapsed: started.elapsed(),
         };
         let read = reading.elapsed();
-        let mut results = snapshot.results.iter();
+        let mut results = snapshot.results.as_slice();
         let answers = asked.into_iter().map(|asked| {
-            let (plan, statement) = asked.plan?;
+            let work = asked.work?;
             let shaping = Instant::now();
-            let mut answer = shape(&plan, results.next().ok_or(EngineError::Lost)?, moment)?;
-            answer.explain = asked.explain.map(|planned| Explanation {
-                readings: plan.explained(),
-                statement: statement.sql,
-                stages: [
+            let own;
+            (own, results) = results
+                .split_at_checked(work.statements().len())
+                .ok_or(EngineError::Lost)?;
+            let mut answer = work.shape(own, moment)?;
+            if let (Answered::Query(answer), Work::Query(plan, [statement]), Some(planned)) =
+                (&mut answer, &work, asked.explain)
+            {
+                let stages = [
                     ("plan", planned),
                     ("wait", (reading - started).saturating_sub(planned)),
                     ("read", read),
                     ("shape", shaping.elapsed()),
-                ]
-                .map(|(name, elapsed)| Stage {
-                    name: name.to_owned(),
-                    elapsed_ms: elapsed.as_secs_f64() * 1000.0,
-                })
-                .to_vec(),
-            });
+                ];
+                answer.explain = Some(explanation(plan, statement, stages));
+            }
             Ok(answer)
         });
         Ok(Some(Answers {
             answers: answers.collect(),
             as_of,
             as_of_lsn: snapshot.as_of_lsn,
+            from_cache: false,
         }))
     }
 
@@ -524,18 +569,18 @@ impl QueryEngine {
         asked: &[Asked],
         deadline: Instant,
     ) -> Result<Snapshot, StoreError> {
-        let answerable = asked.iter().filter_map(|asked| asked.plan.as_ref().ok());
-        let statements: Vec<Statement> = answerable.map(|(_, statement)| statement.clone()).collect();
+        let answerable = asked.iter().filter_map(|asked| asked.work.as_ref().ok());
+        let statements: Vec<Statement> = answerable.flat_map(Work::statements).cloned().collect();
         self.read(organization, &statements, deadline)
     }
 
     /// One question has failed and taken the batch with it: asks each alone, so that those that fail get their error.
     fn set_failing_aside(&self, organization: OrganizationId, asked: &mut [Asked], deadline: Instant) {
         for one in asked {
-            if let Ok((_, statement)) = &one.plan
-                && let Err(error) = self.read(organization, std::slice::from_ref(statement), deadline)
+            if let Ok(work) = &one.work
+                && let Err(error) = self.read(organization, work.statements(), deadline)
             {
-                one.plan = Err(store_error(error));
+                one.work = Err(store_error(error));
             }
         }
     }
@@ -575,6 +620,18 @@ impl QueryEngine {
             result
         });
         task.await.map_err(|_| EngineError::Lost)
+    }
+}
+
+fn explanation(plan: &Plan, statement: &Statement, stages: [(&str, Duration); 4]) -> Explanation {
+    let stages = stages.map(|(name, elapsed)| Stage {
+        name: name.to_owned(),
+        elapsed_ms: elapsed.as_secs_f64() * 1000.0,
+    });
+    Explanation {
+        readings: plan.explained(),
+        statement: statement.sql.clone(),
+        stages: stages.to_vec(),
     }
 }
 

@@ -6,7 +6,10 @@ use tacho_core::time::{TimeRange, Timestamp};
 use tacho_query::extent::Extent;
 use tacho_query::holdings::Holdings;
 use tacho_query::time::zone_name;
+use tacho_query::executions::ExecutionListQuery;
 use tacho_query::{QueryError, QueryParams};
+
+use super::question::{EVER, Question};
 
 /// A batch of questions, as far as its answers are told apart by it.
 pub(super) struct Questions {
@@ -17,44 +20,64 @@ pub(super) struct Questions {
 }
 
 /// Whether the answers to a batch may be kept: not if a question could not be read, and not if one asks how it is answered.
-pub(super) fn may_be_kept(queries: &[Result<QueryParams, QueryError>]) -> bool {
-    queries
-        .iter()
-        .all(|query| query.as_ref().is_ok_and(|params| !params.explain))
+pub(super) fn may_be_kept(questions: &[Result<Question, QueryError>]) -> bool {
+    let may = |question: &Question| !matches!(question, Question::Query(params) if params.explain);
+    questions.iter().all(|question| question.as_ref().is_ok_and(may))
 }
 
 impl Questions {
     /// Those of a batch. `zone` is that of the asker, and relative ranges end at `now`. `holdings` is what is known of the
     /// store: how its cells are cut, and since when there are rows, before which nothing is known instead of 0.
     pub(super) fn of(
-        queries: &[Result<QueryParams, QueryError>],
+        questions: &[Result<Question, QueryError>],
         now: Timestamp,
         zone: &TimeZone,
         holdings: &Holdings,
     ) -> Option<Self> {
-        let mut text = format!("{} {}", zone_name(zone), zone_name(&holdings.zone));
-        let mut ranges = Vec::new();
-        for query in queries {
-            let params = query.as_ref().ok()?;
-            text.push('\n');
-            text.push_str(&serde_json::to_string(params).ok()?);
-            // What cannot be understood gets the same error each time, whatever is recorded.
-            let Ok(extent) = Extent::of(params, now, zone) else {
-                text.push_str(" !");
-                continue;
-            };
-            let record_type = extent.source.record_type;
-            for range in extent.ranges() {
-                text.push_str(&format!(" {}-{}", range.start.as_micros(), range.end.as_micros()));
-                ranges.push((record_type, range));
-            }
-            let first = extent.ranges().map(|range| range.start).min();
-            let since = holdings.since(record_type);
-            if let Some(since) = since.filter(|since| first.is_some_and(|first| *since > first)) {
-                text.push_str(&format!(" since {}", since.as_micros()));
+        let mut batch = Self {
+            text: format!("{} {}", zone_name(zone), zone_name(&holdings.zone)),
+            ranges: Vec::new(),
+        };
+        for question in questions {
+            let question = question.as_ref().ok()?;
+            batch.text.push('\n');
+            batch.text.push_str(&serde_json::to_string(question).ok()?);
+            match question {
+                Question::Query(params) => batch.add_query(params, now, zone, holdings),
+                Question::Executions(params) => match ExecutionListQuery::validate(params, now, zone) {
+                    Ok(query) => batch.add(RecordType::Execution, query.range().unwrap_or(EVER)),
+                    Err(_) => batch.add_misunderstood(),
+                },
+                Question::Workflow(_) | Question::HasWorkflow(_) => batch.add(RecordType::Execution, EVER),
             }
         }
-        Some(Self { text, ranges })
+        Some(batch)
+    }
+
+    fn add_query(&mut self, params: &QueryParams, now: Timestamp, zone: &TimeZone, holdings: &Holdings) {
+        let Ok(extent) = Extent::of(params, now, zone) else {
+            return self.add_misunderstood();
+        };
+        let record_type = extent.source.record_type;
+        for range in extent.ranges() {
+            self.add(record_type, range);
+        }
+        let first = extent.ranges().map(|range| range.start).min();
+        let since = holdings.since(record_type);
+        if let Some(since) = since.filter(|since| first.is_some_and(|first| *since > first)) {
+            self.text.push_str(&format!(" since {}", since.as_micros()));
+        }
+    }
+
+    fn add(&mut self, record_type: RecordType, range: TimeRange) {
+        let (start, end) = (range.start.as_micros(), range.end.as_micros());
+        self.text.push_str(&format!(" {start}-{end}"));
+        self.ranges.push((record_type, range));
+    }
+
+    /// What cannot be understood gets the same error each time, whatever is recorded.
+    fn add_misunderstood(&mut self) {
+        self.text.push_str(" !");
     }
 }
 
@@ -72,9 +95,12 @@ mod tests {
             days: HashMap::from([(RecordType::Cost, vec![(day, 1)])]),
             ..Holdings::default()
         };
-        let queries = [QueryParams::from_json(&question)];
-        let questions = Questions::of(&queries, now.parse().unwrap(), &TimeZone::UTC, &holdings);
+        let questions = Questions::of(&[read(&question)], now.parse().unwrap(), &TimeZone::UTC, &holdings);
         questions.unwrap().text
+    }
+
+    fn read(question: &Value) -> Result<Question, QueryError> {
+        QueryParams::from_json(question).map(Question::from)
     }
 
     const MORNING: &str = "2026-11-22T08:00:00Z";
@@ -115,7 +141,6 @@ mod tests {
     #[test]
     fn what_was_not_read_and_what_is_explained_is_not_kept() {
         let mut explained = costs(json!({ "last": "30d" }));
-        let read = |json: &Value| QueryParams::from_json(json);
         assert!(may_be_kept(&[read(&explained)]));
         assert!(!may_be_kept(&[read(&explained), read(&json!({}))]));
         explained["explain"] = json!(true);

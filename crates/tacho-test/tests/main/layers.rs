@@ -6,6 +6,7 @@ use std::process::Command;
 /// Each crate with the crates of ours that it may use. A new crate must be added here.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("tacho-core", &[]),
+    ("tacho-analysis", &["tacho-core"]),
     ("tacho-demo", &["tacho-core"]),
     ("tacho-query", &["tacho-core"]),
     ("tacho-metastore", &["tacho-core"]),
@@ -18,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "tacho-api",
         &[
+            "tacho-analysis",
             "tacho-core",
             "tacho-ingest",
             "tacho-metastore",

@@ -11,11 +11,12 @@ fn organization() -> OrganizationId {
     OrganizationId::from_bytes([3; 16])
 }
 
-fn answers(as_of_lsn: Lsn) -> Answers {
+fn answers(as_of_lsn: Lsn) -> Answers<Answered> {
     Answers {
         answers: Vec::new(),
         as_of: Timestamp::MIN,
         as_of_lsn,
+        from_cache: false,
     }
 }
 

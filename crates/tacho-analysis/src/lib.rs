@@ -1,0 +1,6 @@
+//! Statistics over answers: what stands out, what has changed.
+//!
+//! Everything here is pure: numbers in, judgements out. Nothing here knows of records, SQL or HTTP.
+
+pub mod change;
+pub mod outliers;

@@ -1,0 +1,148 @@
+//! What can be asked in one batch, and what is answered: numbers, pages of executions, a workflow.
+
+use serde::{Deserialize, Serialize};
+use tacho_core::Scope;
+use tacho_core::time::{TimeRange, Timestamp};
+use tacho_query::Answer;
+use tacho_query::QueryParams;
+use tacho_query::dialect::Dialect;
+use tacho_query::executions::wire::{ExecutionList, ExecutionListParams};
+use tacho_query::executions::{ExecutionListQuery, compile_list, shape_list};
+use tacho_query::plan::Plan;
+use tacho_query::scope::scoped;
+use tacho_query::shape::{Moment, shape};
+use tacho_query::workflows::wire::Workflow;
+use tacho_query::workflows::{WorkflowQuery, compile_known, compile_workflow, shape_workflow};
+
+use super::{Asker, EngineError};
+use crate::{ResultSet, Statement};
+
+/// All time.
+pub(super) const EVER: TimeRange = TimeRange {
+    start: Timestamp::MIN,
+    end: Timestamp::MAX,
+};
+
+/// Something that can be asked.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Question {
+    /// For numbers.
+    Query(Box<QueryParams>),
+    /// For a page of executions.
+    Executions(Box<ExecutionListParams>),
+    /// How the workflow with this id is.
+    Workflow(String),
+    /// Whether there is a workflow with this id that the asker may see. Takes the same time for one that is not there and
+    /// for one that the asker may not see.
+    HasWorkflow(String),
+}
+
+impl From<QueryParams> for Question {
+    fn from(params: QueryParams) -> Self {
+        Question::Query(Box::new(params))
+    }
+}
+
+/// What is answered to a [`Question`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answered {
+    /// Numbers.
+    Query(Box<Answer>),
+    /// A page of executions.
+    Executions(Box<ExecutionList>),
+    /// The workflow; `None` if there is none that the asker may see.
+    Workflow(Option<Box<Workflow>>),
+    /// Whether there is such a workflow.
+    HasWorkflow(bool),
+}
+
+impl Answered {
+    /// The numbers, if it was asked for some.
+    pub fn into_query(self) -> Option<Answer> {
+        match self {
+            Answered::Query(answer) => Some(*answer),
+            _ => None,
+        }
+    }
+
+    /// About how many bytes it takes.
+    pub(super) fn weight(&self) -> usize {
+        const CELL_BYTES: usize = 40;
+        const ANSWER_BYTES: usize = 4_096;
+        const EXECUTION_BYTES: usize = 1_024;
+        match self {
+            Answered::Query(answer) => {
+                let rows = answer.rows.len() + answer.other.as_ref().map_or(0, Vec::len);
+                ANSWER_BYTES + rows * answer.columns.len() * CELL_BYTES
+            }
+            Answered::Executions(list) => list.executions.len() * EXECUTION_BYTES,
+            Answered::Workflow(_) | Answered::HasWorkflow(_) => EXECUTION_BYTES,
+        }
+    }
+}
+
+/// A question on its way: what is read for it, and how the answer is made.
+pub(super) enum Work {
+    Query(Box<Plan>, [Statement; 1]),
+    Executions(ExecutionListQuery, Vec<Statement>),
+    Workflow(WorkflowQuery, Vec<Statement>),
+    HasWorkflow([Statement; 1]),
+}
+
+impl Work {
+    pub(super) fn of_list(
+        params: &ExecutionListParams,
+        asker: Asker<'_>,
+        dialect: &dyn Dialect,
+    ) -> Result<Self, EngineError> {
+        let query = ExecutionListQuery::validate(params, asker.range_end, asker.zone)?;
+        let scoped = scoped(query, asker.scope);
+        let statements = compile_list(&scoped, dialect);
+        Ok(Work::Executions(scoped.question().clone(), statements))
+    }
+
+    pub(super) fn of_workflow(id: &str, scope: &Scope, dialect: &dyn Dialect) -> Self {
+        let query = WorkflowQuery { id: id.to_owned() };
+        let statements = compile_workflow(&scoped(query.clone(), scope), dialect);
+        Work::Workflow(query, statements)
+    }
+
+    pub(super) fn of_knowing(id: &str, scope: &Scope, dialect: &dyn Dialect) -> Self {
+        let query = WorkflowQuery { id: id.to_owned() };
+        Work::HasWorkflow([compile_known(&scoped(query, scope), dialect)])
+    }
+
+    /// What is read, in this order.
+    pub(super) fn statements(&self) -> &[Statement] {
+        match self {
+            Work::Query(_, statement) | Work::HasWorkflow(statement) => statement,
+            Work::Executions(_, statements) | Work::Workflow(_, statements) => statements,
+        }
+    }
+
+    /// How numbers are worked out.
+    pub(super) fn plan(&self) -> Option<&Plan> {
+        match self {
+            Work::Query(plan, _) => Some(plan),
+            _ => None,
+        }
+    }
+
+    /// The answer that the results of its statements are.
+    pub(super) fn shape(&self, results: &[ResultSet], moment: Moment) -> Result<Answered, EngineError> {
+        Ok(match self {
+            Work::Query(plan, _) => {
+                let result = results.first().ok_or(EngineError::Lost)?;
+                Answered::Query(Box::new(shape(plan, result, moment)?))
+            }
+            Work::Executions(query, _) => Answered::Executions(Box::new(shape_list(query, results, moment)?)),
+            Work::Workflow(query, _) => Answered::Workflow(shape_workflow(query, results, moment)?.map(Box::new)),
+            Work::HasWorkflow(_) => {
+                let result = results.first().ok_or(EngineError::Lost)?;
+                Answered::HasWorkflow(!result.rows.is_empty())
+            }
+        })
+    }
+}
