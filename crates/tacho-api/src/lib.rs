@@ -12,6 +12,7 @@ mod budget;
 mod clock;
 mod conflicts;
 mod cookie;
+mod cost_rates;
 mod extract;
 mod openapi;
 mod problem;

@@ -24,6 +24,7 @@ use crate::wire::problem::Problem;
         (name = "session", description = "Setting up, signing in and out"),
         (name = "keys", description = "API keys"),
         (name = "users", description = "People"),
+        (name = "settings", description = "What an organization and its people have set"),
         (name = "dead letters", description = "Records that were refused"),
         (name = "system", description = "How the server is"),
         (name = "health", description = "For load balancers and monitoring"),

@@ -1,6 +1,7 @@
 //! One file per resource. Handlers are named verb_noun, which is also the operation's id. Each takes
 //! `Allowed<need::…>` unless the contract leaves it open.
 
+mod cost_rates;
 mod dead_letters;
 mod executions;
 mod health;
@@ -36,6 +37,11 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .routes(routes!(keys::delete_key))
         .routes(routes!(users::list_users, users::create_user))
         .routes(routes!(users::update_user))
+        .routes(routes!(
+            cost_rates::get_cost_rates,
+            cost_rates::update_cost_rates,
+            cost_rates::delete_cost_rates
+        ))
         .routes(routes!(records::create_records))
         .routes(routes!(query::get_model))
         .routes(routes!(query::run_query))

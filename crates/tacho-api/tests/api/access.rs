@@ -40,6 +40,9 @@ pub(crate) const ROUTES: &[(&str, &str, Need)] = &[
     ("GET", "/api/v1/users", Need::May(Permission::ManagePeople)),
     ("POST", "/api/v1/users", Need::May(Permission::ManagePeople)),
     ("PATCH", "/api/v1/users/{id}", Need::May(Permission::ManagePeople)),
+    ("GET", "/api/v1/cost-rates", Need::Read),
+    ("PUT", "/api/v1/cost-rates", Need::May(Permission::ManageCosts)),
+    ("DELETE", "/api/v1/cost-rates", Need::May(Permission::ManageCosts)),
     ("POST", "/api/v1/records", Need::Ingest),
     ("GET", "/api/v1/model", Need::Read),
     ("POST", "/api/v1/query", Need::Read),
@@ -109,7 +112,14 @@ async fn everybody(app: &App) -> Vec<Who> {
         (
             Role::Admin,
             true,
-            &[SeeAll, ManagePeople, ManageKeys, SeeSystem, MendRecords],
+            &[
+                SeeAll,
+                ManagePeople,
+                ManageKeys,
+                SeeSystem,
+                MendRecords,
+                ManageCosts,
+            ],
         ),
         (
             Role::Owner,
@@ -120,6 +130,7 @@ async fn everybody(app: &App) -> Vec<Who> {
                 ManageKeys,
                 SeeSystem,
                 MendRecords,
+                ManageCosts,
                 ManageOrganization,
             ],
         ),
@@ -134,7 +145,7 @@ async fn everybody(app: &App) -> Vec<Who> {
             permissions: permissions.to_vec(),
         });
     }
-    let administration: &[Permission] = &[ManagePeople, ManageKeys, SeeSystem, MendRecords];
+    let administration: &[Permission] = &[ManagePeople, ManageKeys, SeeSystem, MendRecords, ManageCosts];
     type KeyRow<'a> = (&'a str, Option<Role>, bool, bool, &'a [Permission]);
     let keys: [KeyRow<'_>; 6] = [
         ("ingest", None, true, false, &[]),

@@ -5,6 +5,7 @@
 mod access;
 mod app;
 mod bad_questions;
+mod cost_rates;
 mod foreign;
 mod openapi;
 mod people;

@@ -26,8 +26,6 @@ use crate::Lsn;
 
 /// How long an answer may be kept although something on which it depends has changed.
 pub const HOLD: Duration = Duration::from_secs(5);
-/// How long an answer is kept at most.
-const LIFE: Duration = Duration::from_secs(300);
 
 /// What tells batches of questions apart.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -64,13 +62,13 @@ pub(super) struct AnswerCache {
 }
 
 impl AnswerCache {
-    /// A cache of so many bytes, about.
-    pub(super) fn new(bytes_max: u64) -> Self {
+    /// A cache of so many bytes, about, in which answers are kept for that long at most.
+    pub(super) fn new(bytes_max: u64, life: Duration) -> Self {
         Self {
             answers: Cache::builder()
                 .max_capacity(bytes_max)
                 .weigher(|key: &Key, answers: &Arc<Answers>| weight(key, answers))
-                .time_to_live(LIFE)
+                .time_to_live(life)
                 .build(),
             holds: Mutex::default(),
             hits: AtomicU64::new(0),

@@ -70,6 +70,8 @@ pub struct EngineConfig {
     /// Bytes, about, of answers that are kept; 0 keeps none. Answers are kept only by an engine that is
     /// [`following`](QueryEngine::following).
     pub cache_bytes_max: u64,
+    /// How long an answer is kept at most; zero keeps none.
+    pub cache_life: Duration,
 }
 
 impl Default for EngineConfig {
@@ -82,6 +84,7 @@ impl Default for EngineConfig {
             uses_rollups: true,
             exact_rows_max: EXACT_ROWS_MAX,
             cache_bytes_max: 64 * 1024 * 1024,
+            cache_life: Duration::from_secs(300),
         }
     }
 }
@@ -205,7 +208,8 @@ impl QueryEngine {
                 .time_to_live(HOLDINGS_TTL)
                 .build(),
             following: None,
-            cache: (config.cache_bytes_max > 0).then(|| Arc::new(AnswerCache::new(config.cache_bytes_max))),
+            cache: (config.cache_bytes_max > 0 && !config.cache_life.is_zero())
+                .then(|| Arc::new(AnswerCache::new(config.cache_bytes_max, config.cache_life))),
         }
     }
 
