@@ -14,7 +14,12 @@ const MEAN_DEVIATION: f64 = 0.797_884_560_802_865;
 /// that the MAD is 0, the mean absolute deviation takes its place. Missing values stand out never, and none do among fewer
 /// than seven.
 pub fn outliers(values: &[Option<f64>]) -> Vec<bool> {
-    let mut known: Vec<f64> = values.iter().flatten().copied().filter(|x| x.is_finite()).collect();
+    let mut known: Vec<f64> = values
+        .iter()
+        .flatten()
+        .copied()
+        .filter(|x| x.is_finite())
+        .collect();
     if known.len() < VALUES_MIN {
         return vec![false; values.len()];
     }
@@ -26,7 +31,8 @@ pub fn outliers(values: &[Option<f64>]) -> Vec<bool> {
         scale => scale,
     };
     let stands_out = |value: &Option<f64>| {
-        value.is_some_and(|x| x.is_finite() && scale > 0.0 && (x - median_of_values).abs() / scale > SCORE_MIN)
+        value
+            .is_some_and(|x| x.is_finite() && scale > 0.0 && (x - median_of_values).abs() / scale > SCORE_MIN)
     };
     values.iter().map(stands_out).collect()
 }

@@ -130,7 +130,8 @@ fn scope_allows(key: &ApiKey, permission: Permission) -> bool {
         Permission::ManagePeople
         | Permission::ManageKeys
         | Permission::SeeSystem
-        | Permission::MendRecords => key.scopes.has(KeyScope::Admin),
+        | Permission::MendRecords
+        | Permission::ManageCosts => key.scopes.has(KeyScope::Admin),
         Permission::ManageOrganization => false,
     }
 }
@@ -234,7 +235,7 @@ mod tests {
         );
         let admin = key("admin", None);
         assert_eq!(may(&admin), (false, false));
-        assert_eq!(admin.permissions.len(), 4);
+        assert_eq!(admin.permissions.len(), 5);
     }
 
     #[test]

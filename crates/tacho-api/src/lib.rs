@@ -5,6 +5,9 @@
 //! wide event, problems, headers). A route checks, calls one function of another crate and translates; it computes
 //! nothing. No adapter of a store is named here, and no clock is read but through [`Clock`].
 
+mod analytics;
+mod answer_table;
+mod asking;
 mod assets;
 mod auth;
 mod boundary;
@@ -12,14 +15,17 @@ mod budget;
 mod clock;
 mod conflicts;
 mod cookie;
+mod cost_rates;
 mod extract;
 mod openapi;
 mod problem;
 mod readiness;
+mod reporting;
 mod router;
 mod routes;
 mod sign_in_limit;
 mod state;
+mod trpc;
 mod wire;
 
 pub use clock::Clock;

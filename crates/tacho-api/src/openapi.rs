@@ -21,9 +21,11 @@ use crate::wire::problem::Problem;
     tags(
         (name = "records", description = "Sending records"),
         (name = "queries", description = "Asking for numbers and rows"),
+        (name = "analytics", description = "PRD-010's procedures and the endpoints of Analytics & Reporting"),
         (name = "session", description = "Setting up, signing in and out"),
         (name = "keys", description = "API keys"),
         (name = "users", description = "People"),
+        (name = "settings", description = "What an organization and its people have set"),
         (name = "dead letters", description = "Records that were refused"),
         (name = "system", description = "How the server is"),
         (name = "health", description = "For load balancers and monitoring"),

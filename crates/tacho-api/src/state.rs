@@ -6,7 +6,7 @@ use std::time::Duration;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tacho_core::Timestamp;
 use tacho_ingest::Ingest;
-use tacho_metastore::Metastore;
+use tacho_metastore::{CostRates, Metastore};
 use tacho_store::{QueryEngine, Store};
 
 use crate::Clock;
@@ -33,6 +33,8 @@ pub struct Config {
     pub bodies_bytes_max: usize,
     /// How long a client may take to send its body. Default 60 s.
     pub body_timeout: Duration,
+    /// What sessions cost in organizations that have set nothing else. Default [`CostRates::default`].
+    pub cost_rates: CostRates,
 }
 
 impl Default for Config {
@@ -45,6 +47,7 @@ impl Default for Config {
             body_bytes_max: 1024 * 1024,
             bodies_bytes_max: 512 * 1024 * 1024,
             body_timeout: Duration::from_secs(60),
+            cost_rates: CostRates::default(),
         }
     }
 }

@@ -35,18 +35,21 @@ pub enum Permission {
     SeeSystem,
     /// Reads, mends, replays and discards dead letters.
     MendRecords,
+    /// Sets what the organization pays for the sessions of its automations.
+    ManageCosts,
     /// Deletes the organization, changes its owner.
     ManageOrganization,
 }
 
 impl Permission {
     /// Every permission, in the order in which they are listed to clients.
-    pub const ALL: [Permission; 6] = [
+    pub const ALL: [Permission; 7] = [
         Permission::SeeAll,
         Permission::ManagePeople,
         Permission::ManageKeys,
         Permission::SeeSystem,
         Permission::MendRecords,
+        Permission::ManageCosts,
         Permission::ManageOrganization,
     ];
 }
@@ -67,7 +70,9 @@ impl Role {
         match permission {
             SeeAll => !matches!(self, Role::Member),
             SeeSystem => matches!(self, Role::Manager | Role::Admin | Role::Owner),
-            ManagePeople | ManageKeys | MendRecords => matches!(self, Role::Admin | Role::Owner),
+            ManagePeople | ManageKeys | MendRecords | ManageCosts => {
+                matches!(self, Role::Admin | Role::Owner)
+            }
             ManageOrganization => matches!(self, Role::Owner),
         }
     }

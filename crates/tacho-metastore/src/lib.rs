@@ -1,5 +1,5 @@
-//! The metastore: people and configuration. Organizations, users, sessions, API keys, the set-up link and dead letters,
-//! in one SQLite file that the server and the command line use at the same time.
+//! The metastore: people and configuration. Organizations, users, sessions, API keys, the set-up link, cost rates and dead
+//! letters, in one SQLite file that the server and the command line use at the same time.
 //!
 //! Records never come here; they live in the journal and the store. No clock is read here either: every function that
 //! depends on the time takes it. Secrets (passwords, tokens, keys) leave this crate once, when they are made, and are
@@ -10,6 +10,7 @@
 
 mod api_keys;
 mod column;
+mod cost_rates;
 mod dead_letters;
 mod error;
 mod id;
@@ -22,6 +23,7 @@ mod token;
 mod users;
 
 pub use api_keys::{ApiKey, ApiKeyId, KeyOwner, KeyScope, KeyScopes, NewApiKey};
+pub use cost_rates::{CostRates, OwnCostRates};
 pub use dead_letters::{
     DeadLetter, DeadLetterId, DeadLetterPage, DeadLetterState, DeadLetterSummary, DeadLetterTotals,
     NewDeadLetter, PAYLOAD_BYTES_MAX,

@@ -238,6 +238,17 @@ pub struct Having {
     pub value: f64,
 }
 
+impl Having {
+    /// The condition that a measure is at least that.
+    pub fn at_least(measure: &str, value: f64) -> Self {
+        Self {
+            measure: measure.to_owned(),
+            op: FilterOp::Gte,
+            value,
+        }
+    }
+}
+
 /// Which groups come first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -247,6 +258,16 @@ pub struct Order {
     /// Without it: greatest first for measures, least first for dimensions and time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub direction: Option<Direction>,
+}
+
+impl Order {
+    /// Greatest first.
+    pub fn descending(by: &str) -> Self {
+        Self {
+            by: by.to_owned(),
+            direction: Some(Direction::Desc),
+        }
+    }
 }
 
 /// A direction of order. What is not known comes last in both.

@@ -3,11 +3,14 @@
 //! Each setting is declared once below, with its default and what it does; `docs/CONFIG.md` is made from that.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use config::{Config, Environment, File, FileFormat};
-use serde::Deserialize;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize, Serializer};
+use tacho_metastore::CostRates;
 
 /// Variables that begin with `TACHO_` but set nothing of the server.
 const OTHER_VARIABLES: [&str; 5] = [
@@ -17,6 +20,18 @@ const OTHER_VARIABLES: [&str; 5] = [
     "TACHO_SPOOL_DIR",
     "TACHO_EXECUTION_ID",
 ];
+
+/// Variables of other names under which a setting is known, and the setting. Everything that bears Tacho's own name wins
+/// over them: these are read first.
+const ALIASES: [(&str, &str); 4] = [
+    ("BROWSERBASE_COST_PER_MINUTE", "costs.per_minute_usd"),
+    ("BROWSERBASE_MIN_SESSION_COST", "costs.session_minimum_usd"),
+    ("CACHE_TTL_MEDIUM", "cache.ttl_seconds"),
+    ("REDIS_URL", "cache.redis_url"),
+];
+
+/// The longest that an answer may be kept.
+const TTL_SECONDS_MAX: u64 = 86_400;
 
 macro_rules! settings {
     ($($(#[doc = $area_doc:literal])* $area:ident: $Area:ident { $($(#[doc = $doc:literal])* $name:ident: $kind:ty = $default:expr;)* })*) => {
@@ -109,12 +124,45 @@ settings! {
         /// Bytes, about, of answers that are kept for those who ask the same; 0 keeps none.
         cache_bytes_max: u64 = 64 * 1024 * 1024;
     }
+    /// What sessions cost in organizations that have not set it themselves.
+    costs: CostSettings {
+        /// US dollars for each minute that a session lasts, from 0 to 1000. Also read from BROWSERBASE_COST_PER_MINUTE.
+        per_minute_usd: f64 = 0.005;
+        /// US dollars for each session, however short, from 0 to 1000. Also read from BROWSERBASE_MIN_SESSION_COST.
+        session_minimum_usd: f64 = 0.01;
+    }
+    /// Answers that are kept for those who ask the same.
+    cache: CacheSettings {
+        /// Seconds for which an answer is kept at most, up to 86400; 0 keeps none. One on which a new record bears goes
+        /// earlier. Also read from CACHE_TTL_MEDIUM.
+        ttl_seconds: u64 = 300;
+        /// The Redis in which answers are kept too, such as "redis://:password@localhost:6379". Also read from REDIS_URL.
+        /// Not used by this version, which keeps answers in its own memory.
+        redis_url: Option<Secret> = None;
+    }
     /// What the server writes to its standard error.
     log: LogSettings {
         /// What is written: error, warn, info, debug, trace, or a list such as "info,tacho_api=debug".
         level: String = "info".into();
         /// "text" for people, "json" for programs.
         format: String = "text".into();
+    }
+}
+
+/// A text that is never shown.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Secret(SecretString);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("[REDACTED]")
     }
 }
 
@@ -129,6 +177,8 @@ pub(crate) struct Settings {
     pub(crate) ingest: IngestSettings,
     pub(crate) store: StoreSettings,
     pub(crate) query: QuerySettings,
+    pub(crate) costs: CostSettings,
+    pub(crate) cache: CacheSettings,
     pub(crate) log: LogSettings,
 }
 
@@ -141,6 +191,8 @@ impl Default for Settings {
             ingest: IngestSettings::default(),
             store: StoreSettings::default(),
             query: QuerySettings::default(),
+            costs: CostSettings::default(),
+            cache: CacheSettings::default(),
             log: LogSettings::default(),
         }
     }
@@ -157,6 +209,7 @@ impl Settings {
         data_dir: Option<PathBuf>,
         mut variables: HashMap<String, String>,
     ) -> anyhow::Result<Self> {
+        let aliases = aliases(&variables)?;
         variables.retain(|name, _| !OTHER_VARIABLES.contains(&name.as_str()));
         let file = match file {
             Some(path) => File::from(path).format(FileFormat::Toml).required(true),
@@ -168,6 +221,7 @@ impl Settings {
             .try_parsing(true)
             .source(Some(variables));
         let mut settings: Settings = Config::builder()
+            .add_source(aliases)
             .add_source(file)
             .add_source(environment)
             .build()
@@ -176,8 +230,42 @@ impl Settings {
         if let Some(data_dir) = data_dir {
             settings.data_dir = data_dir;
         }
+        settings.check()?;
         Ok(settings)
     }
+
+    /// Refuses values that break a rule of their setting.
+    fn check(&self) -> anyhow::Result<()> {
+        self.cost_rates()?;
+        anyhow::ensure!(
+            self.cache.ttl_seconds <= TTL_SECONDS_MAX,
+            "[cache] ttl_seconds is at most {TTL_SECONDS_MAX}"
+        );
+        Ok(())
+    }
+
+    /// What sessions cost by default.
+    pub(crate) fn cost_rates(&self) -> anyhow::Result<CostRates> {
+        CostRates::from_usd(self.costs.per_minute_usd, self.costs.session_minimum_usd).map_err(|error| {
+            match error {
+                tacho_metastore::Error::Invalid { field, message } => {
+                    anyhow::anyhow!("[costs] {field}: {message}")
+                }
+                other => other.into(),
+            }
+        })
+    }
+}
+
+/// The settings that come under other names. An empty variable sets nothing.
+fn aliases(variables: &HashMap<String, String>) -> anyhow::Result<Config> {
+    let mut builder = Config::builder();
+    for (name, setting) in ALIASES {
+        if let Some(value) = variables.get(name).filter(|value| !value.is_empty()) {
+            builder = builder.set_override(setting, value.as_str())?;
+        }
+    }
+    Ok(builder.build()?)
 }
 
 /// The reference of all settings, in Markdown.
@@ -252,6 +340,51 @@ mod tests {
         assert!(Settings::from(Some(Path::new("/nowhere.toml")), None, HashMap::new()).is_err());
         std::fs::write(&file, "").unwrap();
         assert!(Settings::from(Some(&file), None, variables(&[("TACHO_HTTP__LISSTEN", "x")])).is_err());
+    }
+
+    #[test]
+    fn other_names_of_a_setting_count_unless_its_own_is_used() {
+        let others = [
+            ("BROWSERBASE_COST_PER_MINUTE", "0.25"),
+            ("BROWSERBASE_MIN_SESSION_COST", "1"),
+            ("CACHE_TTL_MEDIUM", "60"),
+            ("REDIS_URL", "redis://:hunter2@cache:6379"),
+        ];
+        let settings = Settings::from(None, None, variables(&others)).unwrap();
+        assert_eq!(
+            settings.cost_rates().unwrap(),
+            CostRates::from_usd(0.25, 1.0).unwrap()
+        );
+        assert_eq!(settings.cache.ttl_seconds, 60);
+        assert!(settings.cache.redis_url.is_some());
+        assert!(!format!("{settings:?}").contains("hunter2"));
+
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("t.toml");
+        std::fs::write(&file, "[costs]\nper_minute_usd = 0.5\n").unwrap();
+        let mut own = others.to_vec();
+        own.push(("TACHO_CACHE__TTL_SECONDS", "30"));
+        let settings = Settings::from(Some(&file), None, variables(&own)).unwrap();
+        assert_eq!(
+            (settings.costs.per_minute_usd, settings.cache.ttl_seconds),
+            (0.5, 30)
+        );
+        let settings = Settings::from(None, None, variables(&[("CACHE_TTL_MEDIUM", "")])).unwrap();
+        assert_eq!(settings.cache.ttl_seconds, 300);
+    }
+
+    #[test]
+    fn values_out_of_range_are_errors() {
+        for (name, value) in [
+            ("TACHO_COSTS__PER_MINUTE_USD", "-1"),
+            ("TACHO_COSTS__SESSION_MINIMUM_USD", "1001"),
+            ("BROWSERBASE_COST_PER_MINUTE", "nan"),
+            ("BROWSERBASE_COST_PER_MINUTE", "a lot"),
+            ("TACHO_CACHE__TTL_SECONDS", "86401"),
+        ] {
+            let settings = Settings::from(None, None, variables(&[(name, value)]));
+            assert!(settings.is_err(), "{name}={value}");
+        }
     }
 
     #[test]

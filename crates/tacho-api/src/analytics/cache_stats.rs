@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::date::Date;
-use super::table::to_tenths;
+use super::rates::to_tenths;
 use super::{Context, Issue, Procedure};
 use crate::problem::Result;
 
@@ -114,7 +114,7 @@ impl Procedure for CacheStats {
             hit_rate: (asked > 0).then(|| to_tenths(stats_or_none.hits as f64 / asked as f64 * 100.0)),
             entries: is_available.then_some(stats_or_none.entries),
             memory_bytes: is_available.then_some(stats_or_none.bytes),
-            ttl_seconds: engine.cache_ttl().as_secs(),
+            ttl_seconds: stats_or_none.life.as_secs(),
         })
     }
 }

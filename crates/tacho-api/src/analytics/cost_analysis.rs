@@ -9,10 +9,12 @@ use tacho_query::{Answer, Granularity};
 use tacho_store::Question;
 use utoipa::ToSchema;
 
-use super::context::{is_one_of, numbers};
 use super::date::{Date, DateRange};
-use super::table::{Table, to_tenths};
+use super::rates::to_tenths;
+use super::task::numbers;
 use super::{Context, Fields, Issue, Procedure, TaskId};
+use crate::answer_table::Table;
+use crate::asking::is_one_of;
 use crate::problem::Result;
 
 const MS_PER_MINUTE: f64 = 60_000.0;
@@ -156,10 +158,7 @@ impl Procedure for CostAnalysis {
         if let Some(task) = &input.task {
             context.require_task(task).await?;
         }
-        let rates = context
-            .state
-            .cost_rates(context.asker.organization.id)
-            .await?;
+        let rates = context.state.cost_rates(context.asker.organization.id).await?;
         let mut batch = context.ask(questions(&input)).await?;
         let answers = CostAnswers {
             successful: batch.next_numbers()?,
@@ -211,12 +210,15 @@ fn questions(input: &CostAnalysisInput) -> Vec<Question> {
 fn result(period: Period, answers: &CostAnswers, rates: CostRates, from_cache: bool) -> CostAnalysisResult {
     let table = Table(&answers.successful);
     let totals = table.totals();
-    let (count, ms) = (totals.count("count"), totals.number("duration_total").unwrap_or(0.0));
+    let (count, ms) = (
+        totals.count("count"),
+        totals.number("duration_total").unwrap_or(0.0),
+    );
     let estimate = Estimate::of(count, ms, rates);
     let recorded = Recorded::of(answers);
     CostAnalysisResult {
         period,
-        date_range: table.range(),
+        date_range: DateRange::of(&answers.successful),
         executions: CostedExecutions {
             total: count,
             total_duration_ms: ms,
@@ -332,7 +334,8 @@ impl<'a> Recorded<'a> {
 fn trend(answers: &CostAnswers, recorded: Option<&Recorded<'_>>, rates: CostRates) -> Vec<CostPoint> {
     let actual: Vec<f64> = recorded.map_or_else(Vec::new, |recorded| {
         let rows = Table(recorded.answer).rows();
-        rows.map(|row| row.number(recorded.measure).unwrap_or(0.0)).collect()
+        rows.map(|row| row.number(recorded.measure).unwrap_or(0.0))
+            .collect()
     });
     // All answers of a batch have the same range and buckets.
     let points = Table(&answers.successful).rows().enumerate();
@@ -379,7 +382,13 @@ mod tests {
         let parts = estimate.breakdown();
         assert_eq!((parts.session_costs, parts.duration_costs), (12.5, 8.75));
         assert_eq!(to_cents(estimate.usd()), 21.25);
-        for (count, ms) in [(0, 0.0), (1, 1.0), (7, 1_234_567.0), (333, 98_765.0), (3, 59_999.0)] {
+        for (count, ms) in [
+            (0, 0.0),
+            (1, 1.0),
+            (7, 1_234_567.0),
+            (333, 98_765.0),
+            (3, 59_999.0),
+        ] {
             let estimate = Estimate::of(count, ms, CostRates::default());
             let parts = estimate.breakdown();
             let sum = to_cents(parts.session_costs + parts.duration_costs);

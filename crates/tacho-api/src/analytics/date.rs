@@ -2,6 +2,7 @@
 
 use serde::{Serialize, Serializer};
 use tacho_core::Timestamp;
+use tacho_query::Answer;
 use utoipa::ToSchema;
 
 /// An instant as `Date.prototype.toISOString` writes it: UTC, with milliseconds.
@@ -25,6 +26,16 @@ pub(crate) struct DateRange {
     pub(crate) end: Date,
 }
 
+impl DateRange {
+    /// That of an answer.
+    pub(crate) fn of(answer: &Answer) -> Self {
+        Self {
+            start: Date(answer.meta.from),
+            end: Date(answer.meta.to),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,6 +44,9 @@ mod tests {
     fn dates_are_written_as_javascript_does() {
         let date = |text: &str| serde_json::to_value(Date(text.parse().unwrap())).unwrap();
         assert_eq!(date("2026-11-22T10:00:00Z"), "2026-11-22T10:00:00.000Z");
-        assert_eq!(date("2026-11-22T11:00:00.123456+01:00"), "2026-11-22T10:00:00.123Z");
+        assert_eq!(
+            date("2026-11-22T11:00:00.123456+01:00"),
+            "2026-11-22T10:00:00.123Z"
+        );
     }
 }

@@ -7,11 +7,12 @@ use tacho_query::Answer;
 use tacho_query::params::PeriodWord;
 use utoipa::ToSchema;
 
-use super::context::numbers;
 use super::date::DateRange;
 use super::duration::formatted;
-use super::table::{Table, rates};
+use super::rates::rates;
+use super::task::numbers;
 use super::{Context, Fields, Issue, Procedure, TaskId};
+use crate::answer_table::Table;
 use crate::problem::Result;
 
 /// `getExecutionStats`.
@@ -99,7 +100,7 @@ fn result(period: Period, answer: &Answer, from_cache: bool) -> ExecutionStatsRe
     let average_duration = totals.number("duration_avg").unwrap_or(0.0).round();
     ExecutionStatsResult {
         period,
-        date_range: table.range(),
+        date_range: DateRange::of(answer),
         total_executions: totals.count("count"),
         success_count: totals.count("count_success"),
         failed_count: totals.count("count_failed"),

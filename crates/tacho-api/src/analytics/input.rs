@@ -63,7 +63,11 @@ impl<'a> Fields<'a> {
 
     /// The field `period`.
     pub(crate) fn period(&mut self, default: Period) -> Period {
-        self.word("period", default, &Period::ALL.map(|period| (period.as_str(), period)))
+        self.word(
+            "period",
+            default,
+            &Period::ALL.map(|period| (period.as_str(), period)),
+        )
     }
 
     /// One of some words.
@@ -77,7 +81,12 @@ impl<'a> Fields<'a> {
     }
 
     /// A list of some words.
-    pub(crate) fn words<T: Copy>(&mut self, name: &'static str, default: &[T], words: &[(&str, T)]) -> Vec<T> {
+    pub(crate) fn words<T: Copy>(
+        &mut self,
+        name: &'static str,
+        default: &[T],
+        words: &[(&str, T)],
+    ) -> Vec<T> {
         match self.get(name) {
             None => default.to_vec(),
             Some(Value::Array(values)) => {
@@ -130,7 +139,10 @@ impl<'a> Fields<'a> {
             let received = value
                 .as_str()
                 .map_or_else(|| kind(value).to_owned(), |text| format!("'{}'", short(text)));
-            let message = format!("Invalid enum value. Expected {}, received {received}", list.join(" | "));
+            let message = format!(
+                "Invalid enum value. Expected {}, received {received}",
+                list.join(" | ")
+            );
             self.fault("invalid_enum_value", path, message);
         }
         known.map(|(_, value)| *value)
@@ -182,8 +194,16 @@ mod tests {
         fields.task_id();
         fields.words("metrics", &[], &[("a", 1)]);
         let issues = serde_json::to_value(fields.finish(()).unwrap_err()).unwrap();
-        let paths: Vec<_> = issues.as_array().unwrap().iter().map(|issue| &issue["path"]).collect();
-        assert_eq!(paths, [&json!(["period"]), &json!(["taskId"]), &json!(["metrics", 1])]);
+        let paths: Vec<_> = issues
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|issue| &issue["path"])
+            .collect();
+        assert_eq!(
+            paths,
+            [&json!(["period"]), &json!(["taskId"]), &json!(["metrics", 1])]
+        );
         assert_eq!(issues[1]["message"], "Expected number, received boolean");
         let text = json!("week");
         let issues = Fields::of(Some(&text)).finish(()).unwrap_err();

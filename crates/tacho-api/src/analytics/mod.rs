@@ -5,7 +5,6 @@
 //! (`routes/trpc.rs`). What the document leaves open is settled in ADR 0013.
 
 mod cache_stats;
-mod context;
 mod cost_analysis;
 mod date;
 mod duration;
@@ -13,16 +12,16 @@ mod execution_stats;
 mod input;
 mod performance_trends;
 mod procedure;
-mod table;
+mod rates;
+mod task;
 mod task_id;
 mod task_metrics;
 mod usage_stats;
 mod web_socket_stats;
 
+pub(crate) use crate::asking::Context;
 pub(crate) use cache_stats::{CacheStats, CacheStatsResult};
-pub(crate) use context::Context;
 pub(crate) use cost_analysis::{CostAnalysis, CostAnalysisInput, CostAnalysisResult};
-pub(crate) use date::DateRange;
 pub(crate) use execution_stats::{ExecutionStats, ExecutionStatsInput, ExecutionStatsResult};
 pub(crate) use input::{Fields, Issue};
 pub(crate) use performance_trends::{

@@ -9,10 +9,11 @@ use tacho_query::params::{Compare, CompareWith, PeriodWord};
 use tacho_query::{Answer, Granularity};
 use utoipa::ToSchema;
 
-use super::context::numbers;
 use super::date::{Date, DateRange};
-use super::table::{Row, Table, to_tenths};
+use super::rates::to_tenths;
+use super::task::numbers;
 use super::{Context, Fields, Issue, Procedure, TaskId};
+use crate::answer_table::{Row, Table};
 use crate::problem::Result;
 
 /// `getPerformanceTrends`.
@@ -241,7 +242,7 @@ fn result(input: PerformanceTrendsInput, answer: &Answer, from_cache: bool) -> P
     });
     PerformanceTrendsResult {
         period: input.period,
-        date_range: table.range(),
+        date_range: DateRange::of(answer),
         data: points.collect(),
         trends: metrics.iter().map(|&metric| trend(metric, &table)).collect(),
         metrics,

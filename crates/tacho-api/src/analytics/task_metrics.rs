@@ -11,11 +11,12 @@ use tacho_query::workflows::wire::Workflow;
 use tacho_store::{Answered, Question};
 use utoipa::ToSchema;
 
-use super::context::{numbers, task_not_found};
 use super::date::{Date, DateRange};
 use super::duration::formatted;
-use super::table::{Table, rates};
+use super::rates::rates;
+use super::task::{numbers, task_not_found};
 use super::{Context, Fields, Issue, Procedure, TaskId};
+use crate::answer_table::Table;
 use crate::problem::{Problem, Result};
 
 /// Executions that are shown (FR-002.7).
@@ -219,12 +220,11 @@ impl Procedure for TaskMetrics {
             return Err(Problem::from(tacho_store::EngineError::Lost));
         };
         let answer = batch.next_numbers()?;
-        let table = Table(&answer);
         Ok(TaskMetricsResult {
             task_name: workflow.name.clone().unwrap_or_else(|| task.0.clone()),
             task_id: task,
             period,
-            date_range: table.range(),
+            date_range: DateRange::of(&answer),
             execution: executions(&answer),
             duration: durations(&answer),
             current_status: status(&workflow, context.now),
@@ -260,7 +260,6 @@ fn durations(answer: &Answer) -> TaskDurations {
 
 fn status(workflow: &Workflow, now: Timestamp) -> TaskStatus {
     let last = workflow.last_execution.as_ref();
-    let schedule = workflow.schedule.as_ref().filter(|_| workflow.is_active);
     TaskStatus {
         is_active: workflow.is_active,
         status: match (workflow.is_active, workflow.consecutive_failures) {
@@ -270,10 +269,7 @@ fn status(workflow: &Workflow, now: Timestamp) -> TaskStatus {
         },
         last_run: last.map(|last| Date(last.started_at)),
         last_run_status: last.map(|last| last.status.clone()),
-        // A schedule that cannot be understood tells no time.
-        next_run: schedule
-            .and_then(|schedule| schedule.next_after(now).ok().flatten())
-            .map(Date),
+        next_run: workflow.next_run_after(now).map(Date),
         is_running: workflow.running > 0,
         consecutive_failures: workflow.consecutive_failures,
     }

@@ -7,10 +7,10 @@ use tacho_query::params::PeriodWord;
 use tacho_query::{Answer, Granularity};
 use utoipa::ToSchema;
 
-use super::context::numbers;
 use super::date::{Date, DateRange};
-use super::table::Table;
+use super::task::numbers;
 use super::{Context, Fields, Issue, Procedure};
+use crate::answer_table::Table;
 use crate::problem::{Problem, Result};
 
 /// `getUsageStats`.
@@ -154,15 +154,17 @@ fn result(period: Period, answer: &Answer, from_cache: bool) -> Result<UsageStat
         })
     });
     let data: Vec<UsageDataPoint> = points.collect();
-    let summary = data.iter().fold(UsageSummary::default(), |sum, point| UsageSummary {
-        total_executions: sum.total_executions + point.total_executions,
-        total_success: sum.total_success + point.success_count,
-        total_failed: sum.total_failed + point.failed_count,
-    });
+    let summary = data
+        .iter()
+        .fold(UsageSummary::default(), |sum, point| UsageSummary {
+            total_executions: sum.total_executions + point.total_executions,
+            total_success: sum.total_success + point.success_count,
+            total_failed: sum.total_failed + point.failed_count,
+        });
     Ok(UsageStatsResult {
         period,
         group_by,
-        date_range: table.range(),
+        date_range: DateRange::of(answer),
         data,
         summary,
         from_cache,

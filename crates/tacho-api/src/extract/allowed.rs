@@ -53,6 +53,7 @@ pub(crate) mod need {
     need!(ManagePeople, Grant::Permission(Permission::ManagePeople));
     need!(ManageKeys, Grant::Permission(Permission::ManageKeys));
     need!(SeeSystem, Grant::Permission(Permission::SeeSystem));
+    need!(ManageCosts, Grant::Permission(Permission::ManageCosts));
     need!(MendRecords, Grant::Permission(Permission::MendRecords));
 }
 

@@ -1,6 +1,8 @@
 //! One file per resource. Handlers are named verb_noun, which is also the operation's id. Each takes
 //! `Allowed<need::…>` unless the contract leaves it open.
 
+mod analytics;
+mod cost_rates;
 mod dead_letters;
 mod executions;
 mod health;
@@ -9,11 +11,14 @@ mod metric_query;
 mod metrics;
 mod query;
 mod records;
+mod reporting;
 mod session;
 mod setup;
 mod store;
 mod system;
+mod trpc;
 mod users;
+mod workflows;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -36,12 +41,33 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .routes(routes!(keys::delete_key))
         .routes(routes!(users::list_users, users::create_user))
         .routes(routes!(users::update_user))
+        .routes(routes!(
+            cost_rates::get_cost_rates,
+            cost_rates::update_cost_rates,
+            cost_rates::delete_cost_rates
+        ))
         .routes(routes!(records::create_records))
         .routes(routes!(query::get_model))
         .routes(routes!(query::run_query))
         .routes(routes!(metric_query::run_metric_query))
         .routes(routes!(executions::list_executions))
         .routes(routes!(executions::get_execution))
+        .routes(routes!(workflows::get_workflow))
+        .routes(routes!(analytics::get_execution_stats))
+        .routes(routes!(analytics::get_task_metrics))
+        .routes(routes!(analytics::get_usage_stats))
+        .routes(routes!(analytics::get_cost_analysis))
+        .routes(routes!(analytics::get_performance_trends))
+        .routes(routes!(analytics::get_web_socket_stats))
+        .routes(routes!(analytics::get_cache_stats))
+        .routes(routes!(trpc::run_procedures))
+        .routes(routes!(reporting::get_executions_over_time))
+        .routes(routes!(reporting::get_executions_summary))
+        .routes(routes!(reporting::get_execution_errors))
+        .routes(routes!(reporting::get_workflow_rankings))
+        .routes(routes!(reporting::get_workflow_comparison))
+        .routes(routes!(reporting::get_workflow_performance))
+        .routes(routes!(reporting::get_workflow_steps))
         .routes(routes!(system::get_system))
         .routes(routes!(store::get_store_digest))
         .routes(routes!(store::rebuild_store))

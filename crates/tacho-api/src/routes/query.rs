@@ -2,13 +2,13 @@
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::HeaderMap;
 use serde_json::{Value, json};
 use tacho_query::QueryParams;
 use tacho_query::model::served::Model;
-use tacho_store::Freshness;
 
 use crate::AppState;
+use crate::asking::freshness;
 use crate::boundary::RequestNotes;
 use crate::extract::{Allowed, Json, need};
 use crate::problem::{Problem, Result};
@@ -19,15 +19,6 @@ use crate::wire::query::{BatchAnswer, QueryAnswer, QueryRequest};
     responses((status = 200, description = "The semantic model", body = Model)))]
 pub(crate) async fn get_model(State(state): State<AppState>, _asker: Allowed<need::Read>) -> Json<Model> {
     Json(state.engine.model())
-}
-
-/// Whether the asker wants to have the answer worked out for this request.
-fn freshness(headers: &HeaderMap) -> Freshness {
-    let asks = |value: &HeaderValue| value.to_str().is_ok_and(|text| text.contains("no-cache"));
-    match headers.get_all(header::CACHE_CONTROL).iter().any(asks) {
-        true => Freshness::Fresh,
-        false => Freshness::Kept,
-    }
 }
 
 /// Answers one question, or several as of one moment. An answer may have been worked out for an earlier request

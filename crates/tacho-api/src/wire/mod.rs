@@ -1,6 +1,7 @@
 //! What goes over the wire. The names of these types are the names of the schemas in `openapi.json`. Questions, answers
 //! and executions have theirs in `tacho-query`.
 
+pub(crate) mod cost_rates;
 pub(crate) mod dead_letters;
 pub(crate) mod health;
 pub(crate) mod keys;

@@ -40,12 +40,31 @@ pub(crate) const ROUTES: &[(&str, &str, Need)] = &[
     ("GET", "/api/v1/users", Need::May(Permission::ManagePeople)),
     ("POST", "/api/v1/users", Need::May(Permission::ManagePeople)),
     ("PATCH", "/api/v1/users/{id}", Need::May(Permission::ManagePeople)),
+    ("GET", "/api/v1/cost-rates", Need::Read),
+    ("PUT", "/api/v1/cost-rates", Need::May(Permission::ManageCosts)),
+    ("DELETE", "/api/v1/cost-rates", Need::May(Permission::ManageCosts)),
     ("POST", "/api/v1/records", Need::Ingest),
     ("GET", "/api/v1/model", Need::Read),
     ("POST", "/api/v1/query", Need::Read),
     ("POST", "/api/v1/metrics/query", Need::Read),
     ("GET", "/api/v1/executions", Need::Read),
     ("GET", "/api/v1/executions/{id}", Need::Read),
+    ("GET", "/api/v1/workflows/{id}", Need::Read),
+    ("GET", "/api/v1/analytics/execution-stats", Need::Read),
+    ("GET", "/api/v1/analytics/task-metrics", Need::Read),
+    ("GET", "/api/v1/analytics/usage-stats", Need::Read),
+    ("GET", "/api/v1/analytics/cost-analysis", Need::Read),
+    ("GET", "/api/v1/analytics/performance-trends", Need::Read),
+    ("GET", "/api/v1/analytics/websocket-stats", Need::Read),
+    ("GET", "/api/v1/analytics/cache-stats", Need::Read),
+    ("GET", "/trpc/{procedures}", Need::Read),
+    ("GET", "/api/v1/analytics/executions", Need::Read),
+    ("GET", "/api/v1/analytics/executions/summary", Need::Read),
+    ("GET", "/api/v1/analytics/executions/errors", Need::Read),
+    ("GET", "/api/v1/analytics/workflows/rankings", Need::Read),
+    ("GET", "/api/v1/analytics/workflows/comparison", Need::Read),
+    ("GET", "/api/v1/analytics/workflows/{id}/performance", Need::Read),
+    ("GET", "/api/v1/analytics/workflows/{id}/steps", Need::Read),
     ("GET", "/api/v1/system", Need::May(Permission::SeeSystem)),
     ("GET", "/api/v1/store/digest", Need::May(Permission::MendRecords)),
     (
@@ -109,7 +128,14 @@ async fn everybody(app: &App) -> Vec<Who> {
         (
             Role::Admin,
             true,
-            &[SeeAll, ManagePeople, ManageKeys, SeeSystem, MendRecords],
+            &[
+                SeeAll,
+                ManagePeople,
+                ManageKeys,
+                SeeSystem,
+                MendRecords,
+                ManageCosts,
+            ],
         ),
         (
             Role::Owner,
@@ -120,6 +146,7 @@ async fn everybody(app: &App) -> Vec<Who> {
                 ManageKeys,
                 SeeSystem,
                 MendRecords,
+                ManageCosts,
                 ManageOrganization,
             ],
         ),
@@ -134,7 +161,7 @@ async fn everybody(app: &App) -> Vec<Who> {
             permissions: permissions.to_vec(),
         });
     }
-    let administration: &[Permission] = &[ManagePeople, ManageKeys, SeeSystem, MendRecords];
+    let administration: &[Permission] = &[ManagePeople, ManageKeys, SeeSystem, MendRecords, ManageCosts];
     type KeyRow<'a> = (&'a str, Option<Role>, bool, bool, &'a [Permission]);
     let keys: [KeyRow<'_>; 6] = [
         ("ingest", None, true, false, &[]),
@@ -204,7 +231,9 @@ fn open_routes_and_no_others_say_so_in_the_description() {
 async fn every_route_lets_in_whom_it_should_and_nobody_else() {
     let app = App::new().await;
     for (method, path, need) in ROUTES {
-        let path = path.replace("{id}", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071");
+        let path = path
+            .replace("{id}", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071")
+            .replace("{procedures}", "analytics.getExecutionStats");
         let method: Method = method.parse().unwrap();
         for made_up in [
             Credential::None,
@@ -240,7 +269,9 @@ async fn a_cookie_changes_nothing_without_the_csrf_header() {
         if *method == "GET" || *need == Need::Open {
             continue;
         }
-        let path = path.replace("{id}", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071");
+        let path = path
+            .replace("{id}", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071")
+            .replace("{procedures}", "analytics.getExecutionStats");
         let session = app.session(Role::Owner).await;
         let mut request = crate::app::request(method.parse().unwrap(), &path, &session, None);
         request.headers_mut().remove("x-tacho-csrf");

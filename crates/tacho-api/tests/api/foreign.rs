@@ -63,7 +63,9 @@ impl Things {
             Some("keys") => &self.key,
             Some("users") => &self.user,
             Some("dead-letters") => &self.dead_letter,
-            Some("executions") => self.execution,
+            Some("executions" | "workflows") => self.execution,
+            // The workflow of the execution has the same id.
+            Some("analytics") => self.execution,
             _ => panic!("{path}: say here which id of another organization to try"),
         };
         path.replace("{id}", id)

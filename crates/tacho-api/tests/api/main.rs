@@ -3,12 +3,16 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod access;
+mod analytics;
 mod app;
 mod bad_questions;
+mod cost_rates;
 mod foreign;
 mod openapi;
 mod people;
 mod problems;
 mod queries;
 mod records;
+mod reporting;
 mod sign_in;
+mod trpc;

@@ -25,7 +25,7 @@ async fn refusals_of_the_framework_are_problems_too() {
     let get = |path: &str| request(Method::GET, path, &owner, None);
     let cases = [
         (get("/api/v1/nothing"), 404, "not_found"),
-        (get("/trpc/analytics.x"), 404, "not_found"),
+        (get("/trpc"), 404, "not_found"),
         (get("/assets/gone.js"), 404, "not_found"),
         (
             request(Method::PUT, "/api/v1/users", &owner, None),

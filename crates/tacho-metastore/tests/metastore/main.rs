@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod cost_rates;
 mod dead_letters;
 mod keys;
 mod people;

@@ -60,17 +60,29 @@ pub(super) fn rows(
 pub fn compile_workflow(scoped: &Scoped<WorkflowQuery>, dialect: &dyn Dialect) -> Vec<Statement> {
     let id = &*scoped.question().id;
     let columns: Vec<&str> = DECLARED.iter().copied().chain(["attempt"]).collect();
-    let mut declared = rows(scoped, dialect, RecordType::Workflow, &columns, &Predicate::equals("id", id));
+    let mut declared = rows(
+        scoped,
+        dialect,
+        RecordType::Workflow,
+        &columns,
+        &Predicate::equals("id", id),
+    );
     declared.push("\nORDER BY attempt DESC\nLIMIT 1");
 
     let is_its = Predicate::equals("workflow_id", id);
     let mut fares = SqlText::default();
     fares.push("WITH runs AS MATERIALIZED (\n");
-    fares.append(rows(scoped, dialect, RecordType::Execution, &["status", "event_time"], &is_its));
+    fares.append(rows(
+        scoped,
+        dialect,
+        RecordType::Execution,
+        &["status", "event_time"],
+        &is_its,
+    ));
     fares.push(
-        "\n), succeeded AS (SELECT max(event_time) AS at FROM runs WHERE status = 'success')\n\
+        "\n), succeeded AS (SELECT max(event_time) AS last_success FROM runs WHERE status = 'success')\n\
          SELECT count(*), count(*) FILTER (WHERE status = 'running'),\n\
-         count(*) FILTER (WHERE status IN ('failed', 'timeout') AND (at IS NULL OR event_time > at))\n\
+         count(*) FILTER (WHERE status IN ('failed', 'timeout') AND (last_success IS NULL OR event_time > last_success))\n\
          FROM runs, succeeded",
     );
 
@@ -104,7 +116,12 @@ pub fn shape_workflow(
         .first()
         .ok_or(ShapeError::new("a workflow lacks its counts"))?;
     let mut fares = Cells::of(fares);
-    let mut count = || fares.int().and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
+    let mut count = || {
+        fares
+            .int()
+            .and_then(|count| u64::try_from(count).ok())
+            .unwrap_or(0)
+    };
     let (executions, running, consecutive_failures) = (count(), count(), count());
     if declared.rows.is_empty() && executions == 0 {
         return Ok(None);

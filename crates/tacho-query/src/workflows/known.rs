@@ -20,7 +20,13 @@ pub fn compile_known(scoped: &Scoped<WorkflowQuery>, dialect: &dyn Dialect) -> S
     if scoped.visible().is_everything() {
         let is_its = Predicate::equals("workflow_id", id);
         sql.push("\nUNION ALL\n");
-        sql.append(rows(scoped, dialect, RecordType::Execution, &["workflow_id"], &is_its));
+        sql.append(rows(
+            scoped,
+            dialect,
+            RecordType::Execution,
+            &["workflow_id"],
+            &is_its,
+        ));
     }
     sql.push("\nLIMIT 1");
     sql.into()
@@ -43,6 +49,9 @@ mod tests {
         };
         assert!(sql(Scope::all(organization)).contains("execution"));
         let own = sql(Scope::owned(organization, vec!["ada".into()]));
-        assert!(own.contains("owner_id IN (?)") && !own.contains("execution"), "{own}");
+        assert!(
+            own.contains("owner_id IN (?)") && !own.contains("execution"),
+            "{own}"
+        );
     }
 }

@@ -44,6 +44,15 @@ pub struct Workflow {
     pub as_of_lsn: u64,
 }
 
+impl Workflow {
+    /// When it is due next after an instant, by its schedule. `None` without one, if it is not active, and if the schedule
+    /// cannot be understood.
+    pub fn next_run_after(&self, now: Timestamp) -> Option<Timestamp> {
+        let schedule = self.schedule.as_ref().filter(|_| self.is_active)?;
+        schedule.next_after(now).ok().flatten()
+    }
+}
+
 /// The execution of a workflow that started last.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct LastExecution {

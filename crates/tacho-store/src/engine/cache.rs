@@ -26,8 +26,6 @@ use crate::Lsn;
 
 /// How long an answer may be kept although something on which it depends has changed.
 pub const HOLD: Duration = Duration::from_secs(5);
-/// How long an answer is kept at most.
-const LIFE: Duration = Duration::from_secs(300);
 
 /// What tells batches of questions apart.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -49,6 +47,8 @@ pub struct CacheStats {
     pub entries: u64,
     /// About how many bytes they take.
     pub bytes: u64,
+    /// For how long one is kept at most.
+    pub life: Duration,
 }
 
 struct Hold {
@@ -61,20 +61,22 @@ pub(super) struct AnswerCache {
     holds: Mutex<HashMap<OrganizationId, Hold>>,
     hits: AtomicU64,
     misses: AtomicU64,
+    life: Duration,
 }
 
 impl AnswerCache {
-    /// A cache of so many bytes, about.
-    pub(super) fn new(bytes_max: u64) -> Self {
+    /// A cache of so many bytes, about, in which answers are kept for that long at most.
+    pub(super) fn new(bytes_max: u64, life: Duration) -> Self {
         Self {
             answers: Cache::builder()
                 .max_capacity(bytes_max)
                 .weigher(|key: &Key, answers: &Arc<Answers<Answered>>| weight(key, answers))
-                .time_to_live(LIFE)
+                .time_to_live(life)
                 .build(),
             holds: Mutex::default(),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
+            life,
         }
     }
 
@@ -157,6 +159,7 @@ impl AnswerCache {
             misses: self.misses.load(Ordering::Relaxed),
             entries: self.answers.entry_count(),
             bytes: self.answers.weighted_size(),
+            life: self.life,
         }
     }
 }

@@ -35,8 +35,8 @@ use self::admission::{Admission, Weight};
 use self::cache::AnswerCache;
 pub use self::cache::{CacheStats, HOLD};
 pub use self::epochs::Epochs;
-pub use self::question::{Answered, Question};
 use self::question::Work;
+pub use self::question::{Answered, Question};
 use self::questions::{Questions, may_be_kept};
 use crate::{Lsn, Snapshot, Statement, Store, StoreError};
 
@@ -73,6 +73,8 @@ pub struct EngineConfig {
     /// Bytes, about, of answers that are kept; 0 keeps none. Answers are kept only by an engine that is
     /// [`following`](QueryEngine::following).
     pub cache_bytes_max: u64,
+    /// How long an answer is kept at most; zero keeps none.
+    pub cache_life: Duration,
 }
 
 impl Default for EngineConfig {
@@ -85,6 +87,7 @@ impl Default for EngineConfig {
             uses_rollups: true,
             exact_rows_max: EXACT_ROWS_MAX,
             cache_bytes_max: 64 * 1024 * 1024,
+            cache_life: Duration::from_secs(300),
         }
     }
 }
@@ -211,7 +214,8 @@ impl QueryEngine {
                 .time_to_live(HOLDINGS_TTL)
                 .build(),
             following: None,
-            cache: (config.cache_bytes_max > 0).then(|| Arc::new(AnswerCache::new(config.cache_bytes_max))),
+            cache: (config.cache_bytes_max > 0 && !config.cache_life.is_zero())
+                .then(|| Arc::new(AnswerCache::new(config.cache_bytes_max, config.cache_life))),
         }
     }
 
@@ -296,9 +300,7 @@ impl QueryEngine {
         zone: &TimeZone,
         freshness: Freshness,
     ) -> Result<Answers, EngineError> {
-        let questions = queries
-            .into_iter()
-            .map(|query| query.map(Question::from));
+        let questions = queries.into_iter().map(|query| query.map(Question::from));
         let answers = self
             .answer_questions(scope, questions.collect(), now, zone, freshness)
             .await?;
@@ -457,15 +459,17 @@ impl QueryEngine {
     ) -> Asked {
         let started = Instant::now();
         let mut explains = false;
-        let work = question.map_err(EngineError::from).and_then(|question| match question {
-            Question::Query(params) => {
-                explains = params.explain;
-                self.plan(&params, asker, holdings, uses_rollups)
-            }
-            Question::Executions(params) => Work::of_list(&params, asker, self.dialect),
-            Question::Workflow(id) => Ok(Work::of_workflow(&id, asker.scope, self.dialect)),
-            Question::HasWorkflow(id) => Ok(Work::of_knowing(&id, asker.scope, self.dialect)),
-        });
+        let work = question
+            .map_err(EngineError::from)
+            .and_then(|question| match question {
+                Question::Query(params) => {
+                    explains = params.explain;
+                    self.plan(&params, asker, holdings, uses_rollups)
+                }
+                Question::Executions(params) => Work::of_list(&params, asker, self.dialect),
+                Question::Workflow(id) => Ok(Work::of_workflow(&id, asker.scope, self.dialect)),
+                Question::HasWorkflow(id) => Ok(Work::of_knowing(&id, asker.scope, self.dialect)),
+            });
         Asked {
             work,
             explain: explains.then(|| started.elapsed()),
@@ -513,9 +517,7 @@ impl QueryEngine {
             }
             (Err(error), _) => return Err(store_error(error)),
         };
-        let mut plans = asked
-            .iter()
-            .filter_map(|asked| asked.work.as_ref().ok()?.plan());
+        let mut plans = asked.iter().filter_map(|asked| asked.work.as_ref().ok()?.plan());
         let is_cut_otherwise = plans.any(|plan| {
             let (holdings, cells) = (plan.holdings(), &snapshot.cells);
             let is_cut_so = zone_name(&holdings.zone) == cells.zone

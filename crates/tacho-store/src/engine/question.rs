@@ -138,7 +138,9 @@ impl Work {
                 Answered::Query(Box::new(shape(plan, result, moment)?))
             }
             Work::Executions(query, _) => Answered::Executions(Box::new(shape_list(query, results, moment)?)),
-            Work::Workflow(query, _) => Answered::Workflow(shape_workflow(query, results, moment)?.map(Box::new)),
+            Work::Workflow(query, _) => {
+                Answered::Workflow(shape_workflow(query, results, moment)?.map(Box::new))
+            }
             Work::HasWorkflow(_) => {
                 let result = results.first().ok_or(EngineError::Lost)?;
                 Answered::HasWorkflow(!result.rows.is_empty())

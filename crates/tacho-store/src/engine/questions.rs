@@ -3,10 +3,10 @@
 use jiff::tz::TimeZone;
 use tacho_core::record::RecordType;
 use tacho_core::time::{TimeRange, Timestamp};
+use tacho_query::executions::ExecutionListQuery;
 use tacho_query::extent::Extent;
 use tacho_query::holdings::Holdings;
 use tacho_query::time::zone_name;
-use tacho_query::executions::ExecutionListQuery;
 use tacho_query::{QueryError, QueryParams};
 
 use super::question::{EVER, Question};
@@ -95,7 +95,12 @@ mod tests {
             days: HashMap::from([(RecordType::Cost, vec![(day, 1)])]),
             ..Holdings::default()
         };
-        let questions = Questions::of(&[read(&question)], now.parse().unwrap(), &TimeZone::UTC, &holdings);
+        let questions = Questions::of(
+            &[read(&question)],
+            now.parse().unwrap(),
+            &TimeZone::UTC,
+            &holdings,
+        );
         questions.unwrap().text
     }
 

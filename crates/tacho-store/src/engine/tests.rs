@@ -246,7 +246,9 @@ impl Followed {
             .engine
             .answer_at(
                 &scope(),
-                questions.map(|json| Ok(QueryParams::from_json(json)?.into())).collect(),
+                questions
+                    .map(|json| Ok(QueryParams::from_json(json)?.into()))
+                    .collect(),
                 now.plus_micros(since.as_micros() as i64),
                 &TimeZone::UTC,
                 Freshness::Kept,
@@ -254,7 +256,9 @@ impl Followed {
             )
             .await;
         let answers = answers.unwrap().answers.into_iter();
-        let kept: Vec<bool> = answers.map(|answer| answer.unwrap().into_query().unwrap().meta.from_cache).collect();
+        let kept: Vec<bool> = answers
+            .map(|answer| answer.unwrap().into_query().unwrap().meta.from_cache)
+            .collect();
         assert!(kept.iter().all(|is_kept| *is_kept == kept[0]));
         kept[0]
     }

@@ -32,6 +32,9 @@ pub(crate) async fn serve(mut settings: Settings, args: ServeArgs) -> anyhow::Re
         settings.http.listen = listen;
     }
     start_logging(&settings.log)?;
+    if settings.cache.redis_url.is_some() {
+        tracing::warn!("[cache] redis_url is set; this version keeps answers in its own memory only");
+    }
     let (data, metastore) = open_metastore(&settings).await?;
     let (ingest, store) = open_ingest(&settings, &data, &metastore).await?;
     let following = ingest.clone();
@@ -55,6 +58,7 @@ pub(crate) async fn serve(mut settings: Settings, args: ServeArgs) -> anyhow::Re
             trust_forwarded: settings.http.trust_forwarded,
             records_bytes_max: settings.http.records_bytes_max,
             records_decoded_bytes_max: settings.http.records_decoded_bytes_max,
+            cost_rates: settings.cost_rates()?,
             ..Config::default()
         },
         clock: Clock::system(),

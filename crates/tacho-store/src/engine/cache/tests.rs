@@ -7,6 +7,8 @@ use super::*;
 use crate::engine::Epochs;
 use crate::{Change, Retracted, Target};
 
+const LIFE: Duration = Duration::from_secs(300);
+
 fn organization() -> OrganizationId {
     OrganizationId::from_bytes([3; 16])
 }
@@ -27,7 +29,7 @@ fn changed(lsn: Lsn) -> Epoch {
 /// What is committed is seen at once after a quiet while, and within the hold otherwise.
 #[test]
 fn a_hold_moves_on_at_most_once_in_a_while() {
-    let cache = AnswerCache::new(1_000_000);
+    let cache = AnswerCache::new(1_000_000, LIFE);
     let start = Instant::now();
     let held =
         |committed, seconds| cache.held(organization(), committed, start + Duration::from_secs(seconds));
@@ -42,7 +44,7 @@ fn a_hold_moves_on_at_most_once_in_a_while() {
 /// What has not changed keeps its key whatever is committed; what changes gets another, once in a hold.
 #[test]
 fn a_key_moves_on_with_what_matters_to_it() {
-    let cache = AnswerCache::new(1_000_000);
+    let cache = AnswerCache::new(1_000_000, LIFE);
     let (scope, start) = (Scope::all(organization()), Instant::now());
     let key = |changed, committed, seconds| {
         let at = start + Duration::from_secs(seconds);
@@ -62,7 +64,7 @@ fn a_key_moves_on_with_what_matters_to_it() {
 
 #[tokio::test]
 async fn what_is_asked_at_once_is_read_once() {
-    let cache = AnswerCache::new(1_000_000);
+    let cache = AnswerCache::new(1_000_000, LIFE);
     let key = |text: &str| {
         let scope = Scope::all(organization());
         cache.key(&scope, text, changed(7), 7, Instant::now())
@@ -84,7 +86,7 @@ async fn what_is_asked_at_once_is_read_once() {
 
 #[tokio::test]
 async fn what_lags_or_fails_is_not_kept() {
-    let cache = AnswerCache::new(1_000_000);
+    let cache = AnswerCache::new(1_000_000, LIFE);
     let key = || {
         let scope = Scope::owned(organization(), vec!["ada".into()]);
         cache.key(&scope, "a", changed(7), 7, Instant::now())
@@ -172,7 +174,7 @@ struct World {
 impl World {
     fn new() -> Self {
         Self {
-            cache: AnswerCache::new(1_000_000),
+            cache: AnswerCache::new(1_000_000, LIFE),
             epochs: Epochs::default(),
             runtime: Builder::new_current_thread().build().unwrap(),
             start: Instant::now(),
@@ -279,6 +281,7 @@ impl World {
                 answers: Vec::new(),
                 as_of: Timestamp::from_micros((fresh.0 * 1_000_000 + fresh.1) as i64),
                 as_of_lsn: self.applied,
+                from_cache: false,
             })
         };
         let Ok((answers, is_read)) = self.runtime.block_on(self.cache.get(key, read)) else {

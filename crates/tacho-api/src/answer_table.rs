@@ -4,8 +4,6 @@ use serde_json::Value;
 use tacho_core::Timestamp;
 use tacho_query::Answer;
 
-use super::date::{Date, DateRange};
-
 /// An answer, read by name.
 pub(crate) struct Table<'a>(pub(crate) &'a Answer);
 
@@ -39,14 +37,6 @@ impl<'a> Table<'a> {
         let answer = self.0;
         answer.rows.iter().map(move |cells| Row { answer, cells })
     }
-
-    /// The range asked about.
-    pub(crate) fn range(&self) -> DateRange {
-        DateRange {
-            start: Date(self.0.meta.from),
-            end: Date(self.0.meta.to),
-        }
-    }
 }
 
 impl<'a> Row<'a> {
@@ -66,21 +56,16 @@ impl<'a> Row<'a> {
         self.value(column).and_then(Value::as_u64).unwrap_or(0)
     }
 
+    /// A text, or what stands in its place, such as a number by which rows are grouped.
+    pub(crate) fn text(&self, column: &str) -> Option<String> {
+        match self.value(column)? {
+            Value::String(text) => Some(text.clone()),
+            other => Some(other.to_string()),
+        }
+    }
+
     /// When the row's bucket begins.
     pub(crate) fn time(&self) -> Option<Timestamp> {
         self.value("time")?.as_str()?.parse().ok()
     }
-}
-
-/// A number with one digit after the point.
-pub(crate) fn to_tenths(number: f64) -> f64 {
-    (number * 10.0).round() / 10.0
-}
-
-/// Success and failure rate in percent to one decimal, which add up to 100; 0 and 0 where no execution was judged.
-pub(crate) fn rates(success_rate: Option<f64>) -> (f64, f64) {
-    success_rate.map_or((0.0, 0.0), |rate| {
-        let rate = to_tenths(rate);
-        (rate, to_tenths(100.0 - rate))
-    })
 }
