@@ -72,6 +72,7 @@ impl ExecutionListQuery {
             ("workflow_id", &params.workflow_id),
             ("user_id", &params.user_id),
             ("error_type", &params.error_type),
+            ("error_fingerprint", &params.error_fingerprint),
         ] {
             if let Some(value) = bounded(value, column)? {
                 conditions.push(Predicate::equals(column, value));
