@@ -9,17 +9,19 @@
 //! ```
 //!
 //! [`model`] declares what names mean; [`dialect`] is the only place that differs between engines; [`executions`] lists
-//! and shows executions themselves under the same scope.
+//! and shows executions themselves, and [`failures`] what goes wrong with them, under the same scope.
 
 pub mod answer;
 pub mod bins;
 pub mod buckets;
+mod cells;
 pub mod compile;
 pub mod cubes;
 pub mod dialect;
 pub mod error;
 pub mod executions;
 pub mod extent;
+pub mod failures;
 mod filter;
 pub mod granularity;
 pub mod holdings;

@@ -4,10 +4,11 @@ use tacho_core::record::RecordType;
 
 use super::list::quoted_list;
 use super::read::{
-    COST_COLUMNS, Cells, EXECUTION_COLUMNS, RECOVERY_COLUMNS, RESOURCE_COLUMNS, STEP_COLUMNS, cost,
+    COST_COLUMNS, EXECUTION_COLUMNS, RECOVERY_COLUMNS, RESOURCE_COLUMNS, STEP_COLUMNS, cost,
     execution, metadata, recovery, resource, step,
 };
 use super::wire::{ExecutionDetail, ExecutionWithMetadata};
+use crate::cells::Cells;
 use crate::dialect::{Dialect, SqlText};
 use crate::predicate::{Comparison, Predicate};
 use crate::relation::{Relation, Table};

@@ -7,8 +7,9 @@ use tacho_core::record::RecordType;
 use tacho_core::time::{TimeRange, Timestamp};
 
 use super::cursor::Cursor;
-use super::read::{Cells, EXECUTION_COLUMNS, execution};
+use super::read::{EXECUTION_COLUMNS, execution};
 use super::wire::{ExecutionList, ExecutionListParams, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX};
+use crate::cells::Cells;
 use crate::dialect::{Dialect, SqlText};
 use crate::error::QueryError;
 use crate::model::{Kind, names};

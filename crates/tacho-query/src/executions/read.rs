@@ -3,73 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
-use tacho_core::time::Timestamp;
 
 use super::wire::{Cost, Execution, Recovery, Resource, Step};
-use crate::statement::Scalar;
-
-/// Reads the cells of a row, one after the other.
-pub(super) struct Cells<'a>(std::slice::Iter<'a, Scalar>);
-
-impl<'a> Cells<'a> {
-    pub(super) fn of(row: &'a [Scalar]) -> Self {
-        Self(row.iter())
-    }
-
-    fn text(&mut self) -> Option<String> {
-        match self.0.next()? {
-            Scalar::Text(text) => Some(text.clone()),
-            _ => None,
-        }
-    }
-
-    pub(super) fn int(&mut self) -> Option<i64> {
-        match self.0.next()? {
-            Scalar::Int(value) => Some(*value),
-            _ => None,
-        }
-    }
-
-    fn float(&mut self) -> Option<f64> {
-        match self.0.next()? {
-            Scalar::Float(value) => Some(*value),
-            Scalar::Int(value) => Some(*value as f64),
-            _ => None,
-        }
-    }
-
-    /// An amount that the store counts in fractions of the unit.
-    fn amount(&mut self, per_unit: f64) -> Option<f64> {
-        self.int().map(|value| value as f64 / per_unit)
-    }
-
-    fn flag(&mut self) -> Option<bool> {
-        match self.0.next()? {
-            Scalar::Bool(value) => Some(*value),
-            _ => None,
-        }
-    }
-
-    pub(super) fn time(&mut self) -> Option<Timestamp> {
-        match self.0.next()? {
-            Scalar::Time(time) => Some(*time),
-            _ => None,
-        }
-    }
-
-    pub(super) fn attempt(&mut self) -> Option<u32> {
-        self.int().and_then(|attempt| u32::try_from(attempt).ok())
-    }
-
-    fn object(&mut self) -> Map<String, Value> {
-        self.text()
-            .and_then(|text| serde_json::from_str(&text).ok())
-            .unwrap_or_default()
-    }
-}
-
-const MICROS: f64 = 1_000_000.0;
-const MILLIS: f64 = 1_000.0;
+use crate::cells::{Cells, MICROS, MILLIS};
 
 pub(super) const EXECUTION_COLUMNS: &[&str] = &[
     "id",

@@ -8,6 +8,7 @@ mod admission;
 mod cache;
 mod epochs;
 mod executions;
+mod failures;
 mod questions;
 
 use std::sync::Arc;
