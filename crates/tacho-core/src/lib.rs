@@ -3,6 +3,7 @@
 //! Everything here is pure: no I/O, no clock, no randomness. Time comes in as an argument. Nothing here may know of
 //! HTTP, SQL or files; those who do know depend on this crate and translate at their edge.
 
+pub mod fault;
 pub mod id;
 pub mod money;
 pub mod period;

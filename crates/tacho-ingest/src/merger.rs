@@ -6,6 +6,10 @@
 //! nothing else, however they were cut into batches.
 //!
 //! A row carries the position of the last record that changed it. A repetition changes nothing and leaves no trace.
+//!
+//! What belongs to an execution has its workflow and user, and costs have its status too. A workflow rarely becomes known
+//! later, and then all rows of the execution are searched. A status changes with every execution that is reported as it
+//! goes on, so the rows that follow it are found by the index.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -79,6 +83,15 @@ struct Thing {
     previous: Option<(Target, StoredRow)>,
 }
 
+/// Executions that give something else than before to what belongs to them in the store.
+#[derive(Debug, Default)]
+struct Affected {
+    /// Another workflow or user.
+    renamed: Vec<Box<str>>,
+    /// The same, but they have become something else: ended, most often.
+    restated: Vec<Box<str>>,
+}
+
 /// A thing of a batch that its records have changed.
 struct Changed {
     fingerprint: Fingerprint,
@@ -118,6 +131,11 @@ impl Merger {
                     index.insert(fingerprint, Place::new(lsn, target.is_open));
                 },
             )?;
+        }
+        if applied > 0 {
+            store.scan_followers(organization, index.covered_lsn(), &mut |execution, lsn| {
+                index.insert(followers_of(fingerprint_of, execution), Place::new(lsn, false));
+            })?;
         }
         index.settle(applied)?;
         let unattributed = match applied {
@@ -193,7 +211,7 @@ impl Merger {
             }
         }
 
-        let corrected = self.resolve_owners(store, &changed, &mut merged)?;
+        let affected = self.resolve_owners(store, &changed, &mut merged)?;
         for Changed {
             fingerprint,
             lsn,
@@ -208,13 +226,19 @@ impl Merger {
                 merged
                     .removed
                     .push((fingerprint, Place::new(previous.lsn, target.is_open)));
+                let followed = self.followed_by(&previous.row);
+                let place = Place::new(previous.lsn, false);
+                merged.removed.extend(followed.map(|followed| (followed, place)));
             }
             merged
                 .inserted
                 .push((fingerprint, Place::new(lsn, stored.target().is_open)));
+            let followed = self.followed_by(&stored.row);
+            let place = Place::new(lsn, false);
+            merged.inserted.extend(followed.map(|followed| (followed, place)));
             merged.change.rows.push(stored);
         }
-        self.correct_children(store, corrected, &mut merged)?;
+        self.correct_children(store, &affected, &mut merged)?;
         Ok(merged)
     }
 
@@ -326,79 +350,88 @@ impl Merger {
         store: &dyn Store,
         changed: &[Changed],
         merged: &mut Merged,
-    ) -> Result<Vec<Box<str>>, MergeError> {
+    ) -> Result<Affected, MergeError> {
         let mut of_batch: HashMap<&str, Vec<&Row>> = HashMap::new();
         let mut wanted: HashSet<&str> = HashSet::new();
         let mut may_change: HashSet<&str> = HashSet::new();
         for Changed { row, previous, .. } in changed {
             if row.record_type == RecordType::Execution {
                 of_batch.entry(&row.id).or_default().push(row);
-                let is_changed = previous
-                    .as_ref()
-                    .is_some_and(|(_, before)| !owner_of(&before.row).gives_the_same(&owner_of(row)));
-                // A later try takes over from an earlier one, whose children then follow it.
-                if is_changed || row.attempt > 1 || self.unattributed.contains(&row.id) {
+                if self.may_affect_children(row, previous.as_ref().map(|(_, before)| &before.row))? {
                     may_change.insert(&row.id);
                 }
             } else if let Some(execution) = execution_of(row) {
                 wanted.insert(execution);
             }
         }
-        if wanted.is_empty() && may_change.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut known: HashMap<&str, Option<ExecutionOwner>> = HashMap::new();
+        let asked: HashSet<&str> = wanted.union(&may_change).copied().collect();
+        let mut known: HashMap<&str, ExecutionOwner> = HashMap::new();
         let mut unknown: Vec<&str> = Vec::new();
-        for id in wanted.iter().chain(&may_change).copied() {
-            match self.owners.get(id) {
+        for id in &asked {
+            match self.owners.get(*id) {
                 Some(owner) => {
-                    known.insert(id, Some(owner.clone()));
+                    known.insert(*id, owner.clone());
                 }
-                None => unknown.push(id),
+                None => unknown.push(*id),
             }
         }
-        for (id, owner) in self.owners_in_store(store, &unknown)? {
-            known.insert(id, Some(owner));
-        }
-        let mut corrected = Vec::new();
-        for id in wanted.iter().chain(&may_change).copied().collect::<HashSet<_>>() {
-            let before = known.get(id).cloned().flatten();
-            let mut after = before.clone();
-            for row in of_batch.get(id).into_iter().flatten() {
-                let owner = owner_of(row);
-                if after.as_ref().is_none_or(|known| owner.attempt >= known.attempt) {
-                    after = Some(owner);
+        known.extend(self.owners_in_store(store, &unknown)?);
+        let mut affected = Affected::default();
+        for id in asked {
+            let before = known.get(id);
+            let of_batch = of_batch.get(id).into_iter().flatten();
+            let after = of_batch.fold(before.cloned(), |after, row| latest(after, owner_of(row)));
+            let is_unattributed = self.unattributed.contains(id);
+            match (before, &after) {
+                (Some(before), Some(after)) if before.names_the_same(after) => {
+                    if before.status != after.status {
+                        affected.restated.push(id.into());
+                    }
                 }
+                (None, None) => {}
+                (before, _) if before.is_some() || is_unattributed => affected.renamed.push(id.into()),
+                _ => {}
             }
-            let is_same = match (&before, &after) {
-                (Some(before), Some(after)) => before.gives_the_same(after),
-                (None, None) => true,
-                _ => false,
-            };
-            let has_children = before.is_some() || self.unattributed.contains(id);
-            if !is_same && has_children {
-                corrected.push(Box::from(id));
-            }
-            if after.is_some() && self.unattributed.contains(id) {
+            if after.is_some() && is_unattributed {
                 merged.now_attributed.push(id.into());
             }
             merged.owners.insert(id.into(), after);
         }
         // Executions of the batch that nobody asked about may be in the cache with what they gave before.
         for (id, rows) in of_batch {
-            let Some(cached) = self.owners.get(id) else {
-                continue;
-            };
-            let latest = rows.into_iter().max_by_key(|row| row.attempt).map(owner_of);
-            if !merged.owners.contains_key(id)
-                && latest
-                    .as_ref()
-                    .is_some_and(|owner| owner.attempt >= cached.attempt)
+            if let Some(cached) = self.owners.get(id)
+                && !merged.owners.contains_key(id)
             {
-                merged.owners.insert(id.into(), latest);
+                let after = rows.into_iter().fold(cached.clone(), |after, row| {
+                    latest(Some(after.clone()), owner_of(row)).unwrap_or(after)
+                });
+                merged.owners.insert(id.into(), Some(after));
             }
         }
-        Ok(corrected)
+        Ok(affected)
+    }
+
+    /// Whether what belongs to an execution may have to be corrected because of what has become of it. How it is changes
+    /// with nearly every batch, so it is looked up whether anything follows that.
+    fn may_affect_children(&self, row: &Row, before: Option<&Row>) -> Result<bool, MergeError> {
+        // A later try takes over from an earlier one, whose children then follow it.
+        if row.attempt > 1 || self.unattributed.contains(&row.id) {
+            return Ok(true);
+        }
+        let Some(before) = before.map(owner_of) else {
+            return Ok(false);
+        };
+        let after = owner_of(row);
+        if !before.names_the_same(&after) {
+            return Ok(true);
+        }
+        if before.status == after.status {
+            return Ok(false);
+        }
+        let mut places = Vec::new();
+        let followers = followers_of(self.fingerprint_of, &row.id);
+        self.index.look_up(followers, &mut places)?;
+        Ok(!places.is_empty())
     }
 
     /// What executions in the store give, by the latest try of each.
@@ -464,34 +497,78 @@ impl Merger {
     fn correct_children(
         &self,
         store: &dyn Store,
-        corrected: Vec<Box<str>>,
+        affected: &Affected,
         merged: &mut Merged,
     ) -> Result<(), MergeError> {
-        if corrected.is_empty() {
-            return Ok(());
-        }
-        let ids: Vec<&str> = corrected.iter().map(AsRef::as_ref).collect();
         let replaced: HashSet<Retracted> = merged.change.retracted.iter().copied().collect();
-        for record_type in RecordType::ALL
-            .into_iter()
-            .filter(|record_type| record_type.spec().inherits())
-        {
-            let target = Target {
-                record_type,
-                is_open: false,
-            };
-            for stored in store.rows_where(self.organization, target, "execution_id", &ids)? {
-                if replaced.contains(&stored.retracted()) {
-                    continue;
-                }
-                let owner = execution_of(&stored.row).and_then(|id| merged.owners.get(id).cloned().flatten());
-                let fresh = StoredRow::new(stored.lsn, stored.row.clone(), owner.as_ref());
-                if fresh != stored {
+        let mut correct = |children: Vec<StoredRow>| {
+            for stored in children {
+                let owner = execution_of(&stored.row).and_then(|id| merged.owners.get(id)?.as_ref());
+                let fresh = StoredRow::new(stored.lsn, stored.row.clone(), owner);
+                if fresh != stored && !replaced.contains(&stored.retracted()) {
                     merged.change.retracted.push(stored.retracted());
                     merged.change.rows.push(fresh);
                 }
             }
+        };
+        if !affected.renamed.is_empty() {
+            let ids: Vec<&str> = affected.renamed.iter().map(AsRef::as_ref).collect();
+            let inheriting = RecordType::ALL.into_iter();
+            for record_type in inheriting.filter(|record_type| record_type.spec().inherits()) {
+                let target = ended(record_type);
+                correct(store.rows_where(self.organization, target, "execution_id", &ids)?);
+            }
+        }
+        if !affected.restated.is_empty() {
+            let ids: HashSet<&str> = affected.restated.iter().map(AsRef::as_ref).collect();
+            let mut places = Vec::new();
+            for id in &ids {
+                let followers = followers_of(self.fingerprint_of, id);
+                self.index.look_up(followers, &mut places)?;
+            }
+            let mut lsns: Vec<Lsn> = places.into_iter().map(Place::lsn).collect();
+            lsns.sort_unstable();
+            lsns.dedup();
+            let following = RecordType::ALL.into_iter();
+            for record_type in following.filter(|record_type| record_type.spec().follows_status()) {
+                let mut children = store.rows_at(self.organization, ended(record_type), &lsns)?;
+                // The fingerprint only said maybe.
+                children.retain(|stored| execution_of(&stored.row).is_some_and(|id| ids.contains(id)));
+                correct(children);
+            }
         }
         Ok(())
     }
+
+    /// Under what the row is found if its execution changes, if it follows how that is.
+    fn followed_by(&self, row: &Row) -> Option<Fingerprint> {
+        let follows = row.record_type.spec().follows_status();
+        let execution = follows.then(|| execution_of(row)).flatten()?;
+        Some(followers_of(self.fingerprint_of, execution))
+    }
+}
+
+/// Under what the rows are found that follow how an execution is: a fingerprint of its own, next to that of the execution.
+fn followers_of(fingerprint_of: FingerprintOf, execution: &str) -> Fingerprint {
+    /// Any number will do that stays the same: it is part of the format of the index.
+    const FOLLOWERS: u64 = 0x666f_6c6c_6f77_6564;
+    let identity = Identity {
+        record_type: RecordType::Execution,
+        id: execution,
+        attempt: 1,
+    };
+    Fingerprint(fingerprint_of(&identity).0 ^ FOLLOWERS)
+}
+
+/// The table of a type's rows that have ended, or that do not live for a while.
+fn ended(record_type: RecordType) -> Target {
+    Target {
+        record_type,
+        is_open: false,
+    }
+}
+
+/// What the later of two tries gives.
+fn latest(known: Option<ExecutionOwner>, other: ExecutionOwner) -> Option<ExecutionOwner> {
+    Some(known.filter(|known| known.attempt > other.attempt).unwrap_or(other))
 }

@@ -9,17 +9,20 @@
 //! ```
 //!
 //! [`model`] declares what names mean; [`dialect`] is the only place that differs between engines; [`executions`] lists
-//! and shows executions themselves under the same scope, [`workflows`] tells how a workflow is.
+//! and shows executions themselves, [`failures`] what goes wrong with them, and [`workflows`] how a workflow is, under the
+//! same scope.
 
 pub mod answer;
 pub mod bins;
 pub mod buckets;
+mod cells;
 pub mod compile;
 pub mod cubes;
 pub mod dialect;
 pub mod error;
 pub mod executions;
 pub mod extent;
+pub mod failures;
 mod filter;
 pub mod granularity;
 pub mod holdings;
@@ -31,7 +34,6 @@ pub mod plan;
 pub mod predicate;
 pub mod query;
 mod relation;
-mod row;
 pub mod scope;
 pub mod shape;
 pub mod slots;

@@ -2,22 +2,28 @@
 
 use duckdb::Connection;
 use jiff::tz::TimeZone;
-use tacho_core::record::RecordType;
+use tacho_core::record::{RecordType, derive};
 use tacho_store::Target;
 use tacho_store::tables::columns;
 
 use crate::cells;
 use crate::file::in_transaction;
 
-/// The version of everything in a file that the declarations do not say. A file of another version is made again.
-const FORMAT: i64 = 1;
+/// The version of everything in a file that neither the declarations nor the rules of derived values say.
+const LAYOUT: i64 = 1;
+/// The version of a file. One of another version is made again from the journal: what is derived of its rows was derived by
+/// other rules, or not at all.
+const FORMAT: i64 = LAYOUT << 32 | derive::VERSION as i64;
 
 /// Makes what is missing: all tables in a new file, columns of newly declared fields and cubes in an older one. The days
-/// of cubes are those of the zone.
+/// of cubes are those of the zone. A file of another version is left alone.
 ///
 /// # Errors
-/// If the file is of another format.
+/// Whatever DuckDB says.
 pub(crate) fn prepare(connection: &Connection, zone: &TimeZone) -> Result<(), duckdb::Error> {
+    if is_ours(connection)? && !format_is_known(connection)? {
+        return Ok(());
+    }
     let mut script = String::from(
         "BEGIN;\
          CREATE TABLE IF NOT EXISTS tacho_meta (format BIGINT NOT NULL, applied_lsn UBIGINT NOT NULL, applied_at TIMESTAMP);",
@@ -54,7 +60,13 @@ pub(crate) fn prepare(connection: &Connection, zone: &TimeZone) -> Result<(), du
     in_transaction(connection, || cells::make(connection, zone))
 }
 
-/// The format that the file says it has.
+/// Whether the file says of which version it is.
+fn is_ours(connection: &Connection) -> Result<bool, duckdb::Error> {
+    let sql = "SELECT count(*) > 0 FROM duckdb_tables() WHERE NOT internal AND table_name = 'tacho_meta'";
+    connection.query_row(sql, [], |row| row.get(0))
+}
+
+/// Whether the file is of this version.
 pub(crate) fn format_is_known(connection: &Connection) -> Result<bool, duckdb::Error> {
     connection
         .query_row("SELECT format FROM tacho_meta", [], |row| row.get::<_, i64>(0))

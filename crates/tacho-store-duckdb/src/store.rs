@@ -534,6 +534,32 @@ impl Store for DuckDbStore {
         })
     }
 
+    fn scan_followers(
+        &self,
+        organization: OrganizationId,
+        above: Lsn,
+        visit: &mut dyn FnMut(&str, Lsn),
+    ) -> Result<(), StoreError> {
+        let following = RecordType::ALL.into_iter().map(RecordType::spec);
+        let following = following.filter(|spec| spec.follows_status());
+        self.with_reader(organization, INTERNAL, |reader| {
+            for spec in following {
+                let sql = format!(
+                    "SELECT execution_id, lsn FROM \"{}\" WHERE execution_id IS NOT NULL AND lsn > {above}",
+                    spec.name
+                );
+                let mut statement = reader.prepare(&sql)?;
+                let mut rows = statement.query([])?;
+                while let Some(row) = rows.next()? {
+                    if let (ValueRef::Text(id), ValueRef::UBigInt(lsn)) = (row.get_ref(0)?, row.get_ref(1)?) {
+                        visit(&String::from_utf8_lossy(id), lsn);
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+
     fn unattributed_executions(&self, organization: OrganizationId) -> Result<Vec<String>, StoreError> {
         let inheriting = RecordType::ALL
             .into_iter()

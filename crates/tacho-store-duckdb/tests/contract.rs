@@ -44,6 +44,7 @@ laws!(
     rows_are_found_by_position,
     rows_are_found_by_text,
     a_scan_names_every_identity_above_a_position,
+    a_scan_names_what_follows_executions,
     unattributed_executions_are_named,
     digests_tell_stores_apart,
     a_read_sees_one_moment,

@@ -291,6 +291,43 @@ pub fn a_scan_names_every_identity_above_a_position(open: Open<'_>) {
     }
 }
 
+/// Law: a scan names execution and position of every cost above a position that has an execution, and nothing else.
+pub fn a_scan_names_what_follows_executions(open: Open<'_>) {
+    let (store, organization) = (open(), organization(42));
+    let cost = |lsn: Lsn, execution: Option<&str>| {
+        let spec = RecordType::Cost.spec();
+        let mut fields = vec![(spec.position("timestamp"), Value::Int(7))];
+        fields.extend(execution.map(|id| (spec.position("execution_id"), id.into())));
+        let record = Record {
+            record_type: RecordType::Cost,
+            id: format!("c{lsn}").into(),
+            attempt: 1,
+            updated_at: now(1),
+            is_inferred: false,
+            fields,
+        };
+        StoredRow::new(lsn, Row::from(record), None)
+    };
+    let rows = vec![
+        cost(1, Some("e")),
+        cost(2, None),
+        cost(3, Some("f")),
+        step(4, "s", "e", None),
+        cost(5, Some("e")),
+    ];
+    store.apply(organization, &insert(rows), now(1)).unwrap();
+    let all = [("e", 1), ("f", 3), ("e", 5)];
+    for above in 0..6 {
+        let mut found = Vec::new();
+        let mut visit = |id: &str, lsn| found.push((id.to_owned(), lsn));
+        store.scan_followers(organization, above, &mut visit).unwrap();
+        found.sort_by_key(|(_, lsn)| *lsn);
+        let expected = all.iter().filter(|(_, lsn)| *lsn > above);
+        let expected: Vec<(String, Lsn)> = expected.map(|(id, lsn)| ((*id).to_owned(), *lsn)).collect();
+        assert_eq!(found, expected);
+    }
+}
+
 /// Law: executions that something refers to without having inherited anything are named; those that are known need not be.
 pub fn unattributed_executions_are_named(open: Open<'_>) {
     let (store, organization) = (open(), organization(7));
@@ -298,6 +335,7 @@ pub fn unattributed_executions_are_named(open: Open<'_>) {
         attempt: 1,
         workflow_id: Some("w".into()),
         user_id: Some("u".into()),
+        status: Some(2),
     };
     let rows = vec![
         step(1, "a", "lost", None),
@@ -542,6 +580,7 @@ pub fn every_value_comes_back(open: Open<'_>) {
         attempt: 1,
         workflow_id: Some("w ☂".into()),
         user_id: Some(String::new().into()),
+        status: Some(3),
     };
     for record_type in RecordType::ALL {
         for which in 0..6usize {

@@ -113,6 +113,15 @@ pub trait Store: Send + Sync + 'static {
         visit: &mut dyn FnMut(Target, &str, u32, Lsn),
     ) -> Result<(), StoreError>;
 
+    /// Calls back with execution and position of every row above a position that holds [how its execution
+    /// is](tacho_core::record::schema::TypeSpec::follows_status), in no promised order.
+    fn scan_followers(
+        &self,
+        organization: OrganizationId,
+        above: Lsn,
+        visit: &mut dyn FnMut(&str, Lsn),
+    ) -> Result<(), StoreError>;
+
     /// The executions that rows refer to without having inherited anything from them. May name some that are known.
     fn unattributed_executions(&self, organization: OrganizationId) -> Result<Vec<String>, StoreError>;
 

@@ -5,6 +5,7 @@ mod analytics;
 mod cost_rates;
 mod dead_letters;
 mod executions;
+mod failures;
 mod health;
 mod keys;
 mod metric_query;
@@ -68,6 +69,8 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .routes(routes!(reporting::get_workflow_comparison))
         .routes(routes!(reporting::get_workflow_performance))
         .routes(routes!(reporting::get_workflow_steps))
+        .routes(routes!(failures::list_failures))
+        .routes(routes!(failures::get_failure))
         .routes(routes!(system::get_system))
         .routes(routes!(store::get_store_digest))
         .routes(routes!(store::rebuild_store))

@@ -1,5 +1,5 @@
-//! What goes over the wire. The names of these types are the names of the schemas in `openapi.json`. Questions, answers
-//! and executions have theirs in `tacho-query`.
+//! What goes over the wire. The names of these types are the names of the schemas in `openapi.json`. Questions, answers,
+//! executions and failures have theirs in `tacho-query`.
 
 pub(crate) mod cost_rates;
 pub(crate) mod dead_letters;

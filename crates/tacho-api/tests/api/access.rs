@@ -65,6 +65,8 @@ pub(crate) const ROUTES: &[(&str, &str, Need)] = &[
     ("GET", "/api/v1/analytics/workflows/comparison", Need::Read),
     ("GET", "/api/v1/analytics/workflows/{id}/performance", Need::Read),
     ("GET", "/api/v1/analytics/workflows/{id}/steps", Need::Read),
+    ("GET", "/api/v1/failures", Need::Read),
+    ("GET", "/api/v1/failures/{fingerprint}", Need::Read),
     ("GET", "/api/v1/system", Need::May(Permission::SeeSystem)),
     ("GET", "/api/v1/store/digest", Need::May(Permission::MendRecords)),
     (

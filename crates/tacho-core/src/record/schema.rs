@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::field::{FieldKind, FieldSpec, MergeRule};
+use crate::fault;
 
 /// A type of record. The numbers are what the journal holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -122,6 +123,11 @@ pub enum DerivedRule {
         /// The execution's field.
         field: &'static str,
     },
+    /// The [fingerprint](crate::fault::Fault) of what went wrong, of an execution that has [failed](FAILED_STATUSES) and
+    /// says what.
+    FaultFingerprint,
+    /// The pattern of its error message, likewise.
+    FaultPattern,
 }
 
 /// The declaration of a record type.
@@ -181,6 +187,12 @@ impl TypeSpec {
         self.inherited_columns().next().is_some()
     }
 
+    /// Whether it holds how the execution is that it belongs to, which changes more often than the rest that it gives.
+    pub fn follows_status(&self) -> bool {
+        let mut derived = self.derived.iter();
+        derived.any(|derived| matches!(derived.rule, DerivedRule::FromExecution { field: "status", .. }))
+    }
+
     /// The columns that come from the execution that it belongs to.
     pub fn inherited_columns(&self) -> impl Iterator<Item = &'static str> {
         self.derived
@@ -211,6 +223,8 @@ impl TypeSpec {
 
 /// Statuses of an execution, in the order in which they supersede each other when nothing else decides.
 pub const EXECUTION_STATUSES: &[&str] = &["queued", "running", "success", "failed", "timeout", "cancelled"];
+/// Those of an execution that did not do what it should.
+pub const FAILED_STATUSES: &[&str] = &["failed", "timeout"];
 /// What can start an execution.
 pub const TRIGGER_TYPES: &[&str] = &[
     "scheduled",
@@ -287,6 +301,15 @@ const INHERITED_USER: DerivedSpec = DerivedSpec {
     },
 };
 
+const INHERITED_STATUS: DerivedSpec = DerivedSpec {
+    column: "execution_status",
+    kind: FieldKind::Keyword(EXECUTION_STATUSES),
+    rule: DerivedRule::FromExecution {
+        own: None,
+        field: "status",
+    },
+};
+
 static TYPES: [TypeSpec; 10] = [
     TypeSpec {
         record_type: RecordType::Workflow,
@@ -360,15 +383,33 @@ static TYPES: [TypeSpec; 10] = [
             open: &["queued", "running"],
         }),
         series: &[],
-        derived: &[DerivedSpec {
-            column: "duration_ms",
-            kind: FieldKind::Millis,
-            rule: DerivedRule::Duration {
-                sent: "duration_ms",
-                from: "started_at",
-                to: "completed_at",
+        derived: &[
+            DerivedSpec {
+                column: "duration_ms",
+                kind: FieldKind::Millis,
+                rule: DerivedRule::Duration {
+                    sent: "duration_ms",
+                    from: "started_at",
+                    to: "completed_at",
+                },
             },
-        }],
+            DerivedSpec {
+                column: "error_fingerprint",
+                kind: FieldKind::Text {
+                    bytes_max: fault::FINGERPRINT_CHARS,
+                    cut: false,
+                },
+                rule: DerivedRule::FaultFingerprint,
+            },
+            DerivedSpec {
+                column: "error_pattern",
+                kind: FieldKind::Text {
+                    bytes_max: fault::PATTERN_CHARS_MAX * 4,
+                    cut: false,
+                },
+                rule: DerivedRule::FaultPattern,
+            },
+        ],
     },
     TypeSpec {
         record_type: RecordType::Step,
@@ -463,6 +504,7 @@ static TYPES: [TypeSpec; 10] = [
                     field: "user_id",
                 },
             },
+            INHERITED_STATUS,
         ],
     },
     TypeSpec {

@@ -27,6 +27,10 @@ impl Dialect for DuckDb {
         format!("make_timestamp({})", instant.as_micros())
     }
 
+    fn micros(&self, instant: &str) -> String {
+        format!("epoch_us({instant})")
+    }
+
     fn operand(&self, operand: &Operand, sql: &mut SqlText) {
         match operand {
             Operand::Column(column) => {

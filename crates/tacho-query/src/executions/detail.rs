@@ -4,14 +4,14 @@ use tacho_core::record::RecordType;
 
 use super::list::quoted_list;
 use super::read::{
-    COST_COLUMNS, EXECUTION_COLUMNS, RECOVERY_COLUMNS, RESOURCE_COLUMNS, STEP_COLUMNS, cost, execution,
-    metadata, recovery, resource, step,
+    COST_COLUMNS, EXECUTION_COLUMNS, RECOVERY_COLUMNS, RESOURCE_COLUMNS, STEP_COLUMNS, cost,
+    execution, metadata, recovery, resource, step,
 };
 use super::wire::{ExecutionDetail, ExecutionWithMetadata};
+use crate::cells::Cells;
 use crate::dialect::{Dialect, SqlText};
 use crate::predicate::{Comparison, Predicate};
 use crate::relation::{Relation, Table};
-use crate::row::Cells;
 use crate::scope::Scoped;
 use crate::shape::{Moment, ShapeError};
 use crate::statement::{Param, ResultSet, Scalar, Statement};

@@ -9,6 +9,7 @@ use tacho_core::time::{TimeRange, Timestamp};
 use super::cursor::Cursor;
 use super::read::{EXECUTION_COLUMNS, execution};
 use super::wire::{ExecutionList, ExecutionListParams, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX};
+use crate::cells::Cells;
 use crate::dialect::{Dialect, SqlText};
 use crate::error::QueryError;
 use crate::model::{Kind, names};
@@ -16,7 +17,6 @@ use crate::operand::Operand;
 use crate::params::{FILTER_TEXT_BYTES_MAX, FILTER_VALUES_MAX, TimeParams};
 use crate::predicate::{Comparison, Predicate};
 use crate::relation::{Relation, Table};
-use crate::row::Cells;
 use crate::scope::Scoped;
 use crate::shape::{Moment, ShapeError};
 use crate::statement::{Param, ResultSet, Statement};
@@ -78,6 +78,7 @@ impl ExecutionListQuery {
             ("workflow_id", &params.workflow_id),
             ("user_id", &params.user_id),
             ("error_type", &params.error_type),
+            ("error_fingerprint", &params.error_fingerprint),
         ] {
             if let Some(value) = bounded(value, column)? {
                 conditions.push(Predicate::equals(column, value));

@@ -3,10 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::wire::{Cost, Execution, Recovery, Resource, Step};
-use crate::row::Cells;
-
-const MICROS: f64 = 1_000_000.0;
-const MILLIS: f64 = 1_000.0;
+use crate::cells::{Cells, MICROS, MILLIS};
 
 pub(super) const EXECUTION_COLUMNS: &[&str] = &[
     "id",
@@ -27,6 +24,7 @@ pub(super) const EXECUTION_COLUMNS: &[&str] = &[
     "steps_total",
     "error_type",
     "error_message",
+    "error_fingerprint",
     "parent_execution_id",
     "conversation_id",
     "trace_id",
@@ -59,6 +57,7 @@ pub(super) fn execution(cells: &mut Cells<'_>) -> Option<Execution> {
         steps_total: cells.int(),
         error_type: cells.text(),
         error_message: cells.text(),
+        error_fingerprint: cells.text(),
         parent_execution_id: cells.text(),
         conversation_id: cells.text(),
         trace_id: cells.text(),

@@ -41,6 +41,8 @@ pub struct ExecutionListParams {
     pub trigger_type: Option<String>,
     /// With this type of error.
     pub error_type: Option<String>,
+    /// With this fault: the `fingerprint` of a failure.
+    pub error_fingerprint: Option<String>,
     /// With this text, whatever its case, in the id, the workflow's id or name, the user, or the error.
     pub search: Option<String>,
     /// Executions on a page, 1 to 200; 50 if left out.
@@ -106,6 +108,8 @@ pub struct Execution {
     pub error_type: Option<String>,
     /// The error in words.
     pub error_message: Option<String>,
+    /// The fault that ended it: the same for the same error type and pattern of the error message.
+    pub error_fingerprint: Option<String>,
     /// The execution that started it.
     pub parent_execution_id: Option<String>,
     /// The conversation that it belongs to.

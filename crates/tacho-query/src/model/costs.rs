@@ -1,6 +1,7 @@
 //! The source `costs`: what things cost.
 
 use tacho_core::record::RecordType;
+use tacho_core::record::schema::EXECUTION_STATUSES;
 
 use super::declare::{by, count, credits_field, distinct, execution_id, percent, same, user, workflow};
 use super::{Aggregate, Counted, Dimension, Field, Kind, Measure, Source, credits, float, usd};
@@ -101,6 +102,12 @@ static DIMENSIONS: &[Dimension] = &[
         "Estimate",
         "Whether the cost is an estimate.",
         Kind::Flag,
+    )),
+    by(same(
+        "execution_status",
+        "Status of the execution",
+        "How the execution is that the cost belongs to, or how it ended.",
+        Kind::Word(EXECUTION_STATUSES),
     )),
 ];
 

@@ -219,6 +219,18 @@ static DIMENSIONS: &[Dimension] = &[
         "What kind of error ended the execution, in its sender's words.",
         Kind::Text,
     )),
+    by(same(
+        "error_fingerprint",
+        "Fault",
+        "What went wrong, whatever the numbers: the same for the same error type and pattern of the error message.",
+        Kind::Text,
+    )),
+    by(same(
+        "error_pattern",
+        "Error pattern",
+        "The error message of a failed execution with placeholders for numbers, ids, addresses and quoted texts.",
+        Kind::Text,
+    )),
 ];
 
 static FIELDS: &[Field] = &[

@@ -478,11 +478,11 @@ mod tests {
                 }
                 assert!(has_column(field.column), "{}", field.name);
                 if let Kind::Word(words) = field.kind {
-                    let declared = spec
-                        .fields
-                        .iter()
-                        .find(|declared| declared.column == field.column);
-                    let kind = declared.map(|declared| declared.kind);
+                    let declared = spec.fields.iter().map(|field| (field.column, field.kind));
+                    let derived = spec.derived.iter().map(|derived| (derived.column, derived.kind));
+                    let mut columns = declared.chain(derived);
+                    let kind = columns.find(|(column, _)| *column == field.column);
+                    let kind = kind.map(|(_, kind)| kind);
                     assert_eq!(
                         kind,
                         Some(tacho_core::record::FieldKind::Keyword(words)),

@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "there is no dimension \"trigger\"; did you mean \"trigger_type\"?; choose from workflow, version, \
-             trigger_type, status, user, error_type, hour_of_day, weekday, workflow_kind, workflow_group, \
+             trigger_type, status, user, error_type, error_fingerprint, error_pattern, hour_of_day, weekday, workflow_kind, workflow_group, \
              workflow_owner, tags.<key>"
         );
         assert_eq!(error.pointer(), "/dimensions/1");

@@ -4,10 +4,10 @@ use tacho_core::Schedule;
 use tacho_core::record::RecordType;
 
 use super::wire::{LastExecution, Workflow};
+use crate::cells::Cells;
 use crate::dialect::{Dialect, SqlText};
 use crate::predicate::Predicate;
 use crate::relation::{Relation, Table};
-use crate::row::Cells;
 use crate::scope::Scoped;
 use crate::shape::{Moment, ShapeError};
 use crate::statement::{Param, ResultSet, Statement};

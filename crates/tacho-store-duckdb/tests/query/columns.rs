@@ -3,8 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Value as Json, json};
+use tacho_core::fault::Fault;
 use tacho_core::record::derive::ExecutionOwner;
-use tacho_core::record::schema::{DerivedRule, EventTime, TypeSpec};
+use tacho_core::record::schema::{DerivedRule, EXECUTION_STATUSES, EventTime, TypeSpec};
 use tacho_core::record::{FieldKind, Record, Value};
 use tacho_core::time::Timestamp;
 use tacho_query::Answer;
@@ -102,16 +103,32 @@ pub(crate) fn derive(spec: &'static TypeSpec, columns: &mut Columns, owner: Opti
                 let own = own.as_ref().and_then(|own| columns.get(column_of(own)).cloned());
                 let inherited = owner.and_then(|owner| match *field {
                     "workflow_id" => owner.workflow_id.as_deref(),
-                    _ => owner.user_id.as_deref(),
+                    "user_id" => owner.user_id.as_deref(),
+                    _ => owner.status.map(|status| EXECUTION_STATUSES[usize::from(status)]),
                 });
                 own.or_else(|| inherited.map(|text| Plain::Text(text.to_owned())))
             }
+            DerivedRule::FaultFingerprint => {
+                fault_of(columns).map(|fault| Plain::Text(fault.fingerprint))
+            }
+            DerivedRule::FaultPattern => fault_of(columns).and_then(|fault| Some(Plain::Text(fault.pattern?))),
         };
         match value.filter(|_| !is_open) {
             Some(value) => columns.insert(derived.column, value),
             None => columns.remove(derived.column),
         };
     }
+}
+
+fn fault_of(execution: &Columns) -> Option<Fault> {
+    let text = |column| match execution.get(column) {
+        Some(Plain::Text(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let has_failed = matches!(text("status"), Some("failed" | "timeout"));
+    has_failed
+        .then(|| Fault::of(text("error_type"), text("error_message")))
+        .flatten()
 }
 
 /// When the row counts.

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use tacho_core::Scope;
 use tacho_core::record::Record;
 use tacho_core::record::derive::ExecutionOwner;
-use tacho_core::record::schema::TypeSpec;
+use tacho_core::record::schema::{EXECUTION_STATUSES, TypeSpec};
 use tacho_core::time::{TimeRange, Timestamp};
 use tacho_query::Answer;
 use tacho_query::answer::ServedBy;
@@ -139,6 +139,7 @@ impl History {
                 attempt: 1,
                 workflow_id: name("workflow_id"),
                 user_id: name("user_id"),
+                status: (dice.roll(4) > 0).then(|| dice.roll(EXECUTION_STATUSES.len() as u64) as u8),
             };
             let live = &mut self.live[place];
             derive(self.spec, &mut live.columns, Some(&owner));

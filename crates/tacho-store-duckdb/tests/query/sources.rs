@@ -124,6 +124,7 @@ fn check_inheriting(source: &'static Source, fixture: &Fixture, number: u64) {
         attempt: 1,
         workflow_id: Some("invoices".into()),
         user_id: None,
+        status: Some(3),
     };
     let known = (1..).zip(&records).take(25);
     let known: Vec<StoredRow> = known

@@ -30,7 +30,9 @@ impl QueryEngine {
     ) -> Result<ExecutionList, EngineError> {
         let query = scoped(ExecutionListQuery::validate(params, now, zone)?, scope);
         let statements = compile_list(&query, self.dialect);
-        let (snapshot, moment) = self.read_one(scope.organization(), statements, now).await?;
+        let (snapshot, moment) = self
+            .read_one(scope.organization(), statements, Weight::Light, now)
+            .await?;
         Ok(shape_list(query.question(), &snapshot.results, moment)?)
     }
 
@@ -45,20 +47,24 @@ impl QueryEngine {
         now: Timestamp,
     ) -> Result<Option<ExecutionDetail>, EngineError> {
         let statements = compile_detail(&scoped(query, scope), self.dialect);
-        let (snapshot, moment) = self.read_one(scope.organization(), statements, now).await?;
+        let (snapshot, moment) = self
+            .read_one(scope.organization(), statements, Weight::Light, now)
+            .await?;
         Ok(shape_detail(&snapshot.results, moment)?)
     }
 
-    async fn read_one(
+    /// Reads statements in one snapshot.
+    pub(super) async fn read_one(
         &self,
         organization: OrganizationId,
         statements: Vec<Statement>,
+        weight: Weight,
         now: Timestamp,
     ) -> Result<(Snapshot, Moment), EngineError> {
         let started = Instant::now();
         let deadline = started + self.timeout;
         let snapshot = self
-            .run(Weight::Light, move |engine| {
+            .run(weight, move |engine| {
                 engine.read(organization, &statements, deadline)
             })
             .await?

@@ -9,6 +9,7 @@ mod cache;
 mod epochs;
 mod executions;
 mod question;
+mod failures;
 mod questions;
 
 use std::sync::Arc;

@@ -95,6 +95,14 @@ impl Store for Scripted {
     ) -> Result<(), StoreError> {
         Self::refused()
     }
+    fn scan_followers(
+        &self,
+        _: OrganizationId,
+        _: Lsn,
+        _: &mut dyn FnMut(&str, Lsn),
+    ) -> Result<(), StoreError> {
+        Self::refused()
+    }
     fn unattributed_executions(&self, _: OrganizationId) -> Result<Vec<String>, StoreError> {
         Self::refused()
     }

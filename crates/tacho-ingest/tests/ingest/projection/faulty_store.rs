@@ -144,6 +144,16 @@ impl Store for FaultyStore {
         self.inner.scan_identities(organization, above, visit)
     }
 
+    fn scan_followers(
+        &self,
+        organization: OrganizationId,
+        above: Lsn,
+        visit: &mut dyn FnMut(&str, Lsn),
+    ) -> Result<(), StoreError> {
+        self.before()?;
+        self.inner.scan_followers(organization, above, visit)
+    }
+
     fn unattributed_executions(&self, organization: OrganizationId) -> Result<Vec<String>, StoreError> {
         self.before()?;
         self.inner.unattributed_executions(organization)

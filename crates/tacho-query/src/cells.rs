@@ -1,4 +1,4 @@
-//! Reading a row of a result, cell after cell.
+//! Takes a row of a result apart, cell by cell.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,11 @@ use serde_json::{Map, Value};
 use tacho_core::time::Timestamp;
 
 use crate::statement::Scalar;
+
+/// How many micro-dollars make a dollar.
+pub(crate) const MICROS: f64 = 1_000_000.0;
+/// How many thousandths make a credit.
+pub(crate) const MILLIS: f64 = 1_000.0;
 
 /// Reads the cells of a row, one after the other.
 pub(crate) struct Cells<'a>(std::slice::Iter<'a, Scalar>);

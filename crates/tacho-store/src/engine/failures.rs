@@ -1,0 +1,75 @@
+//! What goes wrong, listed and one by one.
+
+use jiff::tz::TimeZone;
+use tacho_core::Scope;
+use tacho_core::record::RecordType;
+use tacho_core::time::Timestamp;
+use tacho_query::compile::compile;
+use tacho_query::failures::wire::{FailureDetail, FailureList, FailureListParams, FailureParams};
+use tacho_query::failures::{
+    FailureListQuery, FailureQuery, compile_failure, compile_failures, shape_failure, shape_failures,
+};
+use tacho_query::plan::plan_raw;
+use tacho_query::scope::scoped;
+use tacho_query::shape::shape;
+
+use super::admission::Weight;
+use super::{EngineError, HEAVY_ROWS, QueryEngine};
+
+impl QueryEngine {
+    /// A page of what goes wrong with the executions that the asker may see. `zone` is that of the asker, for questions
+    /// that name none.
+    ///
+    /// # Errors
+    /// See [`EngineError`].
+    pub async fn list_failures(
+        &self,
+        scope: &Scope,
+        params: &FailureListParams,
+        now: Timestamp,
+        zone: &TimeZone,
+    ) -> Result<FailureList, EngineError> {
+        let query = scoped(FailureListQuery::validate(params, now, zone)?, scope);
+        let holdings = self.holdings(scope.organization()).await?;
+        let weight = match holdings.rows_in(RecordType::Execution, query.question().read()) > HEAVY_ROWS {
+            true => Weight::Heavy,
+            false => Weight::Light,
+        };
+        let statements = compile_failures(&query, self.dialect);
+        let read = self.read_one(scope.organization(), statements, weight, now);
+        let (snapshot, moment) = read.await?;
+        Ok(shape_failures(query.question(), &snapshot.results, moment)?)
+    }
+
+    /// One failure with its timeline; `None` if there is none that the asker may see.
+    ///
+    /// # Errors
+    /// See [`EngineError`].
+    pub async fn failure(
+        &self,
+        scope: &Scope,
+        fingerprint: &str,
+        params: &FailureParams,
+        now: Timestamp,
+        zone: &TimeZone,
+    ) -> Result<Option<FailureDetail>, EngineError> {
+        let Some(query) = FailureQuery::validate(fingerprint, params, now, zone)? else {
+            return Ok(None);
+        };
+        let holdings = self.holdings(scope.organization()).await?;
+        // From rows, because no cell has fingerprints.
+        let timeline = plan_raw(scoped(query.timeline().clone(), scope), &holdings);
+        let query = scoped(query, scope);
+        let statements = vec![
+            compile_failure(&query, self.dialect),
+            compile(&timeline, self.dialect),
+        ];
+        let read = self.read_one(scope.organization(), statements, Weight::Light, now);
+        let (snapshot, moment) = read.await?;
+        let [failure, series] = snapshot.results.as_slice() else {
+            return Err(EngineError::Lost);
+        };
+        let timeline = shape(&timeline, series, moment)?;
+        Ok(shape_failure(query.question(), failure, timeline, moment)?)
+    }
+}
