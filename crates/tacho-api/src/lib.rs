@@ -16,6 +16,7 @@ mod cost_rates;
 mod extract;
 mod openapi;
 mod problem;
+mod query_limit;
 mod readiness;
 mod router;
 mod routes;

@@ -11,5 +11,6 @@ mod openapi;
 mod people;
 mod problems;
 mod queries;
+mod query_limits;
 mod records;
 mod sign_in;
