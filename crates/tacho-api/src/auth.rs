@@ -5,6 +5,7 @@ use tacho_core::{Permission, Role, Scope};
 use tacho_metastore::{ApiKey, KeyOwner, KeyScope, Organization, SignedIn, User};
 
 use crate::problem::Problem;
+use crate::query_limit::LimitedBy;
 
 /// Something that a route needs of its asker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +110,12 @@ impl Asker {
     /// The rows that the asker may see.
     pub(crate) fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// Whose requests are counted together; none for nobody.
+    pub(crate) fn limited_by(&self) -> Option<LimitedBy> {
+        let user = self.user.as_ref().map(|user| LimitedBy::User(user.id));
+        user.or_else(|| self.key.as_ref().map(|key| LimitedBy::Key(key.id)))
     }
 
     fn refusal(&self, grant: Grant) -> Problem {

@@ -19,6 +19,7 @@ mod cost_rates;
 mod extract;
 mod openapi;
 mod problem;
+mod query_limit;
 mod readiness;
 mod reporting;
 mod router;

@@ -290,6 +290,14 @@ impl From<tacho_store::EngineError> for Problem {
         match error {
             EngineError::Query(error) => error.into(),
             EngineError::TooManyQueries(_) => Problem::invalid("/queries", sentence(&error.to_string())),
+            EngineError::AnswerTooLarge { .. } => Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "answer_too_large",
+                format!(
+                    "{} Ask for fewer groups, measures or questions at once, or a coarser granularity.",
+                    sentence(&error.to_string())
+                ),
+            ),
             EngineError::Overloaded { retry_after } => Problem {
                 detail: sentence(&error.to_string()),
                 ..Problem::overloaded(retry_after)

@@ -11,6 +11,7 @@ use tacho_store::{QueryEngine, Store};
 
 use crate::Clock;
 use crate::budget::ByteBudget;
+use crate::query_limit::QueryLimit;
 use crate::readiness::Readiness;
 use crate::sign_in_limit::SignInLimit;
 
@@ -35,6 +36,10 @@ pub struct Config {
     pub body_timeout: Duration,
     /// What sessions cost in organizations that have set nothing else. Default [`CostRates::default`].
     pub cost_rates: CostRates,
+    /// Requests for data that one user may make a minute; 0 is no limit. Default 100.
+    pub queries_per_minute: u32,
+    /// Requests for data of one user that may be under way at once; 0 is no limit. Default 16.
+    pub queries_at_once_max: usize,
 }
 
 impl Default for Config {
@@ -48,6 +53,8 @@ impl Default for Config {
             bodies_bytes_max: 512 * 1024 * 1024,
             body_timeout: Duration::from_secs(60),
             cost_rates: CostRates::default(),
+            queries_per_minute: 100,
+            queries_at_once_max: 16,
         }
     }
 }
@@ -89,6 +96,7 @@ pub struct AppState {
     pub(crate) sign_in_limit: Arc<Mutex<SignInLimit>>,
     pub(crate) bodies: ByteBudget,
     pub(crate) readiness: Readiness,
+    pub(crate) query_limit: QueryLimit,
 }
 
 impl AppState {
@@ -109,6 +117,11 @@ impl AppState {
             engine,
             store,
             readiness: Readiness::default(),
+            query_limit: QueryLimit::new(
+                config.queries_per_minute,
+                config.queries_at_once_max,
+                clock.clone(),
+            ),
             bodies: ByteBudget::new(config.bodies_bytes_max),
             config: Arc::new(config),
             started_at: clock.now(),

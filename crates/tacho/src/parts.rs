@@ -81,6 +81,7 @@ pub(crate) fn query_engine(settings: &Settings, store: Arc<dyn Store>) -> QueryE
         uses_rollups: settings.query.uses_rollups,
         exact_rows_max: settings.query.exact_rows_max,
         cache_bytes_max: settings.query.cache_bytes_max,
+        answer_cells_max: settings.query.answer_cells_max,
         cache_life: Duration::from_secs(settings.cache.ttl_seconds),
         ..EngineConfig::default()
     };

@@ -123,6 +123,13 @@ settings! {
         exact_rows_max: u64 = 250_000;
         /// Bytes, about, of answers that are kept for those who ask the same; 0 keeps none.
         cache_bytes_max: u64 = 64 * 1024 * 1024;
+        /// Requests for data that one user may make a minute, over all sessions and keys that act as the user; 0 is no limit.
+        /// More are answered 429. A key that acts as nobody counts by itself.
+        requests_per_minute: u32 = 100;
+        /// Requests for data of one user that may be under way at once; 0 is no limit. More are answered 429.
+        requests_at_once_max: usize = 16;
+        /// Values (rows times columns) that one answer may have. Larger ones are answered 422.
+        answer_cells_max: usize = 2_000_000;
     }
     /// What sessions cost in organizations that have not set it themselves.
     costs: CostSettings {

@@ -37,6 +37,9 @@ pub(crate) async fn surround(mut request: Request, next: Next) -> Response {
     if let Ok(value) = HeaderValue::try_from(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
+    if let Some(standing) = notes.standing() {
+        standing.write(response.headers_mut());
+    }
 
     let elapsed = began.elapsed();
     let status = response.status();

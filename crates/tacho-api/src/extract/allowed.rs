@@ -1,7 +1,9 @@
-//! The asker, once it is known to have what the route needs. A route that takes `Allowed<…>` can't forget the check.
+//! The asker, once it is known to have what the route needs. A route that takes `Allowed<…>` can't forget the check, and
+//! one that reads data can't forget that its requests are limited.
 
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::header;
@@ -12,12 +14,15 @@ use super::check_csrf;
 use crate::auth::{Asker, Grant};
 use crate::boundary::RequestNotes;
 use crate::problem::Problem;
+use crate::query_limit::UnderWay;
 use crate::{AppState, cookie};
 
 /// An asker that has the grant `N`.
 #[derive(Clone, Debug)]
 pub(crate) struct Allowed<N> {
     asker: Asker,
+    /// A request for data counts as under way for as long as its route has this.
+    _under_way: Option<Arc<UnderWay>>,
     need: PhantomData<N>,
 }
 
@@ -31,6 +36,8 @@ impl<N> Deref for Allowed<N> {
 /// A grant as a type.
 pub(crate) trait Need {
     const GRANT: Grant;
+    /// Whether the route answers data of the organization, so that requests are limited.
+    const IS_QUERY: bool = false;
 }
 
 /// What routes need.
@@ -47,9 +54,18 @@ pub(crate) mod need {
         };
     }
 
+    /// To ask for data. Every route that answers data of the organization needs this; those that answer only how it is set
+    /// up need [`ReadSettings`].
+    #[derive(Clone, Debug)]
+    pub(crate) struct Read;
+    impl Need for Read {
+        const GRANT: Grant = Grant::Read;
+        const IS_QUERY: bool = true;
+    }
+
     need!(SignedIn, Grant::SignedIn);
     need!(Ingest, Grant::Ingest);
-    need!(Read, Grant::Read);
+    need!(ReadSettings, Grant::Read);
     need!(ManagePeople, Grant::Permission(Permission::ManagePeople));
     need!(ManageKeys, Grant::Permission(Permission::ManageKeys));
     need!(SeeSystem, Grant::Permission(Permission::SeeSystem));
@@ -62,12 +78,23 @@ impl<N: Need> FromRequestParts<AppState> for Allowed<N> {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let asker = ask(parts, state).await?;
-        if let Some(notes) = parts.extensions.get::<RequestNotes>() {
+        let notes = parts.extensions.get::<RequestNotes>();
+        if let Some(notes) = notes {
             notes.set_asker(&asker);
         }
+        let limited_by = asker.limited_by().filter(|_| N::IS_QUERY);
+        let under_way = limited_by.map(|who| {
+            let (standing, entered) = state.query_limit.enter(who);
+            if let (Some(notes), Some(standing)) = (notes, standing) {
+                notes.set_standing(standing);
+            }
+            entered.map(Arc::new)
+        });
+        // A request that is not allowed has been counted.
         asker.require(N::GRANT)?;
         Ok(Self {
             asker,
+            _under_way: under_way.transpose()?,
             need: PhantomData,
         })
     }

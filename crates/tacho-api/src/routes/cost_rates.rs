@@ -12,7 +12,7 @@ use crate::wire::cost_rates::{CostRates, SetCostRatesRequest};
 #[utoipa::path(get, path = "/api/v1/cost-rates", tag = "settings", responses((status = 200, body = CostRates)))]
 pub(crate) async fn get_cost_rates(
     State(state): State<AppState>,
-    asker: Allowed<need::Read>,
+    asker: Allowed<need::ReadSettings>,
 ) -> Result<Json<CostRates>> {
     let own = state.metastore.cost_rates(asker.organization.id).await?;
     Ok(Json(own.map_or_else(

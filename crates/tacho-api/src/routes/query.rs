@@ -17,7 +17,10 @@ use crate::wire::query::{BatchAnswer, QueryAnswer, QueryRequest};
 /// What can be asked: sources with their measures, dimensions and filters, what each means and in what unit it is.
 #[utoipa::path(get, path = "/api/v1/model", tag = "queries",
     responses((status = 200, description = "The semantic model", body = Model)))]
-pub(crate) async fn get_model(State(state): State<AppState>, _asker: Allowed<need::Read>) -> Json<Model> {
+pub(crate) async fn get_model(
+    State(state): State<AppState>,
+    _asker: Allowed<need::ReadSettings>,
+) -> Json<Model> {
     Json(state.engine.model())
 }
 

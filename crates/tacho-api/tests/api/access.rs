@@ -18,8 +18,10 @@ pub(crate) enum Need {
     Person,
     /// To send records.
     Ingest,
-    /// To ask queries.
+    /// To ask for data, which is limited.
     Read,
+    /// To ask how the organization is set up.
+    ReadSettings,
     /// A permission.
     May(Permission),
 }
@@ -40,11 +42,11 @@ pub(crate) const ROUTES: &[(&str, &str, Need)] = &[
     ("GET", "/api/v1/users", Need::May(Permission::ManagePeople)),
     ("POST", "/api/v1/users", Need::May(Permission::ManagePeople)),
     ("PATCH", "/api/v1/users/{id}", Need::May(Permission::ManagePeople)),
-    ("GET", "/api/v1/cost-rates", Need::Read),
+    ("GET", "/api/v1/cost-rates", Need::ReadSettings),
     ("PUT", "/api/v1/cost-rates", Need::May(Permission::ManageCosts)),
     ("DELETE", "/api/v1/cost-rates", Need::May(Permission::ManageCosts)),
     ("POST", "/api/v1/records", Need::Ingest),
-    ("GET", "/api/v1/model", Need::Read),
+    ("GET", "/api/v1/model", Need::ReadSettings),
     ("POST", "/api/v1/query", Need::Read),
     ("POST", "/api/v1/metrics/query", Need::Read),
     ("GET", "/api/v1/executions", Need::Read),
@@ -114,7 +116,7 @@ impl Who {
             Need::Open | Need::SignedIn => true,
             Need::Person => self.person,
             Need::Ingest => self.ingest,
-            Need::Read => self.read,
+            Need::Read | Need::ReadSettings => self.read,
             Need::May(permission) => self.permissions.contains(&permission),
         }
     }

@@ -12,6 +12,7 @@ mod openapi;
 mod people;
 mod problems;
 mod queries;
+mod query_limits;
 mod records;
 mod reporting;
 mod sign_in;

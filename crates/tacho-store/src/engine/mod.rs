@@ -76,6 +76,8 @@ pub struct EngineConfig {
     pub cache_bytes_max: u64,
     /// How long an answer is kept at most; zero keeps none.
     pub cache_life: Duration,
+    /// Values (rows times columns) that the answers to one batch may have together.
+    pub answer_cells_max: usize,
 }
 
 impl Default for EngineConfig {
@@ -89,6 +91,7 @@ impl Default for EngineConfig {
             exact_rows_max: EXACT_ROWS_MAX,
             cache_bytes_max: 64 * 1024 * 1024,
             cache_life: Duration::from_secs(300),
+            answer_cells_max: 2_000_000,
         }
     }
 }
@@ -102,6 +105,14 @@ pub enum EngineError {
     /// A batch of more questions than one may have.
     #[error("{0} queries are too many; send at most {QUERIES_MAX} at once")]
     TooManyQueries(usize),
+    /// The answers to a batch have more values than they may have together.
+    #[error("the answer has {cells} values, and one may have {max}")]
+    AnswerTooLarge {
+        /// How many there are.
+        cells: usize,
+        /// How many there may be.
+        max: usize,
+    },
     /// Too many others are asking.
     #[error("too many queries are waiting; ask again in {} s", .retry_after.as_secs())]
     Overloaded {
@@ -141,6 +152,7 @@ pub struct QueryEngine {
     timeout: Duration,
     uses_rollups: bool,
     exact_rows_max: u64,
+    answer_cells_max: usize,
     holdings: Cache<OrganizationId, Arc<KnownHoldings>>,
     following: Option<Following>,
     cache: Option<Arc<AnswerCache>>,
@@ -210,6 +222,7 @@ impl QueryEngine {
             timeout: config.timeout,
             uses_rollups: config.uses_rollups,
             exact_rows_max: config.exact_rows_max,
+            answer_cells_max: config.answer_cells_max,
             holdings: Cache::builder()
                 .max_capacity(HOLDINGS_MAX)
                 .time_to_live(HOLDINGS_TTL)
@@ -527,6 +540,11 @@ impl QueryEngine {
         });
         if is_cut_otherwise {
             return Ok(None);
+        }
+        let rows = snapshot.results.iter().flat_map(|result| &result.rows);
+        let (cells, max) = (rows.map(Vec::len).sum(), self.answer_cells_max);
+        if cells > max {
+            return Err(EngineError::AnswerTooLarge { cells, max });
         }
         let as_of = snapshot.as_of.unwrap_or(now);
         let moment = Moment {

@@ -322,3 +322,20 @@ async fn a_range_until_now_moves_on_and_one_with_an_end_stays() {
     world.change(RecordType::Cost, "2025-10-20T00:00:00Z");
     assert!(!world.is_kept(50_000, json!([compared])).await);
 }
+
+#[tokio::test]
+async fn answers_of_too_many_values_are_refused() {
+    let (engine, _) = engine("nothing");
+    // A total has seven values here.
+    let of_two = QueryEngine {
+        answer_cells_max: 14,
+        ..engine
+    };
+    let asked = |count: usize| answered(&of_two, vec![query("count"); count]);
+    assert_eq!(asked(2).await.unwrap().answers.len(), 2);
+    let refused = asked(3).await.unwrap_err();
+    assert!(
+        matches!(refused, EngineError::AnswerTooLarge { cells: 21, max: 14 }),
+        "{refused:?}"
+    );
+}

@@ -59,6 +59,8 @@ pub(crate) async fn serve(mut settings: Settings, args: ServeArgs) -> anyhow::Re
             records_bytes_max: settings.http.records_bytes_max,
             records_decoded_bytes_max: settings.http.records_decoded_bytes_max,
             cost_rates: settings.cost_rates()?,
+            queries_per_minute: settings.query.requests_per_minute,
+            queries_at_once_max: settings.query.requests_at_once_max,
             ..Config::default()
         },
         clock: Clock::system(),
