@@ -319,7 +319,7 @@ fn of_store(error: Arc<tacho_store::StoreError>) -> Problem {
             format!("{text} {ASK_LESS}"),
         ),
         StoreError::Unavailable(_) => unavailable(format!("{text} {NOTHING_LOST}")),
-        StoreError::Damaged(_) | StoreError::Engine(_) => {
+        StoreError::Damaged(_) | StoreError::Engine(_) | StoreError::Stopped => {
             unavailable(format!("The store failed. {NOTHING_LOST}"))
         }
     };

@@ -14,8 +14,10 @@ pub mod store;
 pub mod tables;
 
 pub use change::{Change, Retracted, StoredRow, Target};
-pub use engine::{Answers, CacheStats, EngineConfig, EngineError, Epochs, Freshness, QueryEngine};
-pub use read::{CellsCut, Param, ResultSet, Scalar, Snapshot, Statement};
+pub use engine::{
+    Answers, CacheStats, EngineConfig, EngineError, Epochs, ExportExtent, Freshness, QueryEngine,
+};
+pub use read::{CellsCut, LongRead, Param, ResultSet, Scalar, ScalarRef, Snapshot, Statement, Stop};
 pub use store::{Store, StoreDigest, StoreError, StoreState, StoreStatus, TableDigest};
 pub use tacho_query::{cubes, holdings, slots, time};
 

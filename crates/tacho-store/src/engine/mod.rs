@@ -8,6 +8,7 @@ mod admission;
 mod cache;
 mod epochs;
 mod executions;
+mod exports;
 mod questions;
 
 use std::sync::Arc;
@@ -34,6 +35,7 @@ use self::admission::{Admission, Weight};
 use self::cache::AnswerCache;
 pub use self::cache::{CacheStats, HOLD};
 pub use self::epochs::Epochs;
+pub use self::exports::ExportExtent;
 use self::questions::{Questions, may_be_kept};
 use crate::{Lsn, Snapshot, Statement, Store, StoreError};
 
