@@ -21,6 +21,7 @@ use crate::wire::problem::Problem;
     tags(
         (name = "records", description = "Sending records"),
         (name = "queries", description = "Asking for numbers and rows"),
+        (name = "exports", description = "Files of rows"),
         (name = "session", description = "Setting up, signing in and out"),
         (name = "keys", description = "API keys"),
         (name = "users", description = "People"),

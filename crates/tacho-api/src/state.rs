@@ -6,6 +6,7 @@ use std::time::Duration;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tacho_core::Timestamp;
 use tacho_ingest::Ingest;
+use tacho_jobs::exports::Exports;
 use tacho_metastore::Metastore;
 use tacho_store::{QueryEngine, Store};
 
@@ -60,6 +61,8 @@ pub struct Parts {
     pub engine: QueryEngine,
     /// What the engine reads; asked here only how it is.
     pub store: Arc<dyn Store>,
+    /// Writes files of rows.
+    pub exports: Exports,
     /// The HTTP side's settings.
     pub config: Config,
     /// Tells the time.
@@ -81,6 +84,8 @@ pub struct AppState {
     pub(crate) engine: QueryEngine,
     /// What the engine reads; asked here only how it is.
     pub(crate) store: Arc<dyn Store>,
+    /// Writes files of rows.
+    pub(crate) exports: Exports,
     /// When this process began to serve.
     pub(crate) started_at: Timestamp,
     pub(crate) sign_in_limit: Arc<Mutex<SignInLimit>>,
@@ -96,6 +101,7 @@ impl AppState {
             ingest,
             engine,
             store,
+            exports,
             config,
             clock,
             metrics,
@@ -105,6 +111,7 @@ impl AppState {
             ingest,
             engine,
             store,
+            exports,
             readiness: Readiness::default(),
             bodies: ByteBudget::new(config.bodies_bytes_max),
             config: Arc::new(config),

@@ -1,4 +1,4 @@
-//! The metastore: people and configuration. Organizations, users, sessions, API keys, the set-up link and dead letters,
+//! The metastore: people and configuration. Organizations, users, sessions, API keys, the set-up link, dead letters and exports,
 //! in one SQLite file that the server and the command line use at the same time.
 //!
 //! Records never come here; they live in the journal and the store. No clock is read here either: every function that
@@ -12,6 +12,7 @@ mod api_keys;
 mod column;
 mod dead_letters;
 mod error;
+mod exports;
 mod id;
 mod metastore;
 mod organizations;
@@ -27,6 +28,10 @@ pub use dead_letters::{
     NewDeadLetter, PAYLOAD_BYTES_MAX,
 };
 pub use error::{Error, Result};
+pub use exports::{
+    EXPORT_TASK_BYTES_MAX, EXPORTS_REMEMBERED_MAX, EXPORTS_WAITING_MAX, Export, ExportId, ExportMaker,
+    ExportOutcome, ExportState,
+};
 pub use metastore::{Metastore, Options};
 pub use organizations::{NewOrganization, Organization};
 pub use password::PASSWORD_CHARS_MIN;

@@ -109,6 +109,15 @@ settings! {
         /// Bytes, about, of answers that are kept for those who ask the same; 0 keeps none.
         cache_bytes_max: u64 = 64 * 1024 * 1024;
     }
+    /// Files of rows that people ask for.
+    exports: ExportSettings {
+        /// Hours for which a file is kept once it is done.
+        keep_hours: u64 = 48;
+        /// Exports written at a time, each by a reader of its own beside those of questions. Everybody has one at a time.
+        running_max: usize = 2;
+        /// Bytes of all files together. An export that would take up more fails.
+        bytes_max: u64 = 10 * 1024 * 1024 * 1024;
+    }
     /// What the server writes to its standard error.
     log: LogSettings {
         /// What is written: error, warn, info, debug, trace, or a list such as "info,tacho_api=debug".
@@ -129,6 +138,7 @@ pub(crate) struct Settings {
     pub(crate) ingest: IngestSettings,
     pub(crate) store: StoreSettings,
     pub(crate) query: QuerySettings,
+    pub(crate) exports: ExportSettings,
     pub(crate) log: LogSettings,
 }
 
@@ -141,6 +151,7 @@ impl Default for Settings {
             ingest: IngestSettings::default(),
             store: StoreSettings::default(),
             query: QuerySettings::default(),
+            exports: ExportSettings::default(),
             log: LogSettings::default(),
         }
     }

@@ -3,6 +3,7 @@
 
 mod dead_letters;
 mod executions;
+mod exports;
 mod health;
 mod keys;
 mod metric_query;
@@ -42,6 +43,9 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .routes(routes!(metric_query::run_metric_query))
         .routes(routes!(executions::list_executions))
         .routes(routes!(executions::get_execution))
+        .routes(routes!(exports::list_exports, exports::create_export))
+        .routes(routes!(exports::get_export, exports::delete_export))
+        .routes(routes!(exports::download_export))
         .routes(routes!(system::get_system))
         .routes(routes!(store::get_store_digest))
         .routes(routes!(store::rebuild_store))

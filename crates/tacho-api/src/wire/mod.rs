@@ -2,6 +2,7 @@
 //! and executions have theirs in `tacho-query`.
 
 pub(crate) mod dead_letters;
+pub(crate) mod exports;
 pub(crate) mod health;
 pub(crate) mod keys;
 pub(crate) mod metric_query;

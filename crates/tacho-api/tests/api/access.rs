@@ -46,6 +46,11 @@ pub(crate) const ROUTES: &[(&str, &str, Need)] = &[
     ("POST", "/api/v1/metrics/query", Need::Read),
     ("GET", "/api/v1/executions", Need::Read),
     ("GET", "/api/v1/executions/{id}", Need::Read),
+    ("GET", "/api/v1/exports", Need::Read),
+    ("POST", "/api/v1/exports", Need::Read),
+    ("GET", "/api/v1/exports/{id}", Need::Read),
+    ("DELETE", "/api/v1/exports/{id}", Need::Read),
+    ("GET", "/api/v1/exports/{id}/download", Need::Read),
     ("GET", "/api/v1/system", Need::May(Permission::SeeSystem)),
     ("GET", "/api/v1/store/digest", Need::May(Permission::MendRecords)),
     (
