@@ -44,7 +44,7 @@ impl Asker {
         let SignedIn { user, organization } = signed_in;
         let permissions = user.role.permissions();
         let may_ingest = permissions.contains(&Permission::MendRecords);
-        let (scope, zone) = (scope_of(&user), zone_of(Some(&user), &organization));
+        let (scope, zone) = (user.scope(), organization.zone_for(Some(&user)));
         Self {
             organization,
             user: Some(user),
@@ -73,8 +73,8 @@ impl Asker {
         let is_viewer = user.as_ref().is_some_and(|user| user.role == Role::Viewer);
         let scope = user
             .as_ref()
-            .map_or_else(|| Scope::all(organization.id), scope_of);
-        let zone = zone_of(user.as_ref(), &organization);
+            .map_or_else(|| Scope::all(organization.id), User::scope);
+        let zone = organization.zone_for(user.as_ref());
         Self {
             may_ingest: key.scopes.has(KeyScope::Ingest) && !is_viewer,
             may_read: key.scopes.has(KeyScope::Read),
@@ -141,24 +141,6 @@ fn scope_allows(key: &ApiKey, permission: Permission) -> bool {
         | Permission::ManageCosts => key.scopes.has(KeyScope::Admin),
         Permission::ManageOrganization => false,
     }
-}
-
-/// All of the organization, or what the user owns.
-fn scope_of(user: &User) -> Scope {
-    if user.role.allows(Permission::SeeAll) {
-        Scope::all(user.organization_id)
-    } else {
-        Scope::owned(user.organization_id, user.subjects())
-    }
-}
-
-/// The user's zone, else the organization's. Both were checked when they were set; UTC if the zone has left the
-/// database since.
-fn zone_of(user: Option<&User>, organization: &Organization) -> TimeZone {
-    let name = user
-        .and_then(|user| user.timezone.as_deref())
-        .unwrap_or(&organization.timezone);
-    TimeZone::get(name).unwrap_or(TimeZone::UTC)
 }
 
 #[cfg(test)]

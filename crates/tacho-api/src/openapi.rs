@@ -22,6 +22,7 @@ use crate::wire::problem::Problem;
         (name = "records", description = "Sending records"),
         (name = "queries", description = "Asking for numbers and rows"),
         (name = "analytics", description = "PRD-010's procedures and the endpoints of Analytics & Reporting"),
+        (name = "exports", description = "Files of rows"),
         (name = "session", description = "Setting up, signing in and out"),
         (name = "keys", description = "API keys"),
         (name = "users", description = "People"),

@@ -103,6 +103,13 @@ impl Problem {
         .retry_after(retry_after)
     }
 
+    /// With the field at fault, which lies in another.
+    pub(crate) fn within(mut self, outer: &str) -> Self {
+        let inner = self.pointer.take().unwrap_or_default();
+        self.pointer = Some(format!("{outer}{inner}"));
+        self
+    }
+
     /// With the field at fault.
     pub(crate) fn at(mut self, pointer: impl Into<String>) -> Self {
         self.pointer = Some(pointer.into());
@@ -227,6 +234,7 @@ impl From<tacho_metastore::Error> for Problem {
                 return Problem::new(StatusCode::CONFLICT, "taken", sentence(&error.to_string()))
                     .at(format!("/{what}"));
             }
+            Error::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many"),
             Error::LastOwner => (StatusCode::CONFLICT, "last_owner"),
             Error::SetupLinkInvalid => (StatusCode::GONE, "setup_link_invalid"),
             Error::AlreadySetUp => (StatusCode::CONFLICT, "already_set_up"),
@@ -308,6 +316,21 @@ impl From<tacho_store::EngineError> for Problem {
     }
 }
 
+impl From<tacho_jobs::exports::ExportsError> for Problem {
+    fn from(error: tacho_jobs::exports::ExportsError) -> Self {
+        use tacho_jobs::exports::ExportsError;
+        use tacho_metastore::ExportState;
+        let no_file = |status, code| Problem::new(status, code, sentence(&error.to_string()));
+        match error {
+            ExportsError::NotFound => Problem::not_found("export"),
+            ExportsError::NoFile(ExportState::Expired) => no_file(StatusCode::GONE, "export_expired"),
+            ExportsError::NoFile(_) => no_file(StatusCode::CONFLICT, "export_not_done"),
+            ExportsError::Metastore(error) => error.into(),
+            ExportsError::Folder(_) | ExportsError::Task(_) | ExportsError::Lost => Problem::internal(error),
+        }
+    }
+}
+
 impl From<tacho_store::StoreError> for Problem {
     fn from(error: tacho_store::StoreError) -> Self {
         of_store(Arc::new(error))
@@ -332,7 +355,7 @@ fn of_store(error: Arc<tacho_store::StoreError>) -> Problem {
             format!("{text} {ASK_LESS}"),
         ),
         StoreError::Unavailable(_) => unavailable(format!("{text} {NOTHING_LOST}")),
-        StoreError::Damaged(_) | StoreError::Engine(_) => {
+        StoreError::Damaged(_) | StoreError::Engine(_) | StoreError::Stopped => {
             unavailable(format!("The store failed. {NOTHING_LOST}"))
         }
     };

@@ -6,6 +6,7 @@ use std::time::Duration;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tacho_core::Timestamp;
 use tacho_ingest::Ingest;
+use tacho_jobs::exports::Exports;
 use tacho_metastore::{CostRates, Metastore};
 use tacho_store::{QueryEngine, Store};
 
@@ -70,6 +71,8 @@ pub struct Parts {
     pub engine: QueryEngine,
     /// What the engine reads; asked here only how it is.
     pub store: Arc<dyn Store>,
+    /// Writes files of rows.
+    pub exports: Exports,
     /// The HTTP side's settings.
     pub config: Config,
     /// Tells the time.
@@ -91,6 +94,8 @@ pub struct AppState {
     pub(crate) engine: QueryEngine,
     /// What the engine reads; asked here only how it is.
     pub(crate) store: Arc<dyn Store>,
+    /// Writes files of rows.
+    pub(crate) exports: Exports,
     /// When this process began to serve.
     pub(crate) started_at: Timestamp,
     pub(crate) sign_in_limit: Arc<Mutex<SignInLimit>>,
@@ -107,6 +112,7 @@ impl AppState {
             ingest,
             engine,
             store,
+            exports,
             config,
             clock,
             metrics,
@@ -116,6 +122,7 @@ impl AppState {
             ingest,
             engine,
             store,
+            exports,
             readiness: Readiness::default(),
             query_limit: QueryLimit::new(
                 config.queries_per_minute,

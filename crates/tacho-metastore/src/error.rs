@@ -38,6 +38,14 @@ pub enum Error {
         /// A sentence that says what to send instead.
         message: String,
     },
+    /// There are as many already as there may be.
+    #[error("{max} {what} are waiting already; wait for one, or cancel one")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many there may be.
+        max: u32,
+    },
     /// The change would leave the organization without an active owner.
     #[error("this is the organization's last owner; make somebody else an owner first")]
     LastOwner,

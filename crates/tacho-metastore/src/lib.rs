@@ -1,5 +1,5 @@
-//! The metastore: people and configuration. Organizations, users, sessions, API keys, the set-up link, cost rates and dead
-//! letters, in one SQLite file that the server and the command line use at the same time.
+//! The metastore: people and configuration. Organizations, users, sessions, API keys, the set-up link, cost rates, dead
+//! letters and exports, in one SQLite file that the server and the command line use at the same time.
 //!
 //! Records never come here; they live in the journal and the store. No clock is read here either: every function that
 //! depends on the time takes it. Secrets (passwords, tokens, keys) leave this crate once, when they are made, and are
@@ -13,6 +13,7 @@ mod column;
 mod cost_rates;
 mod dead_letters;
 mod error;
+mod exports;
 mod id;
 mod metastore;
 mod organizations;
@@ -29,6 +30,10 @@ pub use dead_letters::{
     NewDeadLetter, PAYLOAD_BYTES_MAX,
 };
 pub use error::{Error, Result};
+pub use exports::{
+    EXPORT_TASK_BYTES_MAX, EXPORTS_REMEMBERED_MAX, EXPORTS_WAITING_MAX, Export, ExportId, ExportMaker,
+    ExportOutcome, ExportState,
+};
 pub use metastore::{Metastore, Options};
 pub use organizations::{NewOrganization, Organization};
 pub use password::PASSWORD_CHARS_MIN;

@@ -1,10 +1,11 @@
 //! Organizations: the tenants. Every user, key, record and file belongs to exactly one.
 
+use jiff::tz::TimeZone;
 use sqlx::sqlite::SqliteRow;
 use tacho_core::{OrganizationId, Timestamp};
 
 use crate::metastore::Connection;
-use crate::{Error, Metastore, Result, column, id};
+use crate::{Error, Metastore, Result, User, column, id};
 
 const NAME_CHARS_MAX: usize = 200;
 
@@ -28,6 +29,17 @@ pub struct NewOrganization {
     pub name: String,
     /// An IANA zone name such as "Europe/Berlin".
     pub timezone: String,
+}
+
+impl Organization {
+    /// The zone on whose calendar somebody's periods and days are counted: the user's own, else the organization's. Both were
+    /// checked when they were set; UTC if the zone has left the database since.
+    pub fn zone_for(&self, user: Option<&User>) -> TimeZone {
+        let name = user
+            .and_then(|user| user.timezone.as_deref())
+            .unwrap_or(&self.timezone);
+        TimeZone::get(name).unwrap_or(TimeZone::UTC)
+    }
 }
 
 impl Metastore {

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
-use tacho_core::{OrganizationId, Role, Timestamp, UserId};
+use tacho_core::{OrganizationId, Permission, Role, Scope, Timestamp, UserId};
 
 use crate::metastore::Connection;
 use crate::organizations::{check_timezone, name};
@@ -45,6 +45,14 @@ impl User {
         let mut subjects = vec![self.id.to_string(), self.email.clone()];
         subjects.extend(self.external_id.clone());
         subjects
+    }
+
+    /// The rows that this person may see: all of the organization, or what the person owns.
+    pub fn scope(&self) -> Scope {
+        match self.role.allows(Permission::SeeAll) {
+            true => Scope::all(self.organization_id),
+            false => Scope::owned(self.organization_id, self.subjects()),
+        }
     }
 }
 

@@ -46,4 +46,4 @@ pub use error::QueryError;
 pub use granularity::Granularity;
 pub use params::QueryParams;
 pub use scope::scoped;
-pub use statement::{Param, ResultSet, Scalar, Statement};
+pub use statement::{Param, ResultSet, Scalar, ScalarRef, Statement};

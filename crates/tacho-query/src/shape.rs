@@ -31,7 +31,8 @@ use self::rows::Stretch;
 pub struct ShapeError(&'static str);
 
 impl ShapeError {
-    pub(crate) const fn new(what: &'static str) -> Self {
+    /// What is not as asked.
+    pub const fn new(what: &'static str) -> Self {
         Self(what)
     }
 }

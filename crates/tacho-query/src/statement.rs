@@ -48,6 +48,36 @@ pub enum Scalar {
     Time(Timestamp),
 }
 
+/// A value that came back and belongs to the row just read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ScalarRef<'a> {
+    /// No value.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A number.
+    Float(f64),
+    /// Text.
+    Text(&'a str),
+    /// An instant.
+    Time(Timestamp),
+}
+
+impl From<ScalarRef<'_>> for Scalar {
+    fn from(value: ScalarRef<'_>) -> Self {
+        match value {
+            ScalarRef::Null => Scalar::Null,
+            ScalarRef::Bool(value) => Scalar::Bool(value),
+            ScalarRef::Int(value) => Scalar::Int(value),
+            ScalarRef::Float(value) => Scalar::Float(value),
+            ScalarRef::Text(text) => Scalar::Text(text.to_owned()),
+            ScalarRef::Time(time) => Scalar::Time(time),
+        }
+    }
+}
+
 /// The rows that a statement gave.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ResultSet {

@@ -22,9 +22,15 @@ pub(crate) fn is_damage(error: &duckdb::Error) -> bool {
     .any(|sign| message.contains(sign))
 }
 
+/// Whether it was told to stop.
+pub(crate) fn is_interrupt(error: &duckdb::Error) -> bool {
+    let message = error.to_string();
+    message.contains("INTERRUPT") || message.contains("Interrupted")
+}
+
 pub(crate) fn translate(error: &duckdb::Error, timeout: Duration) -> StoreError {
     let message = error.to_string();
-    if message.contains("INTERRUPT") || message.contains("Interrupted") {
+    if is_interrupt(error) {
         StoreError::TimedOut(timeout)
     } else if message.contains("Out of Memory") {
         StoreError::OutOfMemory

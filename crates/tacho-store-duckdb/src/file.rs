@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use duckdb::{Config, Connection};
@@ -33,6 +34,8 @@ pub(crate) struct File {
     idle_readers: Mutex<Vec<Connection>>,
     /// For what must not wait for the writer.
     root: Mutex<Connection>,
+    /// Its share of the memory.
+    memory_bytes: AtomicU64,
     /// Dropped last: while it lives, DuckDB has the file open.
     alive: Arc<()>,
 }
@@ -80,6 +83,7 @@ impl File {
             writer,
             idle_readers,
             root,
+            memory_bytes: AtomicU64::new(memory_bytes),
             alive,
         })
     }
@@ -92,8 +96,30 @@ impl File {
     /// Gives it another share of the memory.
     pub(crate) fn set_memory(&self, bytes: u64) {
         let root = self.root.lock().unwrap_or_else(PoisonError::into_inner);
+        self.memory_bytes.store(bytes, Ordering::Release);
         // Fails while the file holds more than its new share; it shrinks when the next file opens or closes.
         let _ = root.execute_batch(&format!("SET memory_limit = '{bytes}B'"));
+    }
+
+    /// Bytes of the file's blocks that DuckDB keeps in memory.
+    pub(crate) fn cached_bytes(&self) -> Result<u64, duckdb::Error> {
+        let root = self.root.lock().unwrap_or_else(PoisonError::into_inner);
+        memory_use(&root).map(|(_, cached)| cached)
+    }
+
+    /// Lets go of blocks of the file, the least recently used first, until about so many bytes are kept.
+    pub(crate) fn trim_cache(&self, kept_bytes: u64) -> Result<(), duckdb::Error> {
+        let root = self.root.lock().unwrap_or_else(PoisonError::into_inner);
+        let (used, cached) = memory_use(&root)?;
+        if cached <= kept_bytes {
+            return Ok(());
+        }
+        // DuckDB lets go of blocks only to get below its limit. Whoever needs memory in between finds blocks to let go of,
+        // too. It fails if more is in use by now; then another time.
+        let below = used - cached.min(used) + kept_bytes;
+        let _ = root.execute_batch(&format!("SET memory_limit = '{below}B'"));
+        let bytes = self.memory_bytes.load(Ordering::Acquire);
+        root.execute_batch(&format!("SET memory_limit = '{bytes}B'"))
     }
 
     /// The connection that writes. One at a time.
@@ -131,6 +157,14 @@ impl File {
         let size = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
         size(&self.path) + size(&wal_path(&self.path))
     }
+}
+
+/// Bytes that DuckDB uses, and those among them that hold blocks of the file.
+fn memory_use(connection: &Connection) -> Result<(u64, u64), duckdb::Error> {
+    let sql = "SELECT coalesce(sum(memory_usage_bytes), 0)::UBIGINT,
+                      coalesce(sum(memory_usage_bytes) FILTER (tag = 'BASE_TABLE'), 0)::UBIGINT FROM duckdb_memory()";
+    let mut statement = connection.prepare_cached(sql)?;
+    statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// Does something in a transaction: all of it, or nothing if it fails.

@@ -6,8 +6,11 @@
 mod cells;
 mod error;
 mod file;
+mod files;
+mod long;
 mod rows;
 mod schema;
+mod statements;
 mod store;
 mod watchdog;
 

@@ -1,15 +1,14 @@
 //! The [`Store`] over DuckDB files.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
-use std::ops::RangeInclusive;
+use std::ops::{ControlFlow, RangeInclusive};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
-use duckdb::types::{TimeUnit, Value as DuckValue, ValueRef};
+use duckdb::types::{Value as DuckValue, ValueRef};
 use duckdb::{Connection, params_from_iter};
 use jiff::tz::TimeZone;
 use tacho_core::OrganizationId;
@@ -19,21 +18,20 @@ use tacho_store::cubes::is_recounted;
 use tacho_store::holdings::Holdings;
 use tacho_store::time::zone_name;
 use tacho_store::{
-    CellsCut, Change, Lsn, Param, ResultSet, Scalar, Snapshot, Statement, Store, StoreDigest, StoreError,
-    StoreState, StoreStatus, StoredRow, TableDigest, Target,
+    CellsCut, Change, LongRead, Lsn, Snapshot, Statement, Stop, Store, StoreDigest, StoreError, StoreState,
+    StoreStatus, StoredRow, TableDigest, Target,
 };
 
 use crate::cells;
-use crate::error::{is_damage, is_fatal, translate};
-use crate::file::{File, in_transaction, wal_path};
+use crate::file::{in_transaction, wal_path};
+use crate::files::{INTERNAL, Limits, Slot, lock};
 use crate::rows::{from_row, to_batch};
 use crate::schema::column_list;
+use crate::statements::run;
 use crate::watchdog::Watchdog;
 
 /// Positions or texts in one `IN (…)`.
 const LIST_MAX: usize = 1_000;
-/// Fatal errors without a successful write in between, after which a file counts as damaged.
-const FATAL_IN_A_ROW_MAX: u32 = 4;
 /// How long setting a file aside waits for those who read in it.
 const SET_ASIDE_WAIT: Duration = Duration::from_secs(60);
 /// Positions of a stretch that is read as a whole.
@@ -42,31 +40,6 @@ const STRETCH_COUNT_MIN: usize = 64;
 const STRETCH_GAP_MAX: Lsn = 6;
 /// Damaged files that are kept for a look.
 const SET_ASIDE_MAX: usize = 2;
-
-/// How long something may take.
-#[derive(Clone, Copy)]
-struct Limits {
-    /// Waiting for another who opens the file. That takes long if its rollups have to be made anew.
-    opening: Duration,
-    /// Reading or writing.
-    running: Duration,
-}
-
-/// Of what the merger does.
-const INTERNAL: Limits = Limits {
-    opening: Duration::from_secs(300),
-    running: Duration::from_secs(300),
-};
-
-impl Limits {
-    /// Of a question. Whoever asks of another organization must not wait for a file that is being opened, too.
-    const fn of_question(running: Duration) -> Self {
-        Self {
-            opening: Duration::from_secs(2),
-            running,
-        }
-    }
-}
 
 /// What the store may use.
 #[derive(Clone, Debug)]
@@ -110,64 +83,18 @@ impl DuckDbConfig {
     }
 }
 
-/// How one organization's file is. Whoever opens or closes it holds `file`, so that DuckDB never has it open twice and no
-/// other organization waits.
-#[derive(Default)]
-struct Slot {
-    file: Mutex<Option<Arc<File>>>,
-    /// Of the file that was open last: still alive while somebody reads in it.
-    closing: Mutex<Weak<()>>,
-    used_at: Mutex<Option<Instant>>,
-    is_open: AtomicBool,
-    /// Why it has to be made again, if so.
-    damage: Mutex<Option<String>>,
-    fatal_in_a_row: AtomicU32,
-}
-
-impl Slot {
-    /// Closes the file as soon as nobody uses it any more.
-    fn close(&self, file: &mut Option<Arc<File>>) {
-        if let Some(file) = file.take() {
-            *lock(&self.closing) = file.alive();
-            self.is_open.store(false, Ordering::Release);
-        }
-    }
-
-    fn is_closing(&self) -> bool {
-        lock(&self.closing).strong_count() > 0
-    }
-}
-
 /// A DuckDB file per organization.
 pub struct DuckDbStore {
-    config: DuckDbConfig,
-    slots: Mutex<HashMap<OrganizationId, Arc<Slot>>>,
+    pub(crate) config: DuckDbConfig,
+    pub(crate) slots: Mutex<HashMap<OrganizationId, Arc<Slot>>>,
     rebuilding: Mutex<HashSet<OrganizationId>>,
-    last_errors: Mutex<HashMap<OrganizationId, String>>,
-    watchdog: Watchdog,
-    zone_of: ZoneOf,
+    pub(crate) last_errors: Mutex<HashMap<OrganizationId, String>>,
+    pub(crate) watchdog: Watchdog,
+    pub(crate) zone_of: ZoneOf,
 }
 
 /// Tells an organization's zone.
-type ZoneOf = Box<dyn Fn(OrganizationId) -> TimeZone + Send + Sync>;
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The same if nobody holds it for longer than that.
-fn lock_within<T>(mutex: &Mutex<T>, patience: Duration) -> Option<MutexGuard<'_, T>> {
-    const STEP: Duration = Duration::from_millis(1);
-    let deadline = Instant::now() + patience;
-    loop {
-        match mutex.try_lock() {
-            Ok(guard) => return Some(guard),
-            Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) if Instant::now() >= deadline => return None,
-            Err(TryLockError::WouldBlock) => std::thread::sleep(STEP),
-        }
-    }
-}
+pub(crate) type ZoneOf = Box<dyn Fn(OrganizationId) -> TimeZone + Send + Sync>;
 
 impl DuckDbStore {
     /// Opens the folder, making it if it is not there. Files open when they are first used.
@@ -191,148 +118,6 @@ impl DuckDbStore {
         self
     }
 
-    fn path(&self, organization: OrganizationId) -> PathBuf {
-        self.config.directory.join(format!("{organization}.duckdb"))
-    }
-
-    fn slot(&self, organization: OrganizationId) -> Arc<Slot> {
-        lock(&self.slots).entry(organization).or_default().clone()
-    }
-
-    /// The organization's file, which is opened if it is not.
-    fn file(&self, organization: OrganizationId, limits: Limits) -> Result<Arc<File>, StoreError> {
-        let slot = self.slot(organization);
-        let mut file =
-            lock_within(&slot.file, limits.opening).ok_or(StoreError::Unavailable("being opened"))?;
-        *lock(&slot.used_at) = Some(Instant::now());
-        if let Some(file) = &*file {
-            return Ok(file.clone());
-        }
-        if slot.is_closing() {
-            return Err(StoreError::Unavailable("being reopened"));
-        }
-        let others: Vec<Arc<Slot>> = {
-            let slots = lock(&self.slots);
-            slots
-                .iter()
-                .filter(|(other, _)| **other != organization)
-                .map(|(_, slot)| slot.clone())
-                .collect()
-        };
-        self.close_idle(&others);
-        let open_count = others
-            .iter()
-            .filter(|slot| slot.is_open.load(Ordering::Acquire))
-            .count();
-        let memory_bytes = self.config.memory_bytes / (open_count as u64 + 1);
-        let zone = (self.zone_of)(organization);
-        let path = self.path(organization);
-        let opened = Arc::new(File::open(&path, &self.config, memory_bytes, &zone)?);
-        for other in &others {
-            // One that is being opened or closed gets its share by that.
-            if let Ok(other) = other.file.try_lock()
-                && let Some(other) = &*other
-            {
-                other.set_memory(memory_bytes);
-            }
-        }
-        *file = Some(opened.clone());
-        slot.is_open.store(true, Ordering::Release);
-        Ok(opened)
-    }
-
-    /// Closes the least recently used files until one more may open. Only those that nobody uses can be closed.
-    fn close_idle(&self, slots: &[Arc<Slot>]) {
-        let mut open: Vec<&Arc<Slot>> = slots
-            .iter()
-            .filter(|slot| slot.is_open.load(Ordering::Acquire))
-            .collect();
-        open.sort_by_key(|slot| *lock(&slot.used_at));
-        let mut excess = (open.len() + 1).saturating_sub(self.config.open_files_max.max(1));
-        for slot in open {
-            if excess == 0 {
-                return;
-            }
-            let Ok(mut file) = slot.file.try_lock() else {
-                continue;
-            };
-            if file.as_ref().is_some_and(|file| Arc::strong_count(file) == 1) {
-                slot.close(&mut file);
-                excess -= 1;
-            }
-        }
-    }
-
-    /// Runs something on the organization's file. After a fatal error the file is closed, so that the next use reopens it.
-    fn with_file<T>(
-        &self,
-        organization: OrganizationId,
-        limits: Limits,
-        run: impl FnOnce(&File) -> Result<T, duckdb::Error>,
-    ) -> Result<T, StoreError> {
-        let file = self.file(organization, limits)?;
-        let slot = self.slot(organization);
-        let error = match run(&file) {
-            Ok(value) => {
-                if lock(&slot.damage).is_none() {
-                    lock(&self.last_errors).remove(&organization);
-                }
-                return Ok(value);
-            }
-            Err(error) => error,
-        };
-        if is_damage(&error) {
-            tracing::error!(%organization, %error, "the store is damaged");
-            self.note_damage(organization, &slot, error.to_string());
-        }
-        if !is_fatal(&error) {
-            return Err(translate(&error, limits.running));
-        }
-        tracing::error!(%organization, %error, "the store failed and will be reopened");
-        lock(&self.last_errors).insert(organization, error.to_string());
-        let mut current = lock(&slot.file);
-        // Another may have noticed before, and the file that is open now be a new one.
-        if current
-            .as_ref()
-            .is_some_and(|current| Arc::ptr_eq(current, &file))
-        {
-            slot.close(&mut current);
-            if slot.fatal_in_a_row.fetch_add(1, Ordering::AcqRel) + 1 >= FATAL_IN_A_ROW_MAX {
-                self.note_damage(organization, &slot, format!("it fails again and again: {error}"));
-            }
-        }
-        drop(current);
-        drop(file);
-        Err(StoreError::Unavailable("being reopened"))
-    }
-
-    /// Remembers that the file has to be made again, which whoever writes next is told.
-    fn note_damage(&self, organization: OrganizationId, slot: &Slot, message: String) {
-        lock(&self.last_errors).insert(organization, message.clone());
-        *lock(&slot.damage) = Some(message);
-    }
-
-    fn with_reader<T>(
-        &self,
-        organization: OrganizationId,
-        limits: Limits,
-        run: impl FnOnce(&Connection) -> Result<T, duckdb::Error>,
-    ) -> Result<T, StoreError> {
-        self.with_file(organization, limits, |file| {
-            let reader = file.reader()?;
-            let watch = self.watchdog.watch(reader.interrupt_handle(), limits.running);
-            let result = reader
-                .execute_batch("BEGIN TRANSACTION READ ONLY")
-                .and_then(|()| run(&reader));
-            drop(watch);
-            let ended = reader.execute_batch("ROLLBACK");
-            if result.is_ok() && ended.is_ok() {
-                file.give_back(reader);
-            }
-            result
-        })
-    }
-
     /// Counts in cells the rows above them. If the organization is in another zone now than the one they were `counted_in`,
     /// its cells are made anew.
     fn count(
@@ -349,6 +134,13 @@ impl DuckDbStore {
         }
         let since = self.config.quarter_hours_since(now);
         cells::count_rows(writer, applied_lsn, &zone, self.config.compact_cells_min, since)
+    }
+
+    fn not_rebuilding(&self, organization: OrganizationId) -> Result<(), StoreError> {
+        match lock(&self.rebuilding).contains(&organization) {
+            true => Err(StoreError::Unavailable("being rebuilt from the journal")),
+            false => Ok(()),
+        }
     }
 
     fn select_rows(
@@ -625,9 +417,7 @@ impl Store for DuckDbStore {
         statements: &[Statement],
         timeout: Duration,
     ) -> Result<Snapshot, StoreError> {
-        if lock(&self.rebuilding).contains(&organization) {
-            return Err(StoreError::Unavailable("being rebuilt from the journal"));
-        }
+        self.not_rebuilding(organization)?;
         self.with_reader(organization, Limits::of_question(timeout), |reader| {
             let (as_of_lsn, as_of) = applied(reader)?;
             let (cells_lsn, cells) = cells::position(reader)?;
@@ -644,6 +434,16 @@ impl Store for DuckDbStore {
         })
     }
 
+    fn read_long(
+        &self,
+        organization: OrganizationId,
+        stop: &Stop,
+        work: &mut dyn FnMut(&mut dyn LongRead) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<ControlFlow<()>, StoreError> {
+        self.not_rebuilding(organization)?;
+        self.with_long_reader(organization, stop, work)
+    }
+
     fn holdings(&self, organization: OrganizationId) -> Result<Holdings, StoreError> {
         let limits = Limits::of_question(INTERNAL.running);
         self.with_reader(organization, limits, cells::holdings)
@@ -654,6 +454,9 @@ impl Store for DuckDbStore {
         let slot = self.slot(organization);
         let mut file = lock(&slot.file);
         slot.close(&mut file);
+        for stop in lock(&slot.long_readings).drain(..) {
+            stop.stop();
+        }
         // Whoever still reads in the old file would, on closing it, take the new one's write-ahead log for its own.
         let deadline = Instant::now() + SET_ASIDE_WAIT;
         while slot.is_closing() {
@@ -742,7 +545,7 @@ fn forget_oldest(directory: &Path, organization: OrganizationId) -> std::io::Res
     Ok(())
 }
 
-fn applied(connection: &Connection) -> Result<(Lsn, Option<Timestamp>), duckdb::Error> {
+pub(crate) fn applied(connection: &Connection) -> Result<(Lsn, Option<Timestamp>), duckdb::Error> {
     let mut statement =
         connection.prepare_cached("SELECT applied_lsn, epoch_us(applied_at) FROM tacho_meta")?;
     statement.query_row([], |row| {
@@ -807,86 +610,6 @@ fn write(
     let sql = "UPDATE tacho_meta SET applied_lsn = ?, applied_at = make_timestamp(?)";
     writer.execute(sql, duckdb::params![change.applied_lsn, now.as_micros()])?;
     Ok(corrected)
-}
-
-fn run(reader: &Connection, statement: &Statement, cells_lsn: Lsn) -> Result<ResultSet, duckdb::Error> {
-    let params: Vec<DuckValue> = statement
-        .params
-        .iter()
-        .filter(|param| **param != Param::CellsLsn)
-        .map(|param| match param {
-            Param::Null | Param::CellsLsn => DuckValue::Null,
-            Param::Bool(value) => DuckValue::Boolean(*value),
-            Param::Int(value) => DuckValue::BigInt(*value),
-            Param::Float(value) => DuckValue::Double(*value),
-            Param::Text(text) => DuckValue::Text(text.clone()),
-            Param::Time(time) => DuckValue::Timestamp(TimeUnit::Microsecond, time.as_micros()),
-        })
-        .collect();
-    let mut prepared = reader.prepare(&with_cells_lsn(statement, cells_lsn))?;
-    let mut rows = prepared.query(params_from_iter(params.iter()))?;
-    let mut answer = ResultSet::default();
-    while let Some(row) = rows.next()? {
-        if answer.columns.is_empty() {
-            answer.columns = row.as_ref().column_names();
-        }
-        let width = answer.columns.len();
-        let values = (0..width)
-            .map(|index| row.get_ref(index).and_then(scalar))
-            .collect::<Result<_, _>>()?;
-        answer.rows.push(values);
-    }
-    Ok(answer)
-}
-
-/// The statement's text with the position of the cells written out, so that DuckDB skips the row groups below it.
-fn with_cells_lsn(statement: &Statement, cells_lsn: Lsn) -> Cow<'_, str> {
-    if !statement.params.contains(&Param::CellsLsn) {
-        return Cow::Borrowed(&statement.sql);
-    }
-    let mut sql = String::with_capacity(statement.sql.len());
-    let mut params = statement.params.iter();
-    // Each `?` is a parameter; values never become part of the text.
-    for part in statement.sql.split_inclusive('?') {
-        match (part.strip_suffix('?'), params.next()) {
-            (Some(before), Some(Param::CellsLsn)) => {
-                sql.push_str(before);
-                sql.push_str(&cells_lsn.to_string());
-            }
-            _ => sql.push_str(part),
-        }
-    }
-    Cow::Owned(sql)
-}
-
-fn scalar(value: ValueRef<'_>) -> Result<Scalar, duckdb::Error> {
-    let whole = |value: i128| {
-        i64::try_from(value)
-            .map(Scalar::Int)
-            .map_err(|_| duckdb::Error::IntegralValueOutOfRange(0, value))
-    };
-    Ok(match value {
-        ValueRef::Null => Scalar::Null,
-        ValueRef::Boolean(value) => Scalar::Bool(value),
-        ValueRef::TinyInt(value) => Scalar::Int(value.into()),
-        ValueRef::SmallInt(value) => Scalar::Int(value.into()),
-        ValueRef::Int(value) => Scalar::Int(value.into()),
-        ValueRef::BigInt(value) => Scalar::Int(value),
-        ValueRef::UTinyInt(value) => Scalar::Int(value.into()),
-        ValueRef::USmallInt(value) => Scalar::Int(value.into()),
-        ValueRef::UInt(value) => Scalar::Int(value.into()),
-        ValueRef::UBigInt(value) => whole(value.into())?,
-        ValueRef::HugeInt(value) => whole(value)?,
-        ValueRef::Float(value) => Scalar::Float(value.into()),
-        ValueRef::Double(value) => Scalar::Float(value),
-        ValueRef::Text(text) => Scalar::Text(String::from_utf8_lossy(text).into_owned()),
-        ValueRef::Timestamp(unit, value) => Scalar::Time(Timestamp::from_micros(unit.to_micros(value))),
-        ValueRef::Date32(days) => Scalar::Time(Timestamp::from_micros(i64::from(days) * 86_400_000_000)),
-        other => {
-            let message = format!("a column of type {:?} cannot be answered", other.data_type());
-            return Err(duckdb::Error::ToSqlConversionFailure(message.into()));
-        }
-    })
 }
 
 #[cfg(test)]

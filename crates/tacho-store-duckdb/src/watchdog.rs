@@ -1,6 +1,6 @@
 //! Stops queries that take too long.
 //!
-//! One thread watches every running query. An interrupt that comes before DuckDB begins to execute is lost, so an
+//! One thread watches every running query, and those that may be told to stop before. An interrupt that comes before DuckDB begins to execute is lost, so an
 //! overdue query is interrupted again and again until it is gone.
 
 use std::collections::HashMap;
@@ -9,14 +9,21 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use duckdb::InterruptHandle;
+use tacho_store::Stop;
 
 const REPEAT: Duration = Duration::from_millis(20);
 
 #[derive(Default)]
 struct Watched {
     next_ticket: u64,
-    running: HashMap<u64, (Instant, Arc<InterruptHandle>)>,
+    running: HashMap<u64, Running>,
     is_closed: bool,
+}
+
+struct Running {
+    deadline: Instant,
+    stop: Option<Stop>,
+    handle: Arc<InterruptHandle>,
 }
 
 struct Shared {
@@ -54,12 +61,22 @@ impl Watchdog {
         Ok(Self { shared })
     }
 
-    /// Interrupts what runs on the connection once `timeout` has passed, unless the watch is dropped before.
-    pub(crate) fn watch(&self, handle: Arc<InterruptHandle>, timeout: Duration) -> Watch {
+    /// Interrupts what runs on the connection once `timeout` has passed or `stop` says so, unless the watch is dropped before.
+    pub(crate) fn watch(
+        &self,
+        handle: Arc<InterruptHandle>,
+        timeout: Duration,
+        stop: Option<&Stop>,
+    ) -> Watch {
         let mut watched = self.shared.lock();
         let ticket = watched.next_ticket;
         watched.next_ticket += 1;
-        watched.running.insert(ticket, (Instant::now() + timeout, handle));
+        let running = Running {
+            deadline: Instant::now() + timeout,
+            stop: stop.cloned(),
+            handle,
+        };
+        watched.running.insert(ticket, running);
         self.shared.changed.notify_one();
         Watch {
             shared: self.shared.clone(),
@@ -86,13 +103,15 @@ fn watch(shared: &Shared) {
     while !watched.is_closed {
         let now = Instant::now();
         let mut wait = Duration::from_secs(3600);
-        for (deadline, handle) in watched.running.values() {
-            if *deadline <= now {
-                handle.interrupt();
-                wait = wait.min(REPEAT);
-            } else {
-                wait = wait.min(*deadline - now);
+        for running in watched.running.values() {
+            let is_stopped = running.stop.as_ref().is_some_and(Stop::is_stopped);
+            if is_stopped || running.deadline <= now {
+                running.handle.interrupt();
             }
+            wait = match running.stop.is_some() || running.deadline <= now {
+                true => wait.min(REPEAT),
+                false => wait.min(running.deadline - now),
+            };
         }
         watched = shared
             .changed

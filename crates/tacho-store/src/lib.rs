@@ -15,9 +15,10 @@ pub mod tables;
 
 pub use change::{Change, Retracted, StoredRow, Target};
 pub use engine::{
-    Answered, Answers, CacheStats, EngineConfig, EngineError, Epochs, Freshness, QueryEngine, Question,
+    Answered, Answers, CacheStats, EngineConfig, EngineError, Epochs, ExportExtent, Freshness, QueryEngine,
+    Question,
 };
-pub use read::{CellsCut, Param, ResultSet, Scalar, Snapshot, Statement};
+pub use read::{CellsCut, LongRead, Param, ResultSet, Scalar, ScalarRef, Snapshot, Statement, Stop};
 pub use store::{Store, StoreDigest, StoreError, StoreState, StoreStatus, TableDigest};
 pub use tacho_query::{cubes, holdings, slots, time};
 

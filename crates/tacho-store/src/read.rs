@@ -1,9 +1,48 @@
 //! What a query gets back from a store.
 
-use tacho_core::time::Timestamp;
-pub use tacho_query::statement::{Param, ResultSet, Scalar, Statement};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::Lsn;
+use tacho_core::time::Timestamp;
+pub use tacho_query::statement::{Param, ResultSet, Scalar, ScalarRef, Statement};
+
+use crate::{Lsn, StoreError};
+
+/// Tells a long reading to stop. All clones are one.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Says so, for good.
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// Whether it was said.
+    pub fn is_stopped(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+
+    /// Whether both are clones of one.
+    pub fn is_same(&self, other: &Stop) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// A reading of one moment, statement after statement.
+pub trait LongRead {
+    /// The position in the journal that everything read is as of.
+    fn as_of_lsn(&self) -> Lsn;
+
+    /// Calls back with each row that a statement gives, until told to break. The statement should not give more rows than
+    /// may be held in memory: a store may have all of them before it calls back with the first.
+    fn rows(
+        &mut self,
+        statement: &Statement,
+        visit: &mut dyn FnMut(&[ScalarRef<'_>]) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, StoreError>;
+}
 
 /// The answers to several statements, all of one moment.
 #[derive(Clone, Debug, Default)]

@@ -1,12 +1,14 @@
 //! The trait that every engine implements.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use tacho_core::OrganizationId;
 use tacho_core::time::Timestamp;
 use tacho_query::holdings::Holdings;
 
+use crate::read::{LongRead, Stop};
 use crate::{Change, Lsn, Snapshot, Statement, StoredRow, Target};
 
 /// Why a store could not do what it was asked.
@@ -27,6 +29,9 @@ pub enum StoreError {
     /// The engine refused or failed.
     #[error("the store failed: {0}")]
     Engine(String),
+    /// A long reading was told to stop.
+    #[error("the reading was stopped")]
+    Stopped,
 }
 
 /// How a store is.
@@ -136,6 +141,16 @@ pub trait Store: Send + Sync + 'static {
         statements: &[Statement],
         timeout: Duration,
     ) -> Result<Snapshot, StoreError>;
+
+    /// Lets `work` read for as long as it takes, all as of one moment, by a reader of its own. Once `stop` says so, the
+    /// statement under way ends with [`StoreError::Stopped`]; so it does when the store is to be set aside. What was committed
+    /// meanwhile stays out of sight, and what is written beside is tidied up when the reading is over.
+    fn read_long(
+        &self,
+        organization: OrganizationId,
+        stop: &Stop,
+        work: &mut dyn FnMut(&mut dyn LongRead) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<ControlFlow<()>, StoreError>;
 
     /// What the store holds, about, and how its cells are cut: what planning a question needs to know.
     fn holdings(&self, organization: OrganizationId) -> Result<Holdings, StoreError>;

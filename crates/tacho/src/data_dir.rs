@@ -22,6 +22,11 @@ impl DataDir {
         self.0.join("journal")
     }
 
+    /// The files of exports.
+    pub(crate) fn exports(&self) -> PathBuf {
+        self.0.join("exports")
+    }
+
     /// How to reach the server that uses this directory, while one does.
     pub(crate) fn server_file(&self) -> PathBuf {
         self.0.join("server.json")

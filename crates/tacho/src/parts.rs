@@ -7,6 +7,7 @@ use anyhow::Context;
 use tacho_core::Timestamp;
 use tacho_ingest::journal::disk::RealDisk;
 use tacho_ingest::{Ingest, IngestConfig};
+use tacho_jobs::exports::{Exports, ExportsConfig};
 use tacho_metastore::{Metastore, Organization};
 use tacho_query::dialect::DuckDb;
 use tacho_store::{EngineConfig, QueryEngine, Store};
@@ -86,6 +87,26 @@ pub(crate) fn query_engine(settings: &Settings, store: Arc<dyn Store>) -> QueryE
         ..EngineConfig::default()
     };
     QueryEngine::new(store, &DuckDb, config)
+}
+
+/// Begins to work on exports.
+pub(crate) async fn start_exports(
+    settings: &Settings,
+    data: &DataDir,
+    metastore: &Metastore,
+    engine: &QueryEngine,
+) -> anyhow::Result<Exports> {
+    let config = ExportsConfig {
+        directory: data.exports(),
+        keep: Duration::from_secs(settings.exports.keep_hours.saturating_mul(3600)),
+        running_max: settings.exports.running_max,
+        bytes_max: settings.exports.bytes_max,
+        // They stop before ingest has to.
+        disk_reserve_bytes: settings.ingest.disk_reserve_bytes.saturating_mul(2),
+    };
+    Exports::start(config, metastore.clone(), engine.clone(), now)
+        .await
+        .context("could not begin with exports")
 }
 
 /// The organization of that name.

@@ -147,6 +147,15 @@ settings! {
         /// Not used by this version, which keeps answers in its own memory.
         redis_url: Option<Secret> = None;
     }
+    /// Files of rows that people ask for.
+    exports: ExportSettings {
+        /// Hours for which a file is kept once it is done.
+        keep_hours: u64 = 48;
+        /// Exports written at a time, each by a reader of its own beside those of questions. Everybody has one at a time.
+        running_max: usize = 2;
+        /// Bytes of all files together. An export that would take up more fails.
+        bytes_max: u64 = 10 * 1024 * 1024 * 1024;
+    }
     /// What the server writes to its standard error.
     log: LogSettings {
         /// What is written: error, warn, info, debug, trace, or a list such as "info,tacho_api=debug".
@@ -186,6 +195,7 @@ pub(crate) struct Settings {
     pub(crate) query: QuerySettings,
     pub(crate) costs: CostSettings,
     pub(crate) cache: CacheSettings,
+    pub(crate) exports: ExportSettings,
     pub(crate) log: LogSettings,
 }
 
@@ -200,6 +210,7 @@ impl Default for Settings {
             query: QuerySettings::default(),
             costs: CostSettings::default(),
             cache: CacheSettings::default(),
+            exports: ExportSettings::default(),
             log: LogSettings::default(),
         }
     }

@@ -5,6 +5,7 @@ mod analytics;
 mod cost_rates;
 mod dead_letters;
 mod executions;
+mod exports;
 mod failures;
 mod health;
 mod keys;
@@ -71,6 +72,9 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .routes(routes!(reporting::get_workflow_steps))
         .routes(routes!(failures::list_failures))
         .routes(routes!(failures::get_failure))
+        .routes(routes!(exports::list_exports, exports::create_export))
+        .routes(routes!(exports::get_export, exports::delete_export))
+        .routes(routes!(exports::download_export))
         .routes(routes!(system::get_system))
         .routes(routes!(store::get_store_digest))
         .routes(routes!(store::rebuild_store))

@@ -2,10 +2,12 @@
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use tacho_query::QueryParams;
+use tacho_jobs::exports::{ExportFormat, write_answer};
 use tacho_query::model::served::Model;
+use tacho_query::{Answer, QueryParams};
 
 use crate::AppState;
 use crate::asking::freshness;
@@ -27,20 +29,21 @@ pub(crate) async fn get_model(
 /// Answers one question, or several as of one moment. An answer may have been worked out for an earlier request
 /// (`meta.from_cache`, `meta.as_of`), and may lack what was recorded in the last five seconds; with
 /// `Cache-Control: no-cache` it is worked out for this one. In a batch, a question that can't be answered gets a problem in
-/// the place of its answer.
+/// the place of its answer. With `Accept: text/csv` the rows of one answer come as CSV, as an export has them.
 #[utoipa::path(post, path = "/api/v1/query", tag = "queries",
     request_body(content = QueryRequest, content_type = "application/json", examples(
         ("one" = (summary = "Runs and failures per workflow and day", value = json!(one_example()))),
         ("batch" = (summary = "Two questions as of one moment", value = json!(batch_example()))),
     )),
-    responses((status = 200, description = "One answer, or one per question of a batch", body = QueryAnswer)))]
+    responses((status = 200, description = "One answer, or one per question of a batch", content(
+        (QueryAnswer = "application/json"), (String = "text/csv")))))]
 pub(crate) async fn run_query(
     State(state): State<AppState>,
     asker: Allowed<need::Read>,
     Extension(notes): Extension<RequestNotes>,
     headers: HeaderMap,
     Json(request): Json<Value>,
-) -> Result<Json<QueryAnswer>> {
+) -> Result<Response> {
     let now = state.clock.now();
     let Some(queries) = request.get("queries") else {
         let params = QueryParams::from_json(&request)?;
@@ -48,7 +51,10 @@ pub(crate) async fn run_query(
             .engine
             .answer_one_as(asker.scope(), params, now, asker.zone(), freshness(&headers))
             .await?;
-        return Ok(Json(QueryAnswer::One(Box::new(answer))));
+        return match wants_csv(&headers) {
+            true => csv(&answer),
+            false => Ok(Json(QueryAnswer::One(Box::new(answer))).into_response()),
+        };
     };
     let queries = queries
         .as_array()
@@ -68,7 +74,25 @@ pub(crate) async fn run_query(
         .engine
         .answer_read(asker.scope(), params, now, asker.zone(), freshness(&headers))
         .await?;
-    Ok(Json(QueryAnswer::Batch(BatchAnswer::new(answers, &notes))))
+    Ok(Json(QueryAnswer::Batch(BatchAnswer::new(answers, &notes))).into_response())
+}
+
+/// Whether the asker names CSV among what it takes.
+fn wants_csv(headers: &HeaderMap) -> bool {
+    let names = |value: &HeaderValue| {
+        value.to_str().is_ok_and(|text| {
+            let mut kinds = text
+                .split(',')
+                .map(|kind| kind.split(';').next().unwrap_or(kind).trim());
+            kinds.any(|kind| kind.eq_ignore_ascii_case("text/csv"))
+        })
+    };
+    headers.get_all(header::ACCEPT).iter().any(names)
+}
+
+fn csv(answer: &Answer) -> Result<Response> {
+    let bytes = write_answer(answer, ExportFormat::Csv, Vec::new()).map_err(Problem::internal)?;
+    Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], bytes).into_response())
 }
 
 fn one_example() -> Value {

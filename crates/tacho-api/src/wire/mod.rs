@@ -3,6 +3,7 @@
 
 pub(crate) mod cost_rates;
 pub(crate) mod dead_letters;
+pub(crate) mod exports;
 pub(crate) mod health;
 pub(crate) mod keys;
 pub(crate) mod metric_query;

@@ -69,6 +69,11 @@ pub(crate) const ROUTES: &[(&str, &str, Need)] = &[
     ("GET", "/api/v1/analytics/workflows/{id}/steps", Need::Read),
     ("GET", "/api/v1/failures", Need::Read),
     ("GET", "/api/v1/failures/{fingerprint}", Need::Read),
+    ("GET", "/api/v1/exports", Need::Read),
+    ("POST", "/api/v1/exports", Need::Read),
+    ("GET", "/api/v1/exports/{id}", Need::Read),
+    ("DELETE", "/api/v1/exports/{id}", Need::Read),
+    ("GET", "/api/v1/exports/{id}/download", Need::Read),
     ("GET", "/api/v1/system", Need::May(Permission::SeeSystem)),
     ("GET", "/api/v1/store/digest", Need::May(Permission::MendRecords)),
     (

@@ -15,6 +15,7 @@ use tacho_api::{AppState, Clock, Config, Parts};
 use tacho_core::{Role, Timestamp};
 use tacho_ingest::journal::disk::RealDisk;
 use tacho_ingest::{Ingest, IngestConfig};
+use tacho_jobs::exports::{Exports, ExportsConfig};
 use tacho_metastore::{Metastore, NewApiKey, NewOrganization, NewUser, Organization, User};
 use tacho_query::dialect::DuckDb;
 use tacho_store::{EngineConfig, QueryEngine, Store};
@@ -79,7 +80,7 @@ impl App {
         let metastore = Metastore::open(folder.path().join("meta.db")).await.unwrap();
         let now = start();
         let clock = Clock::new(move || now);
-        let parts = parts(&folder, &metastore, Config::default(), clock);
+        let parts = parts(&folder, &metastore, Config::default(), clock).await;
         (metastore, tacho_api::router(AppState::new(parts)), folder)
     }
 
@@ -113,7 +114,7 @@ impl App {
             let micros = Arc::clone(&micros);
             Clock::new(move || Timestamp::from_micros(micros.load(Ordering::Relaxed)))
         };
-        let parts = parts(&folder, &metastore, config, clock);
+        let parts = parts(&folder, &metastore, config, clock).await;
         let ingest = parts.ingest.clone();
         let router = tacho_api::router(AppState::new(parts));
         Self {
@@ -234,7 +235,7 @@ pub(crate) fn start() -> Timestamp {
 }
 
 /// The service's parts over a data directory of their own.
-fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: Clock) -> Parts {
+async fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: Clock) -> Parts {
     let store = DuckDbStore::open(DuckDbConfig {
         directory: folder.path().join("store"),
         memory_bytes: 256 * 1024 * 1024,
@@ -258,15 +259,35 @@ fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: Clock) 
     )
     .unwrap();
     let engine = QueryEngine::new(Arc::clone(&store), &DuckDb, EngineConfig::default());
+    let exports = start_exports(folder, metastore, &engine, clock.clone()).await;
     Parts {
         metastore: metastore.clone(),
         ingest,
         engine,
         store,
+        exports,
         config,
         clock,
         metrics: Some(PrometheusBuilder::new().build_recorder().handle()),
     }
+}
+
+async fn start_exports(
+    folder: &TempDir,
+    metastore: &Metastore,
+    engine: &QueryEngine,
+    clock: Clock,
+) -> Exports {
+    let config = ExportsConfig {
+        directory: folder.path().join("exports"),
+        keep: Duration::from_secs(48 * 3600),
+        running_max: 4,
+        bytes_max: 1 << 30,
+        disk_reserve_bytes: 0,
+    };
+    Exports::start(config, metastore.clone(), engine.clone(), move || clock.now())
+        .await
+        .unwrap()
 }
 
 async fn organization(metastore: &Metastore, name: &str, owner: &str) -> (Organization, User) {

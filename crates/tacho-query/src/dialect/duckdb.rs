@@ -31,6 +31,11 @@ impl Dialect for DuckDb {
         format!("epoch_us({instant})")
     }
 
+    fn slot_number(&self, length_us: i64) -> String {
+        // Times are not before 1970, so that rounding towards zero is rounding down.
+        format!("epoch_us(event_time) // {length_us}")
+    }
+
     fn operand(&self, operand: &Operand, sql: &mut SqlText) {
         match operand {
             Operand::Column(column) => {

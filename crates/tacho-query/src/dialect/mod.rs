@@ -77,6 +77,9 @@ pub trait Dialect: Send + Sync {
     /// An expression of an instant as microseconds since 1970.
     fn micros(&self, instant: &str) -> String;
 
+    /// The number of whole lengths of that many microseconds between 1970 and `event_time`.
+    fn slot_number(&self, length_us: i64) -> String;
+
     /// What rows are grouped by or compared with. What comes from the workflow is read from the columns of
     /// [`Dialect::workflow_columns`].
     fn operand(&self, operand: &Operand, sql: &mut SqlText);

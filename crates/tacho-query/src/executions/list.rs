@@ -25,8 +25,8 @@ use crate::time::resolve;
 /// Which executions to list, every name and limit checked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExecutionListQuery {
-    range: Option<TimeRange>,
-    filter: Predicate,
+    pub(super) range: Option<TimeRange>,
+    pub(super) filter: Predicate,
     limit: u32,
 }
 

@@ -52,6 +52,49 @@ pub struct ExecutionListParams {
     pub cursor: Option<String>,
 }
 
+/// Which executions to export, and what of them. Without a range of time: of all time.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExecutionExportParams {
+    /// The first instant inside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub from: Option<Timestamp>,
+    /// The first instant after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub to: Option<Timestamp>,
+    /// A named length of time that ends when the export was asked for, instead of `from` and `to`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<PeriodWord>)]
+    pub period: Option<Period>,
+    /// Statuses, separated by commas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Of this workflow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow_id: Option<String>,
+    /// For this user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    /// Trigger types, separated by commas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger_type: Option<String>,
+    /// With this type of error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_type: Option<String>,
+    /// With this fault: the `fingerprint` of a failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_fingerprint: Option<String>,
+    /// With this text, whatever its case, in the id, the workflow's id or name, the user, or the error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<String>,
+    /// What of each execution, in this order; everything if left out. Named as in `Execution`, and `metadata`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["id", "workflow_name", "status", "started_at", "duration_ms", "cost_usd"]))]
+    pub columns: Option<Vec<String>>,
+}
+
 /// A page of executions, newest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ExecutionList {

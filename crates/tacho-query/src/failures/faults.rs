@@ -193,7 +193,8 @@ impl Faults<'_> {
             page.order.columns()
         ));
         let states = page.states.iter().map(|state| state.as_str().to_owned());
-        sql.params(states.map(Param::Text)).push(")\nORDER BY place\nLIMIT ");
+        sql.params(states.map(Param::Text))
+            .push(")\nORDER BY place\nLIMIT ");
         sql.param(Param::Int(page.limit.into())).push(" OFFSET ");
         sql.param(Param::Int(page.offset.into()));
         sql.push(

@@ -8,8 +8,9 @@ mod admission;
 mod cache;
 mod epochs;
 mod executions;
-mod question;
+mod exports;
 mod failures;
+mod question;
 mod questions;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ use self::admission::{Admission, Weight};
 use self::cache::AnswerCache;
 pub use self::cache::{CacheStats, HOLD};
 pub use self::epochs::Epochs;
+pub use self::exports::ExportExtent;
 use self::question::Work;
 pub use self::question::{Answered, Question};
 use self::questions::{Questions, may_be_kept};

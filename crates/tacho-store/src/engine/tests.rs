@@ -1,3 +1,4 @@
+use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
 
@@ -7,6 +8,7 @@ use tacho_query::dialect::DuckDb;
 use tacho_query::{ResultSet, Scalar};
 
 use super::*;
+use crate::read::{LongRead, Stop};
 use crate::{CellsCut, Change, Retracted, StoreDigest, StoreStatus, StoredRow, Target};
 
 /// A store that answers totals with zeros, and fails on statements that hold a text.
@@ -55,6 +57,15 @@ impl Store for Scripted {
             },
             results: statements.iter().map(zeros).collect(),
         })
+    }
+
+    fn read_long(
+        &self,
+        _: OrganizationId,
+        _: &Stop,
+        _: &mut dyn FnMut(&mut dyn LongRead) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<ControlFlow<()>, StoreError> {
+        Self::refused()
     }
 
     fn holdings(&self, _: OrganizationId) -> Result<Holdings, StoreError> {

@@ -16,12 +16,24 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["tacho-core", "tacho-query", "tacho-store"],
     ),
     ("tacho-ingest", &["tacho-core", "tacho-metastore", "tacho-store"]),
+    ("tacho-report", &["tacho-core"]),
+    (
+        "tacho-jobs",
+        &[
+            "tacho-core",
+            "tacho-metastore",
+            "tacho-query",
+            "tacho-report",
+            "tacho-store",
+        ],
+    ),
     (
         "tacho-api",
         &[
             "tacho-analysis",
             "tacho-core",
             "tacho-ingest",
+            "tacho-jobs",
             "tacho-metastore",
             "tacho-query",
             "tacho-store",
@@ -34,6 +46,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "tacho-core",
             "tacho-demo",
             "tacho-ingest",
+            "tacho-jobs",
             "tacho-metastore",
             "tacho-query",
             "tacho-store",

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use crate::parts::{now, open_ingest, open_metastore, query_engine};
+use crate::parts::{now, open_ingest, open_metastore, query_engine, start_exports};
 use crate::settings::{LogSettings, Settings};
 use crate::{demo_organization, server_file};
 
@@ -48,11 +48,13 @@ pub(crate) async fn serve(mut settings: Settings, args: ServeArgs) -> anyhow::Re
     let address = listener.local_addr()?;
     server_file::announce(&data, address)?;
 
+    let exports = start_exports(&settings, &data, &metastore, &engine).await?;
     let state = AppState::new(Parts {
         metastore: metastore.clone(),
         ingest: ingest.clone(),
         engine,
         store,
+        exports: exports.clone(),
         config: Config {
             public_url: settings.http.public_url.clone(),
             trust_forwarded: settings.http.trust_forwarded,
@@ -86,6 +88,7 @@ pub(crate) async fn serve(mut settings: Settings, args: ServeArgs) -> anyhow::Re
     tracing::info!(%address, data_dir = %data.0.display(), "serving");
     let result = tacho_api::serve(listener, state, stopped()).await;
     server_file::withdraw(&data);
+    exports.stop().await;
     metastore.close().await;
     // Dropping the last handle writes what waits and closes the journal; that blocks.
     tokio::task::spawn_blocking(move || drop(ingest)).await?;

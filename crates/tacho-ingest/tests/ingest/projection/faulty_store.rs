@@ -1,6 +1,7 @@
 //! A store that fails, or does not answer, when it is told to.
 
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
@@ -9,7 +10,8 @@ use std::time::Duration;
 use tacho_core::{OrganizationId, Timestamp};
 use tacho_store::holdings::Holdings;
 use tacho_store::{
-    Change, Lsn, Snapshot, Statement, Store, StoreDigest, StoreError, StoreStatus, StoredRow, Target,
+    Change, LongRead, Lsn, Snapshot, Statement, Stop, Store, StoreDigest, StoreError, StoreStatus, StoredRow,
+    Target,
 };
 
 pub struct FaultyStore {
@@ -170,6 +172,15 @@ impl Store for FaultyStore {
         timeout: Duration,
     ) -> Result<Snapshot, StoreError> {
         self.inner.read(organization, statements, timeout)
+    }
+
+    fn read_long(
+        &self,
+        organization: OrganizationId,
+        stop: &Stop,
+        work: &mut dyn FnMut(&mut dyn LongRead) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<ControlFlow<()>, StoreError> {
+        self.inner.read_long(organization, stop, work)
     }
 
     fn holdings(&self, organization: OrganizationId) -> Result<Holdings, StoreError> {
