@@ -6,6 +6,7 @@
 //! nothing. No adapter of a store is named here, and no clock is read but through [`Clock`].
 
 mod assets;
+mod audit;
 mod auth;
 mod boundary;
 mod budget;
@@ -24,6 +25,7 @@ mod sign_in_limit;
 mod state;
 mod wire;
 
+pub use audit::AuditRules;
 pub use clock::Clock;
 pub use openapi::{openapi, openapi_json};
 pub use router::{router, serve};

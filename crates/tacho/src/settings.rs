@@ -147,6 +147,14 @@ settings! {
         /// Not used by this version, which keeps answers in its own memory.
         redis_url: Option<Secret> = None;
     }
+    /// The log of who asked for which data. The same question by the same asker from the same address is one entry for an
+    /// hour.
+    audit: AuditSettings {
+        /// Days for which entries are kept.
+        keep_days: u32 = 400;
+        /// Entries of one organization that are kept at most; past it, the oldest go.
+        entries_max: u64 = 5_000_000;
+    }
     /// What the server writes to its standard error.
     log: LogSettings {
         /// What is written: error, warn, info, debug, trace, or a list such as "info,tacho_api=debug".
@@ -186,6 +194,7 @@ pub(crate) struct Settings {
     pub(crate) query: QuerySettings,
     pub(crate) costs: CostSettings,
     pub(crate) cache: CacheSettings,
+    pub(crate) audit: AuditSettings,
     pub(crate) log: LogSettings,
 }
 
@@ -200,6 +209,7 @@ impl Default for Settings {
             query: QuerySettings::default(),
             costs: CostSettings::default(),
             cache: CacheSettings::default(),
+            audit: AuditSettings::default(),
             log: LogSettings::default(),
         }
     }

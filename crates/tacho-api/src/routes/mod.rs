@@ -1,6 +1,7 @@
 //! One file per resource. Handlers are named verb_noun, which is also the operation's id. Each takes
 //! `Allowed<need::…>` unless the contract leaves it open.
 
+mod audit;
 mod cost_rates;
 mod dead_letters;
 mod executions;
@@ -8,6 +9,7 @@ mod health;
 mod keys;
 mod metric_query;
 mod metrics;
+mod preferences;
 mod query;
 mod records;
 mod session;
@@ -42,6 +44,12 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
             cost_rates::update_cost_rates,
             cost_rates::delete_cost_rates
         ))
+        .routes(routes!(
+            preferences::get_preferences,
+            preferences::update_preferences
+        ))
+        .routes(routes!(audit::list_audit_entries))
+        .routes(routes!(audit::get_audit_export))
         .routes(routes!(records::create_records))
         .routes(routes!(query::get_model))
         .routes(routes!(query::run_query))
