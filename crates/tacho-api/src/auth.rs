@@ -16,6 +16,8 @@ pub(crate) enum Grant {
     Ingest,
     /// Asking queries, within the asker's scope.
     Read,
+    /// Reading and changing what is a person's own: for people, and keys that act as one and may read.
+    Person,
     /// A permission of DESIGN section 7.
     Permission(Permission),
 }
@@ -93,6 +95,7 @@ impl Asker {
             Grant::SignedIn => true,
             Grant::Ingest => self.may_ingest,
             Grant::Read => self.may_read,
+            Grant::Person => self.may_read && self.user.is_some(),
             Grant::Permission(permission) => self.permissions.contains(&permission),
         };
         if is_granted {
@@ -121,7 +124,12 @@ impl Asker {
     fn refusal(&self, grant: Grant) -> Problem {
         let detail = match (&self.key, grant) {
             (Some(_), Grant::Ingest) => "This key may not send records. Use one with the scope \"ingest\".",
-            (Some(_), Grant::Read) => "This key may not read. Use one with the scope \"read\".",
+            (Some(_), Grant::Person) if self.user.is_none() => {
+                "This key acts as no user. Use one that acts as a user, or sign in."
+            }
+            (Some(_), Grant::Read | Grant::Person) => {
+                "This key may not read. Use one with the scope \"read\"."
+            }
             (Some(_), _) => {
                 "This key may not do this. Use one with the scope \"admin\" that acts as no user, or as an admin."
             }
@@ -138,7 +146,8 @@ fn scope_allows(key: &ApiKey, permission: Permission) -> bool {
         | Permission::ManageKeys
         | Permission::SeeSystem
         | Permission::MendRecords
-        | Permission::ManageCosts => key.scopes.has(KeyScope::Admin),
+        | Permission::ManageCosts
+        | Permission::SeeAudit => key.scopes.has(KeyScope::Admin),
         Permission::ManageOrganization => false,
     }
 }
@@ -224,7 +233,7 @@ mod tests {
         );
         let admin = key("admin", None);
         assert_eq!(may(&admin), (false, false));
-        assert_eq!(admin.permissions.len(), 5);
+        assert_eq!(admin.permissions.len(), 6);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod analytics;
 mod answer_table;
 mod asking;
 mod assets;
+mod audit;
 mod auth;
 mod boundary;
 mod budget;
@@ -29,6 +30,7 @@ mod state;
 mod trpc;
 mod wire;
 
+pub use audit::AuditRules;
 pub use clock::Clock;
 pub use openapi::{openapi, openapi_json};
 pub use router::{router, serve};

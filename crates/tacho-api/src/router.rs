@@ -47,12 +47,14 @@ fn is_no_file(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) ->
     !headers.contains_key(header::CONTENT_DISPOSITION)
 }
 
-/// Serves until `shutdown` is ready, then takes no more connections and gives the requests under way 20 s to finish.
+/// Serves until `shutdown` is ready, then takes no more connections, gives the requests under way 20 s to finish and writes
+/// the rest of the audit log.
 pub async fn serve(
     listener: tokio::net::TcpListener,
     state: AppState,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    let audit = state.audit.clone();
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
     let signal = async move {
@@ -67,13 +69,17 @@ pub async fn serve(
         }
         tokio::time::sleep(DRAIN_TIME_MAX).await;
     };
-    tokio::select! {
+    let result = tokio::select! {
         result = serving.into_future() => result,
         () = drained => {
             tracing::warn!("requests were still under way when the time to stop was over");
             Ok(())
         }
+    };
+    if audit.flush().await.is_err() {
+        tracing::error!("the last entries of the audit log could not be written");
     }
+    result
 }
 
 /// The routes and their description.

@@ -11,6 +11,7 @@ use tacho_metastore::{CostRates, Metastore};
 use tacho_store::{QueryEngine, Store};
 
 use crate::Clock;
+use crate::audit::{Audit, AuditRules};
 use crate::budget::ByteBudget;
 use crate::query_limit::QueryLimit;
 use crate::readiness::Readiness;
@@ -41,6 +42,8 @@ pub struct Config {
     pub queries_per_minute: u32,
     /// Requests for data of one user that may be under way at once; 0 is no limit. Default 16.
     pub queries_at_once_max: usize,
+    /// How much of the audit log is kept.
+    pub audit: AuditRules,
 }
 
 impl Default for Config {
@@ -56,6 +59,7 @@ impl Default for Config {
             cost_rates: CostRates::default(),
             queries_per_minute: 100,
             queries_at_once_max: 16,
+            audit: AuditRules::default(),
         }
     }
 }
@@ -102,10 +106,12 @@ pub struct AppState {
     pub(crate) bodies: ByteBudget,
     pub(crate) readiness: Readiness,
     pub(crate) query_limit: QueryLimit,
+    pub(crate) audit: Audit,
 }
 
 impl AppState {
-    /// Puts the parts together; the process counts as started now.
+    /// Puts the parts together; the process counts as started now. Must be called within a Tokio runtime, on which the audit
+    /// log is written.
     pub fn new(parts: Parts) -> Self {
         let Parts {
             metastore,
@@ -117,12 +123,14 @@ impl AppState {
             clock,
             metrics,
         } = parts;
+        let audit = Audit::start(metastore.clone(), config.audit, clock.clone());
         Self {
             metastore,
             ingest,
             engine,
             store,
             exports,
+            audit,
             readiness: Readiness::default(),
             query_limit: QueryLimit::new(
                 config.queries_per_minute,

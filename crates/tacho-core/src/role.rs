@@ -37,19 +37,22 @@ pub enum Permission {
     MendRecords,
     /// Sets what the organization pays for the sessions of its automations.
     ManageCosts,
+    /// Sees who asked for which data.
+    SeeAudit,
     /// Deletes the organization, changes its owner.
     ManageOrganization,
 }
 
 impl Permission {
     /// Every permission, in the order in which they are listed to clients.
-    pub const ALL: [Permission; 7] = [
+    pub const ALL: [Permission; 8] = [
         Permission::SeeAll,
         Permission::ManagePeople,
         Permission::ManageKeys,
         Permission::SeeSystem,
         Permission::MendRecords,
         Permission::ManageCosts,
+        Permission::SeeAudit,
         Permission::ManageOrganization,
     ];
 }
@@ -70,7 +73,7 @@ impl Role {
         match permission {
             SeeAll => !matches!(self, Role::Member),
             SeeSystem => matches!(self, Role::Manager | Role::Admin | Role::Owner),
-            ManagePeople | ManageKeys | MendRecords | ManageCosts => {
+            ManagePeople | ManageKeys | MendRecords | ManageCosts | SeeAudit => {
                 matches!(self, Role::Admin | Role::Owner)
             }
             ManageOrganization => matches!(self, Role::Owner),

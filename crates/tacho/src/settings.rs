@@ -156,6 +156,14 @@ settings! {
         /// Bytes of all files together. An export that would take up more fails.
         bytes_max: u64 = 10 * 1024 * 1024 * 1024;
     }
+    /// The log of who asked for which data. The same question by the same asker from the same address is one entry for an
+    /// hour.
+    audit: AuditSettings {
+        /// Days for which entries are kept.
+        keep_days: u32 = 400;
+        /// Entries of one organization that are kept at most; past it, the oldest go.
+        entries_max: u64 = 5_000_000;
+    }
     /// What the server writes to its standard error.
     log: LogSettings {
         /// What is written: error, warn, info, debug, trace, or a list such as "info,tacho_api=debug".
@@ -196,6 +204,7 @@ pub(crate) struct Settings {
     pub(crate) costs: CostSettings,
     pub(crate) cache: CacheSettings,
     pub(crate) exports: ExportSettings,
+    pub(crate) audit: AuditSettings,
     pub(crate) log: LogSettings,
 }
 
@@ -211,6 +220,7 @@ impl Default for Settings {
             costs: CostSettings::default(),
             cache: CacheSettings::default(),
             exports: ExportSettings::default(),
+            audit: AuditSettings::default(),
             log: LogSettings::default(),
         }
     }

@@ -1,5 +1,5 @@
-//! The outermost layer: gives the request its id, times it, turns every refusal into a problem with a body, and writes
-//! one event about it all.
+//! The outermost layer: gives the request its id, times it, turns every refusal into a problem with a body, puts
+//! requests for data into the audit log, and writes one event about it all.
 
 use std::any::Any;
 use std::time::Instant;
@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
 use super::RequestNotes;
+use super::access::Answered;
 use crate::problem::Problem;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -23,13 +24,26 @@ pub(crate) async fn surround(mut request: Request, next: Next) -> Response {
     let notes = RequestNotes::new(&id);
     request.extensions_mut().insert(notes.clone());
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
+    let uri = request.uri().clone();
     let route = request
         .extensions()
         .get::<MatchedPath>()
         .map(|matched| matched.as_str().to_owned());
 
     let mut response = next.run(request).await;
+    let route = route.as_deref().unwrap_or("other");
+    if let Some(access) = notes.access() {
+        let answered = Answered {
+            method: &method,
+            route,
+            uri: &uri,
+            status: response.status().as_u16(),
+            request_id: &id,
+        };
+        if let Err(unavailable) = access.record(answered).await {
+            response = Problem::from(unavailable).into_response();
+        }
+    }
     let problem = take_problem(&mut response);
     if let Some(problem) = &problem {
         response = with_body(response, problem, &id, &method);
@@ -43,13 +57,12 @@ pub(crate) async fn surround(mut request: Request, next: Next) -> Response {
 
     let elapsed = began.elapsed();
     let status = response.status();
-    let route = route.as_deref().unwrap_or("other");
     count(&method, route, status, elapsed.as_secs_f64());
     let asker = notes.asker();
     let event = Event {
         id: &id,
         method: &method,
-        path: &path,
+        path: uri.path(),
         route,
         status: status.as_u16(),
         elapsed_ms: elapsed.as_secs_f64() * 1000.0,

@@ -1,5 +1,5 @@
 //! The asker, once it is known to have what the route needs. A route that takes `Allowed<…>` can't forget the check, and
-//! one that reads data can't forget that its requests are limited.
+//! one that reads data can't forget that its requests are limited and put into the audit log.
 
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -10,9 +10,9 @@ use axum::http::header;
 use axum::http::request::Parts;
 use tacho_core::Permission;
 
-use super::check_csrf;
+use super::{ClientAddress, check_csrf};
 use crate::auth::{Asker, Grant};
-use crate::boundary::RequestNotes;
+use crate::boundary::{Access, RequestNotes};
 use crate::problem::Problem;
 use crate::query_limit::UnderWay;
 use crate::{AppState, cookie};
@@ -36,7 +36,7 @@ impl<N> Deref for Allowed<N> {
 /// A grant as a type.
 pub(crate) trait Need {
     const GRANT: Grant;
-    /// Whether the route answers data of the organization, so that requests are limited.
+    /// Whether the route answers data of the organization, so that requests are limited and put into the audit log.
     const IS_QUERY: bool = false;
 }
 
@@ -66,10 +66,12 @@ pub(crate) mod need {
     need!(SignedIn, Grant::SignedIn);
     need!(Ingest, Grant::Ingest);
     need!(ReadSettings, Grant::Read);
+    need!(Person, Grant::Person);
     need!(ManagePeople, Grant::Permission(Permission::ManagePeople));
     need!(ManageKeys, Grant::Permission(Permission::ManageKeys));
     need!(SeeSystem, Grant::Permission(Permission::SeeSystem));
     need!(ManageCosts, Grant::Permission(Permission::ManageCosts));
+    need!(SeeAudit, Grant::Permission(Permission::SeeAudit));
     need!(MendRecords, Grant::Permission(Permission::MendRecords));
 }
 
@@ -78,9 +80,14 @@ impl<N: Need> FromRequestParts<AppState> for Allowed<N> {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let asker = ask(parts, state).await?;
+        let Ok(address) = ClientAddress::from_request_parts(parts, state).await;
         let notes = parts.extensions.get::<RequestNotes>();
         if let Some(notes) = notes {
             notes.set_asker(&asker);
+            if N::IS_QUERY {
+                let (audit, now) = (state.audit.clone(), state.clock.now());
+                notes.set_access(Access::new(audit, &asker, address.ip, now));
+            }
         }
         let limited_by = asker.limited_by().filter(|_| N::IS_QUERY);
         let under_way = limited_by.map(|who| {

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::body::read_plain;
 use crate::AppState;
+use crate::boundary::RequestNotes;
 use crate::problem::Problem;
 
 /// A JSON body.
@@ -23,7 +24,11 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Json<T> {
         if !is_json(request.headers()) {
             return Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
         }
+        let notes = request.extensions().get::<RequestNotes>().cloned();
         let bytes = read_plain(request, &state.config).await?;
+        if let Some(notes) = notes {
+            notes.set_body(&bytes);
+        }
         parse(&bytes).map(Self)
     }
 }

@@ -2,6 +2,7 @@
 //! `Allowed<need::…>` unless the contract leaves it open.
 
 mod analytics;
+mod audit;
 mod cost_rates;
 mod dead_letters;
 mod executions;
@@ -11,6 +12,7 @@ mod health;
 mod keys;
 mod metric_query;
 mod metrics;
+mod preferences;
 mod query;
 mod records;
 mod reporting;
@@ -48,6 +50,12 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
             cost_rates::update_cost_rates,
             cost_rates::delete_cost_rates
         ))
+        .routes(routes!(
+            preferences::get_preferences,
+            preferences::update_preferences
+        ))
+        .routes(routes!(audit::list_audit_entries))
+        .routes(routes!(audit::get_audit_export))
         .routes(routes!(records::create_records))
         .routes(routes!(query::get_model))
         .routes(routes!(query::run_query))

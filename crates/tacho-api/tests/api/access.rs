@@ -45,6 +45,10 @@ pub(crate) const ROUTES: &[(&str, &str, Need)] = &[
     ("GET", "/api/v1/cost-rates", Need::ReadSettings),
     ("PUT", "/api/v1/cost-rates", Need::May(Permission::ManageCosts)),
     ("DELETE", "/api/v1/cost-rates", Need::May(Permission::ManageCosts)),
+    ("GET", "/api/v1/preferences", Need::Person),
+    ("PUT", "/api/v1/preferences", Need::Person),
+    ("GET", "/api/v1/audit", Need::May(Permission::SeeAudit)),
+    ("GET", "/api/v1/audit/export", Need::May(Permission::SeeAudit)),
     ("POST", "/api/v1/records", Need::Ingest),
     ("GET", "/api/v1/model", Need::ReadSettings),
     ("POST", "/api/v1/query", Need::Read),
@@ -144,6 +148,7 @@ async fn everybody(app: &App) -> Vec<Who> {
                 SeeSystem,
                 MendRecords,
                 ManageCosts,
+                SeeAudit,
             ],
         ),
         (
@@ -156,6 +161,7 @@ async fn everybody(app: &App) -> Vec<Who> {
                 SeeSystem,
                 MendRecords,
                 ManageCosts,
+                SeeAudit,
                 ManageOrganization,
             ],
         ),
@@ -170,7 +176,14 @@ async fn everybody(app: &App) -> Vec<Who> {
             permissions: permissions.to_vec(),
         });
     }
-    let administration: &[Permission] = &[ManagePeople, ManageKeys, SeeSystem, MendRecords, ManageCosts];
+    let administration: &[Permission] = &[
+        ManagePeople,
+        ManageKeys,
+        SeeSystem,
+        MendRecords,
+        ManageCosts,
+        SeeAudit,
+    ];
     type KeyRow<'a> = (&'a str, Option<Role>, bool, bool, &'a [Permission]);
     let keys: [KeyRow<'_>; 6] = [
         ("ingest", None, true, false, &[]),

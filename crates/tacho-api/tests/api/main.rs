@@ -5,11 +5,13 @@
 mod access;
 mod analytics;
 mod app;
+mod audit;
 mod bad_questions;
 mod cost_rates;
 mod foreign;
 mod openapi;
 mod people;
+mod preferences;
 mod problems;
 mod queries;
 mod query_limits;

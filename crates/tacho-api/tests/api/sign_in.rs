@@ -48,7 +48,7 @@ async fn the_first_owner_sets_up_and_is_signed_in() {
     assert_eq!(session, done.json());
     assert_eq!(session["user"]["role"], "owner");
     assert_eq!(session["organization"]["timezone"], "Europe/Berlin");
-    assert_eq!(session["permissions"].as_array().unwrap().len(), 7);
+    assert_eq!(session["permissions"].as_array().unwrap().len(), 8);
     assert_eq!(
         call(&router, get(&Credential::None, "/api/v1/setup"))
             .await

@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod audit;
 mod cost_rates;
 mod dead_letters;
 mod keys;
 mod people;
+mod preferences;
 mod sharing;
 
 use secrecy::SecretString;

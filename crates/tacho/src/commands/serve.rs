@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use anyhow::Context;
 use clap::Args;
 use metrics_exporter_prometheus::PrometheusBuilder;
-use tacho_api::{AppState, Clock, Config, Parts};
+use tacho_api::{AppState, AuditRules, Clock, Config, Parts};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -63,6 +63,10 @@ pub(crate) async fn serve(mut settings: Settings, args: ServeArgs) -> anyhow::Re
             cost_rates: settings.cost_rates()?,
             queries_per_minute: settings.query.requests_per_minute,
             queries_at_once_max: settings.query.requests_at_once_max,
+            audit: AuditRules {
+                keep_days: settings.audit.keep_days,
+                entries_max: settings.audit.entries_max,
+            },
             ..Config::default()
         },
         clock: Clock::system(),
