@@ -94,6 +94,15 @@ impl App {
     }
 
     pub(crate) async fn with(config: Config) -> Self {
+        Self::built(config, false).await
+    }
+
+    /// One that keeps answers, which may lack what was sent in the last five seconds. The others answer from the store.
+    pub(crate) async fn keeping_answers() -> Self {
+        Self::built(Config::default(), true).await
+    }
+
+    async fn built(config: Config, keeps_answers: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let metastore = Metastore::open(folder.path().join("meta.db")).await.unwrap();
         let (organization, owner) = organization(&metastore, "Acme", "owner@example.com").await;
@@ -114,7 +123,13 @@ impl App {
             let micros = Arc::clone(&micros);
             Clock::new(move || Timestamp::from_micros(micros.load(Ordering::Relaxed)))
         };
-        let parts = parts(&folder, &metastore, config, clock).await;
+        let mut parts = parts(&folder, &metastore, config, clock).await;
+        if keeps_answers {
+            let ingest = parts.ingest.clone();
+            let epochs = ingest.epochs();
+            let engine = parts.engine.clone();
+            parts.engine = engine.following(move |organization| ingest.committed_lsn(organization), epochs);
+        }
         let ingest = parts.ingest.clone();
         let router = tacho_api::router(AppState::new(parts));
         Self {
