@@ -5,6 +5,7 @@
 mod access;
 mod app;
 mod bad_questions;
+mod failures;
 mod foreign;
 mod openapi;
 mod people;

@@ -136,7 +136,7 @@ impl Faults<'_> {
             self.dialect.whole_sum("n", None),
             self.dialect.whole_sum("n_before", None)
         ));
-        sql.push("\nFROM counted\nGROUP BY error_type\nORDER BY n DESC, n_before DESC, error_type\nLIMIT ");
+        sql.push("\nFROM counted\nGROUP BY error_type\nORDER BY n DESC, n_before DESC, error_type NULLS LAST\nLIMIT ");
         sql.param(Param::Int(limit.into()));
     }
 
