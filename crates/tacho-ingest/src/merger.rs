@@ -570,5 +570,9 @@ fn ended(record_type: RecordType) -> Target {
 
 /// What the later of two tries gives.
 fn latest(known: Option<ExecutionOwner>, other: ExecutionOwner) -> Option<ExecutionOwner> {
-    Some(known.filter(|known| known.attempt > other.attempt).unwrap_or(other))
+    Some(
+        known
+            .filter(|known| known.attempt > other.attempt)
+            .unwrap_or(other),
+    )
 }

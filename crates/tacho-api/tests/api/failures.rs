@@ -30,14 +30,19 @@ async fn app_with_failures() -> App {
         {"type": "execution", "id": "s1", "workflow_id": "invoices", "status": "success",
          "started_at": "2026-11-21T08:00:00Z"}
     ]);
-    let answer = app.send(Method::POST, "/api/v1/records", &key, Some(records)).await.json();
+    let answer = app
+        .send(Method::POST, "/api/v1/records", &key, Some(records))
+        .await
+        .json();
     assert_eq!(answer["rejected"], json!([]));
     app.settle(answer["lsn"].as_u64().unwrap()).await;
     app
 }
 
 async fn list(app: &App, credential: &Credential, parameters: &str) -> Value {
-    let answer = app.get(&format!("/api/v1/failures?{parameters}"), credential).await;
+    let answer = app
+        .get(&format!("/api/v1/failures?{parameters}"), credential)
+        .await;
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()
 }
@@ -72,13 +77,17 @@ async fn failures_are_listed_by_fault_with_their_states() {
         ]
     );
     let first = &answer["failures"][0];
-    assert_eq!(first["pattern"], "HTTP <num> from <url> request <num>");
+    assert_eq!(first["pattern"], "HTTP <num> from <url>: request <num>");
     assert_eq!(
         first["sample_message"],
         "HTTP 500 from https://b.example/3: request 00ddc01b"
     );
     assert_eq!(
-        (&first["count_before"], &first["cost_usd"], &first["workflow_count"]),
+        (
+            &first["count_before"],
+            &first["cost_usd"],
+            &first["workflow_count"]
+        ),
         (&json!(1), &json!(1.0), &json!(2))
     );
     assert_eq!(
@@ -87,15 +96,31 @@ async fn failures_are_listed_by_fault_with_their_states() {
                {"workflow_id": "payroll", "workflow_name": "Payroll", "count": 1}])
     );
     assert_eq!(
-        (&first["first_seen"], &first["last_seen"], &first["last_execution_id"]),
-        (&json!("2026-11-12T08:00:00Z"), &json!("2026-11-18T08:00:00Z"), &json!("o3"))
+        (
+            &first["first_seen"],
+            &first["last_seen"],
+            &first["last_execution_id"]
+        ),
+        (
+            &json!("2026-11-12T08:00:00Z"),
+            &json!("2026-11-18T08:00:00Z"),
+            &json!("o3")
+        )
     );
     let totals = &answer["totals"];
     assert_eq!(
-        (&totals["failures"], &totals["failures_before"], &totals["fingerprints"], &totals["unexplained"]),
+        (
+            &totals["failures"],
+            &totals["failures_before"],
+            &totals["fingerprints"],
+            &totals["unexplained"]
+        ),
         (&json!(4), &json!(2), &json!(3), &json!(1))
     );
-    assert_eq!(totals["by_state"], json!({"new": 1, "regressed": 1, "ongoing": 1, "resolved": 1}));
+    assert_eq!(
+        totals["by_state"],
+        json!({"new": 1, "regressed": 1, "ongoing": 1, "resolved": 1})
+    );
     assert_eq!(
         totals["by_error_type"][0],
         json!({"error_type": "http_500", "count": 2, "count_before": 1, "fingerprints": 1})
@@ -104,19 +129,38 @@ async fn failures_are_listed_by_fault_with_their_states() {
     assert_eq!(answer["range_before"]["from"], "2026-11-08T09:30:00Z");
 
     for (parameters, expected) in [
-        ("state=new,resolved&order=last_seen", vec![("selector", "new", 1), ("memory", "resolved", 0)]),
+        (
+            "state=new,resolved&order=last_seen",
+            vec![("selector", "new", 1), ("memory", "resolved", 0)],
+        ),
         ("search=TRANSACTION%2018", vec![("deadlock", "regressed", 1)]),
         ("search=transaction%2017", vec![]),
         ("error_type=selector", vec![("selector", "new", 1)]),
-        ("workflow_id=payroll&error_type=http_500", vec![("http_500", "new", 1)]),
-        ("from=2026-11-01T00:00:00Z&to=2026-11-03T00:00:00Z", vec![("deadlock", "new", 1)]),
+        (
+            "workflow_id=payroll&error_type=http_500",
+            vec![("http_500", "new", 1)],
+        ),
+        (
+            "from=2026-11-01T00:00:00Z&to=2026-11-03T00:00:00Z",
+            vec![("deadlock", "new", 1)],
+        ),
         ("limit=1&offset=1&state=ongoing", vec![]),
     ] {
-        assert_eq!(rows(&list(&app, &viewer, parameters).await), expected, "{parameters}");
+        assert_eq!(
+            rows(&list(&app, &viewer, parameters).await),
+            expected,
+            "{parameters}"
+        );
     }
     let page = list(&app, &viewer, "limit=2&offset=0").await;
-    assert_eq!((page["failures"].as_array().unwrap().len(), &page["next_offset"]), (2, &json!(2)));
-    assert_eq!(list(&app, &viewer, "limit=2&offset=2").await["next_offset"], json!(null));
+    assert_eq!(
+        (page["failures"].as_array().unwrap().len(), &page["next_offset"]),
+        (2, &json!(2))
+    );
+    assert_eq!(
+        list(&app, &viewer, "limit=2&offset=2").await["next_offset"],
+        json!(null)
+    );
 }
 
 #[tokio::test]
@@ -138,10 +182,14 @@ async fn a_failure_is_shown_with_its_timeline_and_its_executions() {
         .map(|row| row[1].as_u64().unwrap())
         .collect();
     assert_eq!(counts, [0, 0, 1, 1, 0, 0, 0, 0]);
-    let hourly = format!("/api/v1/failures/{fingerprint}?period=day&granularity=hour&timezone=Asia/Kathmandu");
+    let hourly =
+        format!("/api/v1/failures/{fingerprint}?period=day&granularity=hour&timezone=Asia/Kathmandu");
     let hourly = app.get(&hourly, &viewer).await.json();
     assert_eq!(
-        (&hourly["failure"]["state"], &hourly["timeline"]["meta"]["granularity"]),
+        (
+            &hourly["failure"]["state"],
+            &hourly["timeline"]["meta"]["granularity"]
+        ),
         (&json!("resolved"), &json!("hour"))
     );
     let executions = format!("/api/v1/executions?error_fingerprint={fingerprint}");
@@ -166,10 +214,18 @@ async fn members_see_faults_of_what_they_own_and_strangers_none() {
     found.sort_unstable();
     assert_eq!(found, [("deadlock", "regressed", 1), ("http_500", "ongoing", 1)]);
     assert_eq!(answer["totals"]["unexplained"], 0);
-    let http = answer["failures"].as_array().unwrap().iter().find(|one| one["error_type"] == "http_500");
+    let http = answer["failures"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["error_type"] == "http_500");
     let http = http.unwrap();
     assert_eq!(
-        (&http["last_execution_id"], &http["last_seen"], &http["workflow_count"]),
+        (
+            &http["last_execution_id"],
+            &http["last_seen"],
+            &http["workflow_count"]
+        ),
         (&json!("o2"), &json!("2026-11-17T08:00:00Z"), &json!(1))
     );
     let viewer = app.session(Role::Viewer).await;
@@ -200,13 +256,19 @@ async fn wrong_parameters_are_named() {
         ("offset=100001", "invalid_value", "/offset"),
         ("timezone=Berlin", "unknown_name", "/timezone"),
         ("to=2026-11-01T00:00:00Z", "invalid_time", "/to"),
-        ("from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z", "invalid_time", "/to"),
+        (
+            "from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z",
+            "invalid_time",
+            "/to",
+        ),
     ] {
         let answer = app.get(&format!("/api/v1/failures?{parameters}"), &viewer).await;
         assert_eq!(answer.refusal(), (422, code.to_owned()), "{parameters}");
         assert_eq!(answer.json()["pointer"], pointer, "{parameters}");
     }
-    let answer = app.get("/api/v1/failures/0000000000000000?granularity=dya", &viewer).await;
+    let answer = app
+        .get("/api/v1/failures/0000000000000000?granularity=dya", &viewer)
+        .await;
     assert_eq!(answer.json()["pointer"], "/granularity");
     let answer = app.get("/api/v1/failures?colour=red", &viewer).await;
     assert_eq!(answer.refusal(), (400, "invalid_parameter".to_owned()));
@@ -223,25 +285,48 @@ async fn costs_are_told_apart_by_how_their_execution_ended() {
         json!({"type": "cost", "id": id, "execution_id": execution, "timestamp": "2026-11-21T08:00:00Z",
                "amount_usd": amount})
     };
-    let execution = |id: &str, status: &str| {
-        json!({"type": "execution", "id": id, "status": status, "started_at": "2026-11-21T08:00:00Z"})
-    };
+    let execution = |id: &str, status: &str| json!({"type": "execution", "id": id, "status": status, "started_at": "2026-11-21T08:00:00Z"});
     let batches = [
-        json!([execution("a", "running"), execution("b", "running"), cost("c1", "a", 1.0), cost("c2", "b", 2.0)]),
-        json!([cost("c3", "a", 4.0), execution("c", "running"), cost("c4", "c", 8.0), cost("c5", "later", 16.0)]),
-        json!([execution("a", "failed"), execution("b", "success"), execution("later", "timeout")]),
+        json!([
+            execution("a", "running"),
+            execution("b", "running"),
+            cost("c1", "a", 1.0),
+            cost("c2", "b", 2.0)
+        ]),
+        json!([
+            cost("c3", "a", 4.0),
+            execution("c", "running"),
+            cost("c4", "c", 8.0),
+            cost("c5", "later", 16.0)
+        ]),
+        json!([
+            execution("a", "failed"),
+            execution("b", "success"),
+            execution("later", "timeout")
+        ]),
     ];
     for records in batches {
-        let answer = app.send(Method::POST, "/api/v1/records", &key, Some(records)).await.json();
+        let answer = app
+            .send(Method::POST, "/api/v1/records", &key, Some(records))
+            .await
+            .json();
         assert_eq!(answer["rejected"], json!([]));
         app.settle(answer["lsn"].as_u64().unwrap()).await;
     }
     let viewer = app.session(Role::Viewer).await;
     let query = json!({"source": "costs", "measures": ["amount"], "dimensions": ["execution_status"],
                        "time": {"period": "week"}, "order": [{"by": "execution_status"}]});
-    let answer = app.send(Method::POST, "/api/v1/query", &viewer, Some(query)).await.json();
+    let answer = app
+        .send(Method::POST, "/api/v1/query", &viewer, Some(query))
+        .await
+        .json();
     assert_eq!(
         answer["rows"],
-        json!([["failed", 5.0], ["running", 8.0], ["success", 2.0], ["timeout", 16.0]])
+        json!([
+            ["failed", 5.0],
+            ["running", 8.0],
+            ["success", 2.0],
+            ["timeout", 16.0]
+        ])
     );
 }

@@ -290,10 +290,7 @@ fn run_length(text: &str, ends: impl Fn(char) -> bool) -> usize {
 }
 
 fn ends_url(char: char) -> bool {
-    matches!(
-        char,
-        '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | CUT
-    ) || is_quote(char)
+    matches!(char, '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | CUT) || is_quote(char)
 }
 
 fn ends_path(char: char) -> bool {

@@ -138,7 +138,10 @@ mod tests {
         let values = derived_values(row, None);
         let derived = row.record_type.spec().derived;
         ["error_fingerprint", "error_pattern"].map(|column| {
-            let at = derived.iter().position(|derived| derived.column == column).unwrap();
+            let at = derived
+                .iter()
+                .position(|derived| derived.column == column)
+                .unwrap();
             values[at].as_ref().and_then(Value::as_text).map(str::to_owned)
         })
     }
@@ -148,13 +151,19 @@ mod tests {
         let fault = Fault::of(Some("http"), Some("page 7")).unwrap();
         for status in FAILED_STATUSES {
             let failed = execution(status, Some("http"), Some("page 7"));
-            assert_eq!(texts(&failed), [Some(fault.fingerprint.clone()), fault.pattern.clone()]);
+            assert_eq!(
+                texts(&failed),
+                [Some(fault.fingerprint.clone()), fault.pattern.clone()]
+            );
             assert_eq!(texts(&execution(status, None, None)), [None, None]);
         }
         let [fingerprint, pattern] = texts(&execution("timeout", Some("http"), None));
         assert!(fingerprint.is_some() && pattern.is_none());
         for status in ["success", "running", "cancelled"] {
-            assert_eq!(texts(&execution(status, Some("http"), Some("page 7"))), [None, None]);
+            assert_eq!(
+                texts(&execution(status, Some("http"), Some("page 7"))),
+                [None, None]
+            );
         }
     }
 }

@@ -4,8 +4,8 @@ use tacho_core::record::RecordType;
 
 use super::list::quoted_list;
 use super::read::{
-    COST_COLUMNS, EXECUTION_COLUMNS, RECOVERY_COLUMNS, RESOURCE_COLUMNS, STEP_COLUMNS, cost,
-    execution, metadata, recovery, resource, step,
+    COST_COLUMNS, EXECUTION_COLUMNS, RECOVERY_COLUMNS, RESOURCE_COLUMNS, STEP_COLUMNS, cost, execution,
+    metadata, recovery, resource, step,
 };
 use super::wire::{ExecutionDetail, ExecutionWithMetadata};
 use crate::cells::Cells;

@@ -51,7 +51,9 @@ impl FailureQuery {
         }
         let timeline = QueryParams {
             source: "executions".to_owned(),
-            measures: ["count", "cost", "distinct_workflows"].map(str::to_owned).to_vec(),
+            measures: ["count", "cost", "distinct_workflows"]
+                .map(str::to_owned)
+                .to_vec(),
             time: TimeParams {
                 from: Some(span.range.start),
                 to: Some(span.range.end),
@@ -157,8 +159,13 @@ mod tests {
 
     #[test]
     fn the_statement_is_scoped() {
-        let query = validated("8f3a0c55d1e2b947", FailureParams::default()).unwrap().unwrap();
-        assert_eq!(query.timeline().series.as_ref().unwrap().requested, Granularity::Day);
+        let query = validated("8f3a0c55d1e2b947", FailureParams::default())
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            query.timeline().series.as_ref().unwrap().requested,
+            Granularity::Day
+        );
         let scope = Scope::owned(OrganizationId::from_bytes([1; 16]), vec!["ada".into()]);
         let statement = compile_failure(&scoped(query, &scope), &DuckDb);
         assert_eq!(statement.sql.matches('?').count(), statement.params.len());

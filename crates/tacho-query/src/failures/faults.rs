@@ -147,7 +147,7 @@ impl Faults<'_> {
         sql.push(&format!("recent AS {} (\n", dialect.materialized(true)));
         self.write_executions(COLUMNS, self.read, sql);
         sql.push(&format!(
-            "\n),\ncounted AS {} (\nSELECT error_fingerprint, min(error_type) AS error_type, \
+            "\n),\ncounted AS {} (\nSELECT error_fingerprint, min(nullif(trim(error_type), '')) AS error_type, \
              count(*) FILTER (WHERE {now}) AS n, count(*) FILTER (WHERE {before}) AS n_before, \
              min(event_time) FILTER (WHERE {now}) AS first_in, {} AS cost, \
              CASE WHEN count(*) FILTER (WHERE {now}) > 0 THEN count(DISTINCT workflow_id) FILTER (WHERE {now}) \
@@ -193,7 +193,8 @@ impl Faults<'_> {
             page.order.columns()
         ));
         let states = page.states.iter().map(|state| state.as_str().to_owned());
-        sql.params(states.map(Param::Text)).push(")\nORDER BY place\nLIMIT ");
+        sql.params(states.map(Param::Text))
+            .push(")\nORDER BY place\nLIMIT ");
         sql.param(Param::Int(page.limit.into())).push(" OFFSET ");
         sql.param(Param::Int(page.offset.into()));
         sql.push(

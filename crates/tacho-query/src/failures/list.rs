@@ -55,7 +55,10 @@ impl FailureListQuery {
             false => {
                 let has_failed = Predicate::OneOf {
                     column: "status".into(),
-                    values: FAILED_STATUSES.iter().map(|&word| Param::Text(word.into())).collect(),
+                    values: FAILED_STATUSES
+                        .iter()
+                        .map(|&word| Param::Text(word.into()))
+                        .collect(),
                 };
                 let conditions = [has_failed, Predicate::IsNull("error_fingerprint".into())];
                 Predicate::All(conditions.into_iter().chain(workflow.clone()).collect())
@@ -95,7 +98,13 @@ fn bounded<'a>(value: &'a Option<String>, name: &str) -> Result<Option<&'a str>,
     }
 }
 
-fn within(value: Option<u32>, name: &str, default: u32, least: u32, greatest: u32) -> Result<u32, QueryError> {
+fn within(
+    value: Option<u32>,
+    name: &str,
+    default: u32,
+    least: u32,
+    greatest: u32,
+) -> Result<u32, QueryError> {
     let value = value.unwrap_or(default);
     match (least..=greatest).contains(&value) {
         true => Ok(value),
@@ -233,7 +242,10 @@ mod tests {
             assert_eq!(statement.sql.matches('?').count(), statement.params.len());
         }
         // Each reading of executions is scoped: two for the page, one for the types, one for what has no fault.
-        let sql: Vec<&str> = statements.iter().map(|statement| statement.sql.as_str()).collect();
+        let sql: Vec<&str> = statements
+            .iter()
+            .map(|statement| statement.sql.as_str())
+            .collect();
         let scoped = sql.iter().map(|sql| sql.matches("owner_id IN (?)").count());
         assert_eq!(scoped.collect::<Vec<_>>(), [2, 1, 1]);
         let texts: Vec<String> = statements
@@ -249,27 +261,88 @@ mod tests {
         let pointer = |params| validated(params).unwrap_err().pointer().to_owned();
         let text = |text: &str| Some(text.to_owned());
         let wrong = [
-            (FailureListParams { state: text("new,old"), ..none() }, "/state"),
-            (FailureListParams { order: text("costs"), ..none() }, "/order"),
-            (FailureListParams { limit: Some(201), ..none() }, "/limit"),
-            (FailureListParams { limit: Some(0), ..none() }, "/limit"),
-            (FailureListParams { offset: Some(100_001), ..none() }, "/offset"),
-            (FailureListParams { timezone: text("Berlin"), ..none() }, "/timezone"),
-            (FailureListParams { search: Some("x".repeat(9_000)), ..none() }, "/search"),
-            (FailureListParams { to: Some(Timestamp::MAX), ..none() }, "/to"),
+            (
+                FailureListParams {
+                    state: text("new,old"),
+                    ..none()
+                },
+                "/state",
+            ),
+            (
+                FailureListParams {
+                    order: text("costs"),
+                    ..none()
+                },
+                "/order",
+            ),
+            (
+                FailureListParams {
+                    limit: Some(201),
+                    ..none()
+                },
+                "/limit",
+            ),
+            (
+                FailureListParams {
+                    limit: Some(0),
+                    ..none()
+                },
+                "/limit",
+            ),
+            (
+                FailureListParams {
+                    offset: Some(100_001),
+                    ..none()
+                },
+                "/offset",
+            ),
+            (
+                FailureListParams {
+                    timezone: text("Berlin"),
+                    ..none()
+                },
+                "/timezone",
+            ),
+            (
+                FailureListParams {
+                    search: Some("x".repeat(9_000)),
+                    ..none()
+                },
+                "/search",
+            ),
+            (
+                FailureListParams {
+                    to: Some(Timestamp::MAX),
+                    ..none()
+                },
+                "/to",
+            ),
         ];
         for (params, expected) in wrong {
             assert_eq!(pointer(params), expected);
         }
-        assert!(validated(FailureListParams { state: text(""), order: text(""), ..none() }).is_ok());
+        assert!(
+            validated(FailureListParams {
+                state: text(""),
+                order: text(""),
+                ..none()
+            })
+            .is_ok()
+        );
     }
 
     #[test]
     fn the_quiet_time_is_as_long_as_the_range_and_a_week_at_least() {
         let quiet_days = |period| {
-            let params = FailureListParams { period: Some(period), ..FailureListParams::default() };
+            let params = FailureListParams {
+                period: Some(period),
+                ..FailureListParams::default()
+            };
             validated(params).unwrap().span.quiet_us() / 86_400_000_000
         };
-        assert_eq!([Period::Day, Period::Week, Period::Month].map(quiet_days), [7, 7, 31]);
+        assert_eq!(
+            [Period::Day, Period::Week, Period::Month].map(quiet_days),
+            [7, 7, 31]
+        );
     }
 }

@@ -108,10 +108,10 @@ pub(crate) fn derive(spec: &'static TypeSpec, columns: &mut Columns, owner: Opti
                 });
                 own.or_else(|| inherited.map(|text| Plain::Text(text.to_owned())))
             }
-            DerivedRule::FaultFingerprint => {
-                fault_of(columns).map(|fault| Plain::Text(fault.fingerprint))
+            DerivedRule::FaultFingerprint => fault_of(columns).map(|fault| Plain::Text(fault.fingerprint)),
+            DerivedRule::FaultPattern => {
+                fault_of(columns).and_then(|fault| Some(Plain::Text(fault.pattern?)))
             }
-            DerivedRule::FaultPattern => fault_of(columns).and_then(|fault| Some(Plain::Text(fault.pattern?))),
         };
         match value.filter(|_| !is_open) {
             Some(value) => columns.insert(derived.column, value),

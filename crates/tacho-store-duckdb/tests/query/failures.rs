@@ -27,7 +27,15 @@ fn run() -> impl Strategy<Value = Run> {
     let start = at(NOW) - 70 * DAY_US;
     // Whole hours, so that runs begin at one moment, and where ranges begin and end.
     let moment = (0i64..70 * 24 + 48).prop_map(move |hour| start + hour * 3_600_000_000);
-    let status = select(vec!["failed", "failed", "failed", "timeout", "success", "cancelled", "running"]);
+    let status = select(vec![
+        "failed",
+        "failed",
+        "failed",
+        "timeout",
+        "success",
+        "cancelled",
+        "running",
+    ]);
     let names = (
         prop::option::weighted(0.9, select(WORKFLOWS.to_vec())),
         prop::option::weighted(0.7, select(vec!["ada", "bob"])),
@@ -43,18 +51,20 @@ fn run() -> impl Strategy<Value = Run> {
         ),
         prop::option::of(-5_000_000i64..50_000_000),
     );
-    (moment, status, names, error).prop_map(|(at, status, (workflow, user), (error_type, message, cost))| Run {
-        attempt: 1,
-        at,
-        status,
-        workflow: workflow.map(str::to_owned),
-        user: user.map(str::to_owned),
-        error_type: error_type.map(str::to_owned),
-        error_message: message.map(|(text, number)| {
-            text.to_owned() + &number.map_or(String::new(), |number| number.to_string())
-        }),
-        cost_micros: cost,
-        ..Run::default()
+    (moment, status, names, error).prop_map(|(at, status, (workflow, user), (error_type, message, cost))| {
+        Run {
+            attempt: 1,
+            at,
+            status,
+            workflow: workflow.map(str::to_owned),
+            user: user.map(str::to_owned),
+            error_type: error_type.map(str::to_owned),
+            error_message: message.map(|(text, number)| {
+                text.to_owned() + &number.map_or(String::new(), |number| number.to_string())
+            }),
+            cost_micros: cost,
+            ..Run::default()
+        }
     })
 }
 
@@ -91,7 +101,12 @@ fn question() -> impl Strategy<Value = FailureListParams> {
     let filters = (
         text(&["invoices", "Mahnung-ü", "unknown"]),
         text(&["http", "Timeout", "h"]),
-        text(&["new", "regressed,ongoing", "resolved", "new, ongoing,resolved,regressed"]),
+        text(&[
+            "new",
+            "regressed,ongoing",
+            "resolved",
+            "new, ongoing,resolved,regressed",
+        ]),
         text(&["strasse", "%", "7", "TIME", "no such"]),
         text(&["count", "last_seen", "first_seen", "cost"]),
     );
@@ -139,9 +154,14 @@ fn failure(
     (range, before): (TimeRange, TimeRange),
     workflows_max: usize,
 ) -> Failure {
-    let of = |range: TimeRange| -> Vec<&Run> { runs.iter().copied().filter(|run| in_range(run, range)).collect() };
+    let of =
+        |range: TimeRange| -> Vec<&Run> { runs.iter().copied().filter(|run| in_range(run, range)).collect() };
     let (now, earlier) = (of(range), of(before));
-    let last_before = runs.iter().map(|run| run.at).filter(|at| *at < range.start.as_micros()).max();
+    let last_before = runs
+        .iter()
+        .map(|run| run.at)
+        .filter(|at| *at < range.start.as_micros())
+        .max();
     let quiet = range.micros().max(7 * DAY_US);
     let state = match (now.iter().map(|run| run.at).min(), last_before) {
         (None, _) => FailureState::Resolved,
@@ -160,10 +180,17 @@ fn failure(
     most.sort_by_key(|(id, count)| (std::cmp::Reverse(*count), *id));
     let shown: Vec<&Run> = now.iter().chain(&earlier).copied().collect();
     let shown = if shown.is_empty() { runs.to_vec() } else { shown };
-    let latest = shown.into_iter().max_by_key(|run| (run.at, &run.id, run.attempt)).unwrap();
+    let latest = shown
+        .into_iter()
+        .max_by_key(|run| (run.at, &run.id, run.attempt))
+        .unwrap();
     Failure {
         fingerprint: fault.fingerprint.clone(),
-        error_type: runs.iter().filter_map(|run| run.error_type.clone()).min(),
+        // All the same, but for those that say nothing.
+        error_type: runs
+            .iter()
+            .filter_map(|run| run.error_type.clone())
+            .find(|error_type| !error_type.is_empty()),
         pattern: fault.pattern.clone(),
         sample_message: latest.error_message.clone(),
         state,
@@ -176,7 +203,10 @@ fn failure(
             .take(workflows_max)
             .map(|(id, count)| AffectedWorkflow {
                 workflow_id: id.to_owned(),
-                workflow_name: workflows.iter().find(|one| one.id == id).and_then(|one| one.name.clone()),
+                workflow_name: workflows
+                    .iter()
+                    .find(|one| one.id == id)
+                    .and_then(|one| one.name.clone()),
                 count,
             })
             .collect(),
@@ -216,16 +246,22 @@ fn totals(failures: &[Failure], unexplained: u64) -> FailureTotals {
     }
     let mut by_error_type: Vec<FailuresOfType> = by_type
         .into_iter()
-        .map(|(error_type, [count, count_before, fingerprints])| FailuresOfType {
-            error_type,
-            count,
-            count_before,
-            fingerprints,
-        })
+        .map(
+            |(error_type, [count, count_before, fingerprints])| FailuresOfType {
+                error_type,
+                count,
+                count_before,
+                fingerprints,
+            },
+        )
         .collect();
     by_error_type.sort_by_key(|of_type| {
         let counts = (of_type.count, of_type.count_before);
-        (std::cmp::Reverse(counts), of_type.error_type.is_none(), of_type.error_type.clone())
+        (
+            std::cmp::Reverse(counts),
+            of_type.error_type.is_none(),
+            of_type.error_type.clone(),
+        )
     });
     FailureTotals {
         failures: failures.iter().map(|failure| failure.count).sum(),
@@ -255,7 +291,9 @@ fn expected(
             let text = text.as_ref().map(|text| text.to_lowercase());
             text.is_some_and(|text| text.contains(&search.to_lowercase()))
         };
-        let mut recent = runs.iter().filter(|run| in_range(run, ranges.0) || in_range(run, ranges.1));
+        let mut recent = runs
+            .iter()
+            .filter(|run| in_range(run, ranges.0) || in_range(run, ranges.1));
         recent.any(|run| has_text(&run.error_type) || has_text(&run.error_message))
     };
     let mut failures: Vec<Failure> = by_fault(&kept)
@@ -283,7 +321,12 @@ fn expected(
         Some("first_seen") => (failure.first_seen.as_micros(), 0),
         _ => ((failure.cost_usd * 1e6).round() as i64, failure.count as i64),
     };
-    failures.sort_by_key(|failure| (std::cmp::Reverse(greatest_first(failure)), failure.fingerprint.clone()));
+    failures.sort_by_key(|failure| {
+        (
+            std::cmp::Reverse(greatest_first(failure)),
+            failure.fingerprint.clone(),
+        )
+    });
     let (offset, limit) = (params.offset.unwrap_or(0), params.limit.unwrap_or(50));
     let end = offset + limit;
     let has_more = failures.len() > end as usize;
@@ -297,17 +340,23 @@ fn expected(
 fn failures_are_those_of_the_runs() {
     let fixture = Fixture::new();
     let now = NOW.parse().unwrap();
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    let cases = std::env::var("PROPTEST_CASES")
+        .ok()
+        .and_then(|cases| cases.parse().ok());
     let config = Config {
         cases: cases.unwrap_or(24),
-        max_shrink_iters: 100,
+        max_shrink_iters: 30,
         failure_persistence: None,
         ..Config::default()
     };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
     let strategy = (history(), prop::collection::vec(question(), 8), 1usize..30);
     let number = std::cell::Cell::new(20_000);
-    let law = |((runs, workflows), questions, batch_len): ((Vec<Run>, Vec<Workflow>), Vec<FailureListParams>, usize)| {
+    let law = |((runs, workflows), questions, batch_len): (
+        (Vec<Run>, Vec<Workflow>),
+        Vec<FailureListParams>,
+        usize,
+    )| {
         number.set(number.get() + 1);
         let organization = organization(number.get());
         fixture.fill_in_parts(organization, &runs, &workflows, batch_len);
@@ -358,14 +407,20 @@ fn check_each(
         to: params.to,
         ..FailureParams::default()
     };
-    let detail = fixture.engine.failure(scope, &fault.fingerprint, &of_range, now, &UTC);
+    let detail = fixture
+        .engine
+        .failure(scope, &fault.fingerprint, &of_range, now, &UTC);
     let detail = fixture.block_on(detail).unwrap();
     let expected = seen
         .iter()
         .find(|(known, _)| *known == fault)
         .map(|(fault, runs)| failure(fault, runs, workflows, range, 100));
     let timeline = detail.as_ref().map(|detail| {
-        let counts = detail.timeline.rows.iter().map(|row| row[1].as_u64().unwrap_or(0));
+        let counts = detail
+            .timeline
+            .rows
+            .iter()
+            .map(|row| row[1].as_u64().unwrap_or(0));
         counts.sum::<u64>()
     });
     prop_assert_eq!(detail.map(|detail| detail.failure), expected.clone());
@@ -379,8 +434,15 @@ fn check_each(
     };
     let executions = fixture.engine.list_executions(scope, &executions, now, &UTC);
     let executions = fixture.block_on(executions).unwrap().executions;
-    prop_assert_eq!(executions.len() as u64, expected.map_or(0, |failure| failure.count));
+    prop_assert_eq!(
+        executions.len() as u64,
+        expected.map_or(0, |failure| failure.count)
+    );
     let is_its = |fingerprint: &Option<String>| fingerprint.as_ref() == Some(&fault.fingerprint);
-    prop_assert!(executions.iter().all(|execution| is_its(&execution.error_fingerprint)));
+    prop_assert!(
+        executions
+            .iter()
+            .all(|execution| is_its(&execution.error_fingerprint))
+    );
     Ok(())
 }
