@@ -32,6 +32,7 @@ lint: native/lib ui/dist/index.html
 
 test-rust: native/lib ui/dist/index.html
 	scripts/install-nextest
+	scripts/install-redis
 	cargo nextest run --locked --workspace
 
 test-ui: ui/node_modules

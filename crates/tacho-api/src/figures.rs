@@ -96,6 +96,11 @@ pub(crate) fn read(state: &AppState) {
         counter!("tacho_query_cache_misses_total").absolute(cache.misses);
         gauge!("tacho_query_cache_entries").set(cache.entries as f64);
         gauge!("tacho_query_cache_bytes").set(cache.bytes as f64);
+        counter!("tacho_query_cache_redis_hits_total").absolute(cache.shared_hits);
+    }
+    if let Some(redis) = state.engine.shared_cache().map(|redis| redis.status()) {
+        gauge!("tacho_redis_connected").set(f64::from(u8::from(redis.is_connected)));
+        counter!("tacho_redis_reconnects_total").absolute(redis.reconnect_attempts);
     }
     gauge!("tacho_audit_queue_entries").set(state.audit.waiting() as f64);
 }

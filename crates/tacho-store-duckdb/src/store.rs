@@ -616,12 +616,9 @@ fn write(
 mod tests {
     use super::*;
 
-    /// Opening takes long if rollups have to be made anew: whoever asks meanwhile is told so.
-    #[test]
-    fn a_question_waits_a_little_for_a_file_that_is_being_opened() {
-        let directory = tempfile::tempdir().unwrap();
-        let store = DuckDbStore::open(DuckDbConfig {
-            directory: directory.path().to_owned(),
+    fn store_in(directory: &Path) -> DuckDbStore {
+        DuckDbStore::open(DuckDbConfig {
+            directory: directory.to_owned(),
             memory_bytes: 1 << 28,
             threads: 1,
             open_files_max: 2,
@@ -630,7 +627,47 @@ mod tests {
             quarter_hours_days: 0,
             compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
         })
-        .unwrap();
+        .unwrap()
+    }
+
+    /// A file whose rows were derived by other rules is refused untouched, and set aside for one that is made again; what it
+    /// holds is still in it.
+    #[test]
+    fn a_file_of_other_rules_is_made_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let organization = OrganizationId::from_bytes([1; 16]);
+        let path = store_in(directory.path()).path(organization);
+        let change = Change {
+            applied_lsn: 7,
+            ..Change::default()
+        };
+        store_in(directory.path())
+            .apply(organization, &change, Timestamp::MIN)
+            .unwrap();
+        // As the first release has left it: without the columns, and of the format 1.
+        let older = Connection::open(&path).unwrap();
+        let script = "ALTER TABLE execution DROP COLUMN error_fingerprint; \
+                      ALTER TABLE execution DROP COLUMN error_pattern; \
+                      ALTER TABLE cost DROP COLUMN execution_status; UPDATE tacho_meta SET format = 1;";
+        older.execute_batch(script).unwrap();
+        drop(older);
+        let store = store_in(directory.path());
+        let refused = store.applied_lsn(organization);
+        assert!(matches!(refused, Err(StoreError::Damaged(_))), "{refused:?}");
+        let aside = store.set_aside(organization).unwrap().unwrap();
+        assert_eq!(store.applied_lsn(organization).unwrap(), 0);
+        let kept = Connection::open(aside).unwrap();
+        let meta = |sql: &str| kept.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(meta("SELECT applied_lsn::BIGINT FROM tacho_meta"), 7);
+        let columns = "SELECT count(*) FROM duckdb_columns() WHERE column_name LIKE 'error_%' AND table_name = 'execution'";
+        assert_eq!(meta(columns), 2);
+    }
+
+    /// Opening takes long if rollups have to be made anew: whoever asks meanwhile is told so.
+    #[test]
+    fn a_question_waits_a_little_for_a_file_that_is_being_opened() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = store_in(directory.path());
         let [opening, other] = [1, 2].map(|number| OrganizationId::from_bytes([number; 16]));
         let read = |organization| store.read(organization, &[], Duration::from_secs(30)).map(|_| ());
         let slot = store.slot(opening);

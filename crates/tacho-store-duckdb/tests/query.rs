@@ -6,6 +6,8 @@
 mod cells;
 #[path = "query/columns.rs"]
 mod columns;
+#[path = "query/failures.rs"]
+mod failures;
 #[path = "query/fixture.rs"]
 mod fixture;
 #[path = "query/golden.rs"]

@@ -16,7 +16,7 @@ pub mod tables;
 pub use change::{Change, Retracted, StoredRow, Target};
 pub use engine::{
     Answered, Answers, CacheStats, EngineConfig, EngineError, Epochs, ExportExtent, Freshness, QueryEngine,
-    Question,
+    Question, SharedCache, SharedCacheStatus,
 };
 pub use read::{CellsCut, LongRead, Param, ResultSet, Scalar, ScalarRef, Snapshot, Statement, Stop};
 pub use store::{Store, StoreDigest, StoreError, StoreState, StoreStatus, TableDigest};

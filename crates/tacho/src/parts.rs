@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
+use tacho_cache_redis::RedisCache;
 use tacho_core::Timestamp;
 use tacho_ingest::journal::disk::RealDisk;
 use tacho_ingest::{Ingest, IngestConfig};
 use tacho_jobs::exports::{Exports, ExportsConfig};
 use tacho_metastore::{Metastore, Organization};
 use tacho_query::dialect::DuckDb;
-use tacho_store::{EngineConfig, QueryEngine, Store};
+use tacho_store::{EngineConfig, QueryEngine, SharedCache, Store};
 use tacho_store_duckdb::{DuckDbConfig, DuckDbStore};
 
 use crate::data_dir::DataDir;
@@ -87,6 +88,15 @@ pub(crate) fn query_engine(settings: &Settings, store: Arc<dyn Store>) -> QueryE
         ..EngineConfig::default()
     };
     QueryEngine::new(store, &DuckDb, config)
+}
+
+/// The Redis in which answers are kept too, if one is set.
+pub(crate) fn shared_cache(settings: &Settings) -> anyhow::Result<Option<Arc<dyn SharedCache>>> {
+    let Some(url) = &settings.cache.redis_url else {
+        return Ok(None);
+    };
+    let cache = RedisCache::connect(url.expose()).context("[cache] redis_url cannot be used")?;
+    Ok(Some(Arc::new(cache)))
 }
 
 /// Begins to work on exports.

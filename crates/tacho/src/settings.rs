@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use config::{Config, Environment, File, FileFormat};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 use tacho_metastore::CostRates;
 
@@ -143,8 +143,8 @@ settings! {
         /// Seconds for which an answer is kept at most, up to 86400; 0 keeps none. One on which a new record bears goes
         /// earlier. Also read from CACHE_TTL_MEDIUM.
         ttl_seconds: u64 = 300;
-        /// The Redis in which answers are kept too, such as "redis://:password@localhost:6379". Also read from REDIS_URL.
-        /// Not used by this version, which keeps answers in its own memory.
+        /// The Redis in which answers are kept too, such as "redis://:password@localhost:6379" (rediss with TLS). Also read from
+        /// REDIS_URL. While it does not answer, nobody waits for it: answers come from memory or are worked out.
         redis_url: Option<Secret> = None;
     }
     /// Files of rows that people ask for.
@@ -177,6 +177,13 @@ settings! {
 #[derive(Clone, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Secret(SecretString);
+
+impl Secret {
+    /// The text, for whom it is meant.
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

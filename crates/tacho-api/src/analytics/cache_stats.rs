@@ -1,7 +1,11 @@
 //! `getCacheStats` (FR-007): the cache of answers.
 
+use std::time::Instant;
+
 use serde::Serialize;
 use serde_json::Value;
+use tacho_core::Timestamp;
+use tacho_store::SharedCacheStatus;
 use utoipa::ToSchema;
 
 use super::date::Date;
@@ -50,6 +54,8 @@ pub(crate) struct CacheStatsResult {
 pub(crate) enum CacheBackend {
     /// In the process.
     Memory,
+    /// In Redis, and in the process in front of it.
+    Redis,
     /// Nowhere.
     None,
 }
@@ -87,34 +93,54 @@ impl Procedure for CacheStats {
 
     async fn answer(context: &Context<'_>, (): ()) -> Result<Self::Output> {
         let engine = &context.state.engine;
-        let began = std::time::Instant::now();
-        let stats = engine.cache_stats();
-        let elapsed = began.elapsed();
-        let is_available = stats.is_some();
-        let stats_or_none = stats.unwrap_or_default();
-        let asked = stats_or_none.hits + stats_or_none.misses;
+        let began = Instant::now();
+        let Some(stats) = engine.cache_stats() else {
+            return Ok(nothing_kept(context.now));
+        };
+        let (backend, check, status) = match engine.shared_cache() {
+            Some(shared) => (CacheBackend::Redis, shared.check().await, shared.status()),
+            None => (CacheBackend::Memory, Ok(began.elapsed()), SharedCacheStatus::default()),
+        };
+        let asked = stats.hits + stats.misses;
         Ok(CacheStatsResult {
-            is_available,
-            backend: match is_available {
-                true => CacheBackend::Memory,
-                false => CacheBackend::None,
-            },
-            reconnect_attempts: 0,
+            is_available: check.is_ok(),
+            backend,
+            reconnect_attempts: status.reconnect_attempts,
             health_check: HealthCheck {
-                status: match is_available {
-                    true => CacheHealth::Healthy,
-                    false => CacheHealth::Unhealthy,
+                status: match check {
+                    Ok(_) => CacheHealth::Healthy,
+                    Err(_) => CacheHealth::Unhealthy,
                 },
-                latency_ms: is_available.then(|| elapsed.as_secs_f64() * 1000.0),
+                latency_ms: check.as_ref().ok().map(|latency| latency.as_secs_f64() * 1000.0),
                 checked_at: Date(context.now),
             },
-            error: (!is_available).then(|| "No answers are kept: [query] cache_bytes_max is 0.".to_owned()),
-            hits: stats_or_none.hits,
-            misses: stats_or_none.misses,
-            hit_rate: (asked > 0).then(|| to_tenths(stats_or_none.hits as f64 / asked as f64 * 100.0)),
-            entries: is_available.then_some(stats_or_none.entries),
-            memory_bytes: is_available.then_some(stats_or_none.bytes),
-            ttl_seconds: stats_or_none.life.as_secs(),
+            error: check.err(),
+            hits: stats.hits,
+            misses: stats.misses,
+            hit_rate: (asked > 0).then(|| to_tenths(stats.hits as f64 / asked as f64 * 100.0)),
+            entries: Some(stats.entries),
+            memory_bytes: Some(stats.bytes),
+            ttl_seconds: stats.life.as_secs(),
         })
+    }
+}
+
+fn nothing_kept(now: Timestamp) -> CacheStatsResult {
+    CacheStatsResult {
+        is_available: false,
+        backend: CacheBackend::None,
+        reconnect_attempts: 0,
+        health_check: HealthCheck {
+            status: CacheHealth::Unhealthy,
+            latency_ms: None,
+            checked_at: Date(now),
+        },
+        error: Some("No answers are kept: [query] cache_bytes_max or [cache] ttl_seconds is 0.".to_owned()),
+        hits: 0,
+        misses: 0,
+        hit_rate: None,
+        entries: None,
+        memory_bytes: None,
+        ttl_seconds: 0,
     }
 }

@@ -84,6 +84,7 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .routes(routes!(exports::get_export, exports::delete_export))
         .routes(routes!(exports::download_export))
         .routes(routes!(system::get_system))
+        .routes(routes!(system::delete_query_cache))
         .routes(routes!(store::get_store_digest))
         .routes(routes!(store::rebuild_store))
         .routes(routes!(dead_letters::list_dead_letters))

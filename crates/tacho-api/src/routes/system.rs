@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use tacho_core::OrganizationId;
 use tacho_ingest::IngestStatus;
 use tacho_metastore::DeadLetterTotals;
@@ -11,7 +12,7 @@ use tacho_store::{Store, StoreStatus};
 use crate::extract::{Allowed, Json, need};
 use crate::problem::{Problem, Result};
 use crate::wire::system::{
-    Conflicts, DeadLetterCount, DiskState, IngestState, JournalState, StoreCondition, StoreState, System,
+    Conflicts, DeadLetterCount, DiskState, IngestState, JournalState, QueryCache, StoreCondition, StoreState, System,
 };
 use crate::{AppState, conflicts};
 
@@ -35,8 +36,22 @@ pub(crate) async fn get_system(
         ingest: in_figures(ingest),
         dead_letters: counted(letters),
         conflicts,
-        query_cache: state.engine.cache_stats().map(Into::into),
+        query_cache: state.engine.cache_stats().map(|stats| {
+            let redis = state.engine.shared_cache().map(|redis| redis.status());
+            QueryCache::new(stats, redis)
+        }),
     }))
+}
+
+/// Throws away the organization's answers that are kept, so that whoever asks next gets new ones.
+#[utoipa::path(delete, path = "/api/v1/system/query-cache", tag = "system",
+    responses((status = 204, description = "They are gone")))]
+pub(crate) async fn delete_query_cache(
+    State(state): State<AppState>,
+    asker: Allowed<need::MendRecords>,
+) -> StatusCode {
+    state.engine.forget_answers(asker.organization.id);
+    StatusCode::NO_CONTENT
 }
 
 /// Everything that takes looking at files. A store that fails is told, and hides nothing else.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use tacho_core::Timestamp;
-use tacho_store::CacheStats;
+use tacho_store::{CacheStats, SharedCacheStatus};
 use utoipa::ToSchema;
 
 /// How the server is.
@@ -36,11 +36,34 @@ pub(crate) struct QueryCache {
     pub(crate) entries: u64,
     /// About how many bytes they take.
     pub(crate) bytes: u64,
+    /// The Redis in which they are kept too; null if none is set.
+    #[schema(required)]
+    pub(crate) redis: Option<RedisState>,
 }
 
-impl From<CacheStats> for QueryCache {
-    fn from(stats: CacheStats) -> Self {
+/// The Redis in which answers are kept.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct RedisState {
+    /// Whether it is connected. If not, answers are kept in memory alone: slower after a while, never wrong.
+    pub(crate) is_connected: bool,
+    /// How often a connection that was lost, or could not be made, has been tried again.
+    pub(crate) reconnect_attempts: u64,
+    /// What is wrong with it.
+    #[schema(required)]
+    pub(crate) error: Option<String>,
+    /// Batches of questions that were answered from it.
+    pub(crate) hits: u64,
+}
+
+impl QueryCache {
+    pub(crate) fn new(stats: CacheStats, redis: Option<SharedCacheStatus>) -> Self {
         Self {
+            redis: redis.map(|redis| RedisState {
+                is_connected: redis.is_connected,
+                reconnect_attempts: redis.reconnect_attempts,
+                error: redis.error,
+                hits: stats.shared_hits,
+            }),
             hits: stats.hits,
             misses: stats.misses,
             entries: stats.entries,

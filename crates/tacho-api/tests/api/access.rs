@@ -26,6 +26,13 @@ pub(crate) enum Need {
     May(Permission),
 }
 
+/// The path with ids of nothing in it.
+fn fill(path: &str) -> String {
+    path.replace("{id}", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071")
+        .replace("{fingerprint}", "019ab3c45d6e7f80")
+        .replace("{procedures}", "analytics.getExecutionStats")
+}
+
 /// Every route and what it needs. Declare a new one here.
 pub(crate) const ROUTES: &[(&str, &str, Need)] = &[
     ("GET", "/healthz", Need::Open),
@@ -79,6 +86,11 @@ pub(crate) const ROUTES: &[(&str, &str, Need)] = &[
     ("DELETE", "/api/v1/exports/{id}", Need::Read),
     ("GET", "/api/v1/exports/{id}/download", Need::Read),
     ("GET", "/api/v1/system", Need::May(Permission::SeeSystem)),
+    (
+        "DELETE",
+        "/api/v1/system/query-cache",
+        Need::May(Permission::MendRecords),
+    ),
     ("GET", "/api/v1/store/digest", Need::May(Permission::MendRecords)),
     (
         "POST",
@@ -253,9 +265,7 @@ fn open_routes_and_no_others_say_so_in_the_description() {
 async fn every_route_lets_in_whom_it_should_and_nobody_else() {
     let app = App::new().await;
     for (method, path, need) in ROUTES {
-        let path = path
-            .replace("{id}", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071")
-            .replace("{procedures}", "analytics.getExecutionStats");
+        let path = fill(path);
         let method: Method = method.parse().unwrap();
         for made_up in [
             Credential::None,
@@ -291,9 +301,7 @@ async fn a_cookie_changes_nothing_without_the_csrf_header() {
         if *method == "GET" || *need == Need::Open {
             continue;
         }
-        let path = path
-            .replace("{id}", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071")
-            .replace("{procedures}", "analytics.getExecutionStats");
+        let path = fill(path);
         let session = app.session(Role::Owner).await;
         let mut request = crate::app::request(method.parse().unwrap(), &path, &session, None);
         request.headers_mut().remove("x-tacho-csrf");

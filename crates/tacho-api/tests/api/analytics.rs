@@ -351,6 +351,12 @@ async fn kept_answers_say_so() {
         second["fromCache"] = json!(false);
         assert_eq!(first, second);
     }
+    let admin = app.session(Role::Admin).await;
+    let thrown_away = app
+        .send(Method::DELETE, "/api/v1/system/query-cache", &admin, None)
+        .await;
+    assert_eq!(thrown_away.status, 204, "{thrown_away:?}");
+    assert_eq!(answered(&app, &viewer, "usage-stats").await["fromCache"], false);
     let cache = answered(&app, &viewer, "cache-stats").await;
     assert_eq!(
         (&cache["isAvailable"], &cache["ttlSeconds"]),

@@ -4,6 +4,7 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 use tacho_core::Role;
+use tacho_core::fault::Fault;
 use tacho_metastore::NewApiKey;
 
 use crate::access::ROUTES;
@@ -15,6 +16,7 @@ struct Things {
     user: String,
     dead_letter: String,
     execution: &'static str,
+    failure: String,
 }
 
 impl Things {
@@ -32,7 +34,7 @@ impl Things {
             .unwrap();
         let ingest = Credential::Key(made.1.expose().to_owned());
         let records = json!([
-            {"type": "execution", "id": "theirs", "workflow_id": "theirs", "status": "success",
+            {"type": "execution", "id": "theirs", "workflow_id": "theirs", "status": "failed", "error_type": "theirs",
              "started_at": "2026-11-22T09:00:00Z", "completed_at": "2026-11-22T09:00:10Z"},
             {"type": "execution", "id": "theirs", "status": "exploded"}
         ]);
@@ -55,6 +57,7 @@ impl Things {
             user: app.users[&Role::Member].id.to_string(),
             dead_letter: letters.letters[0].id.to_string(),
             execution: "theirs",
+            failure: Fault::of(Some("theirs"), None).unwrap().fingerprint,
         }
     }
 
@@ -66,9 +69,10 @@ impl Things {
             Some("executions" | "workflows") => self.execution,
             // The workflow of the execution has the same id.
             Some("analytics") => self.execution,
+            Some("failures") => &self.failure,
             _ => panic!("{path}: say here which id of another organization to try"),
         };
-        path.replace("{id}", id)
+        path.replace("{id}", id).replace("{fingerprint}", id)
     }
 }
 
@@ -93,7 +97,7 @@ async fn no_route_shows_or_touches_what_belongs_to_another_organization() {
     let mut tried = 0;
     for (method, path, _) in ROUTES {
         let is_list = *method == "GET" || *path == "/api/v1/query";
-        if path.contains("{id}") {
+        if path.contains('{') {
             let answer = app
                 .send(
                     method.parse().unwrap(),
@@ -112,6 +116,7 @@ async fn no_route_shows_or_touches_what_belongs_to_another_organization() {
                 &things.key,
                 &things.user,
                 &things.dead_letter,
+                &things.failure,
                 "theirs",
                 "Acme",
                 "@example.com",
@@ -159,7 +164,7 @@ async fn the_own_organization_is_shown_them() {
     let things = Things::of(&app).await;
     let owner = app.session(Role::Owner).await;
     for (method, path, _) in ROUTES {
-        if *method == "GET" && path.contains("{id}") {
+        if *method == "GET" && path.contains('{') {
             let answer = app.get(&things.at(path), &owner).await;
             assert_eq!(answer.status, 200, "{method} {path}: {answer:?}");
         }
@@ -169,6 +174,7 @@ async fn the_own_organization_is_shown_them() {
         ("/api/v1/users", &things.user),
         ("/api/v1/dead-letters", &things.dead_letter),
         ("/api/v1/executions", things.execution),
+        ("/api/v1/failures", &things.failure),
     ] {
         assert!(app.get(path, &owner).await.text.contains(theirs), "{path}");
     }

@@ -136,7 +136,7 @@ impl Faults<'_> {
             self.dialect.whole_sum("n", None),
             self.dialect.whole_sum("n_before", None)
         ));
-        sql.push("\nFROM counted\nGROUP BY error_type\nORDER BY n DESC, n_before DESC, error_type\nLIMIT ");
+        sql.push("\nFROM counted\nGROUP BY error_type\nORDER BY n DESC, n_before DESC, error_type NULLS LAST\nLIMIT ");
         sql.param(Param::Int(limit.into()));
     }
 
@@ -147,7 +147,7 @@ impl Faults<'_> {
         sql.push(&format!("recent AS {} (\n", dialect.materialized(true)));
         self.write_executions(COLUMNS, self.read, sql);
         sql.push(&format!(
-            "\n),\ncounted AS {} (\nSELECT error_fingerprint, min(error_type) AS error_type, \
+            "\n),\ncounted AS {} (\nSELECT error_fingerprint, min(nullif(trim(error_type), '')) AS error_type, \
              count(*) FILTER (WHERE {now}) AS n, count(*) FILTER (WHERE {before}) AS n_before, \
              min(event_time) FILTER (WHERE {now}) AS first_in, {} AS cost, \
              CASE WHEN count(*) FILTER (WHERE {now}) > 0 THEN count(DISTINCT workflow_id) FILTER (WHERE {now}) \

@@ -13,14 +13,16 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use moka::future::Cache;
+use sha2::{Digest as _, Sha256};
 use tacho_core::scope::Rows;
 use tacho_core::{OrganizationId, Scope};
 
 use super::epochs::Epoch;
+use super::shared_cache::{SharedCache, read, written};
 use super::{Answered, Answers, EngineError};
 use crate::Lsn;
 
@@ -32,8 +34,22 @@ pub const HOLD: Duration = Duration::from_secs(5);
 pub(super) struct Key {
     organization: OrganizationId,
     epoch: Epoch,
+    /// How often the organization's answers have been thrown away.
+    generation: u64,
     /// Who sees what, and the questions.
     text: String,
+}
+
+impl Key {
+    /// The same in a few characters, for a cache outside.
+    fn digest(&self) -> String {
+        let whole = format!(
+            "{} {} {} {} {}",
+            self.organization, self.epoch.rebuilds, self.epoch.lsn, self.generation, self.text
+        );
+        let digest = Sha256::digest(whole.as_bytes());
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 /// How often the cache has helped.
@@ -41,6 +57,8 @@ pub(super) struct Key {
 pub struct CacheStats {
     /// Batches that were answered from it, or together with another that was under way.
     pub hits: u64,
+    /// Those of them that came from a cache outside of the process.
+    pub shared_hits: u64,
     /// Batches that were not.
     pub misses: u64,
     /// Batches that are kept.
@@ -54,14 +72,29 @@ pub struct CacheStats {
 struct Hold {
     lsn: Lsn,
     since: Option<Instant>,
+    /// How often answers have been thrown away.
+    generation: u64,
+}
+
+impl Hold {
+    fn at(lsn: Lsn) -> Self {
+        Self {
+            lsn,
+            since: None,
+            generation: 0,
+        }
+    }
 }
 
 pub(super) struct AnswerCache {
     answers: Cache<Key, Arc<Answers<Answered>>>,
     holds: Mutex<HashMap<OrganizationId, Hold>>,
     hits: AtomicU64,
+    shared_hits: AtomicU64,
     misses: AtomicU64,
     life: Duration,
+    /// Where answers are kept beside.
+    shared: OnceLock<Arc<dyn SharedCache>>,
 }
 
 impl AnswerCache {
@@ -75,8 +108,10 @@ impl AnswerCache {
                 .build(),
             holds: Mutex::default(),
             hits: AtomicU64::new(0),
+            shared_hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
             life,
+            shared: OnceLock::new(),
         }
     }
 
@@ -94,24 +129,25 @@ impl AnswerCache {
             Rows::All => "all".to_owned(),
             Rows::Owned { subjects } => format!("{subjects:?}"),
         };
-        let held = self.held(scope.organization(), committed, at);
+        let (held, generation) = self.held(scope.organization(), committed, at);
         Key {
             organization: scope.organization(),
             epoch: Epoch {
                 lsn: changed.lsn.min(held),
                 ..changed
             },
+            generation,
             text: format!("{seen} {questions}"),
         }
     }
 
-    /// Where the organization's journal was when the present hold began, which is less than [`HOLD`] ago if it has moved on.
-    fn held(&self, organization: OrganizationId, committed: Lsn, at: Instant) -> Lsn {
-        let mut holds = self.holds.lock().unwrap_or_else(PoisonError::into_inner);
-        let hold = holds.entry(organization).or_insert(Hold {
-            lsn: committed,
-            since: None,
-        });
+    /// Where the organization's journal was when the present hold began, which is less than [`HOLD`] ago if it has moved on;
+    /// and how often its answers have been thrown away.
+    fn held(&self, organization: OrganizationId, committed: Lsn, at: Instant) -> (Lsn, u64) {
+        let mut holds = self.holds();
+        let hold = holds
+            .entry(organization)
+            .or_insert_with(|| Hold::at(committed));
         let is_over = hold
             .since
             .is_none_or(|since| at.saturating_duration_since(since) >= HOLD);
@@ -119,7 +155,30 @@ impl AnswerCache {
             hold.lsn = committed;
             hold.since = Some(at);
         }
-        hold.lsn
+        (hold.lsn, hold.generation)
+    }
+
+    /// Throws the organization's answers away: whoever asks from now on gets new ones.
+    pub(super) fn forget(&self, organization: OrganizationId) {
+        let mut holds = self.holds();
+        holds
+            .entry(organization)
+            .or_insert_with(|| Hold::at(0))
+            .generation += 1;
+    }
+
+    /// Keeps answers there, too.
+    pub(super) fn share(&self, shared: Arc<dyn SharedCache>) {
+        let _ = self.shared.set(shared);
+    }
+
+    /// Where answers are kept beside.
+    pub(super) fn shared(&self) -> Option<&Arc<dyn SharedCache>> {
+        self.shared.get()
+    }
+
+    fn holds(&self) -> MutexGuard<'_, HashMap<OrganizationId, Hold>> {
+        self.holds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The answers under a key; if there are none, has them read, once for all who ask meanwhile. The flag says whether
@@ -127,12 +186,19 @@ impl AnswerCache {
     pub(super) async fn get(
         &self,
         key: Key,
-        read: impl Future<Output = Result<Answers<Answered>, EngineError>>,
+        reading: impl Future<Output = Result<Answers<Answered>, EngineError>>,
     ) -> Result<(Arc<Answers<Answered>>, bool), EngineError> {
         let is_read = AtomicBool::new(false);
+        let shared = self.shared.get().map(|shared| (shared, key.digest()));
         let reading = async {
+            if let Some((shared, key)) = &shared
+                && let Some(answers) = shared.get(key).await.as_deref().and_then(read)
+            {
+                self.shared_hits.fetch_add(1, Ordering::Relaxed);
+                return Ok(Arc::new(answers));
+            }
             is_read.store(true, Ordering::Release);
-            read.await.map(Arc::new)
+            reading.await.map(Arc::new)
         };
         let epoch = key.epoch.lsn;
         let answers = self
@@ -149,6 +215,10 @@ impl AnswerCache {
             .any(|answer| matches!(answer, Err(error) if !matches!(error, EngineError::Query(_))));
         if is_read && (answers.as_of_lsn < epoch || has_failed) {
             self.answers.invalidate(&key).await;
+        } else if let Some((shared, key)) = shared.filter(|_| is_read)
+            && let Some(bytes) = written(&answers)
+        {
+            shared.put(key, bytes, self.life);
         }
         Ok((answers, is_read))
     }
@@ -156,6 +226,7 @@ impl AnswerCache {
     pub(super) fn stats(&self) -> CacheStats {
         CacheStats {
             hits: self.hits.load(Ordering::Relaxed),
+            shared_hits: self.shared_hits.load(Ordering::Relaxed),
             misses: self.misses.load(Ordering::Relaxed),
             entries: self.answers.entry_count(),
             bytes: self.answers.weighted_size(),

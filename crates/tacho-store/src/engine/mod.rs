@@ -12,6 +12,7 @@ mod exports;
 mod failures;
 mod question;
 mod questions;
+mod shared_cache;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,6 +42,7 @@ pub use self::exports::ExportExtent;
 use self::question::Work;
 pub use self::question::{Answered, Question};
 use self::questions::{Questions, may_be_kept};
+pub use self::shared_cache::{BoxFuture, SharedCache, SharedCacheStatus};
 use crate::{Lsn, Snapshot, Statement, Store, StoreError};
 
 /// Questions that one batch may have.
@@ -394,6 +396,27 @@ impl QueryEngine {
             }
         }
         Ok(answers)
+    }
+
+    /// Keeps answers outside of the process, too. Without a cache in the process nothing is kept anywhere.
+    #[must_use]
+    pub fn sharing(self, shared: Arc<dyn SharedCache>) -> Self {
+        if let Some(cache) = &self.cache {
+            cache.share(shared);
+        }
+        self
+    }
+
+    /// Where answers are kept outside of the process.
+    pub fn shared_cache(&self) -> Option<&Arc<dyn SharedCache>> {
+        self.cache.as_ref()?.shared()
+    }
+
+    /// Throws away the organization's answers that are kept.
+    pub fn forget_answers(&self, organization: OrganizationId) {
+        if let Some(cache) = &self.cache {
+            cache.forget(organization);
+        }
     }
 
     /// How often the cache has helped, if there is one.

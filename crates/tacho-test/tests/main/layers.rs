@@ -27,6 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "tacho-store",
         ],
     ),
+    ("tacho-cache-redis", &["tacho-store"]),
     (
         "tacho-api",
         &[
@@ -43,6 +44,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "tacho",
         &[
             "tacho-api",
+            "tacho-cache-redis",
             "tacho-core",
             "tacho-demo",
             "tacho-ingest",

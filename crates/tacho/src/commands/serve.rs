@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use crate::parts::{now, open_ingest, open_metastore, query_engine, start_exports};
+use crate::parts::{now, open_ingest, open_metastore, query_engine, shared_cache, start_exports};
 use crate::settings::{LogSettings, Settings};
 use crate::{demo_organization, server_file};
 
@@ -32,16 +32,16 @@ pub(crate) async fn serve(mut settings: Settings, args: ServeArgs) -> anyhow::Re
         settings.http.listen = listen;
     }
     start_logging(&settings.log)?;
-    if settings.cache.redis_url.is_some() {
-        tracing::warn!("[cache] redis_url is set; this version keeps answers in its own memory only");
-    }
     let (data, metastore) = open_metastore(&settings).await?;
     let (ingest, store) = open_ingest(&settings, &data, &metastore).await?;
     let following = ingest.clone();
-    let engine = query_engine(&settings, store.clone()).following(
+    let mut engine = query_engine(&settings, store.clone()).following(
         move |organization| following.committed_lsn(organization),
         ingest.epochs(),
     );
+    if let Some(redis) = shared_cache(&settings)? {
+        engine = engine.sharing(redis);
+    }
     let listener = TcpListener::bind(&settings.http.listen)
         .await
         .with_context(|| format!("could not listen on {}", settings.http.listen))?;

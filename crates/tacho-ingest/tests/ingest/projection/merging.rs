@@ -1,5 +1,6 @@
 use proptest::prelude::*;
-use tacho_core::record::Fingerprint;
+use tacho_core::record::schema::EXECUTION_STATUSES;
+use tacho_core::record::{Fingerprint, Value};
 use tacho_ingest::identity::IndexLimits;
 
 use super::*;
@@ -179,6 +180,97 @@ fn duplicates_are_known_after_restarts_and_lost_indexes() {
         prop_assert!(duplicates >= count as u64);
         Ok(())
     });
+}
+
+/// Law: an execution that ends, however many costs it and others have, rewrites its own costs and nothing else, and a second
+/// try that ends otherwise rewrites them again; also after a restart, when the index is made from the store.
+#[test]
+fn an_execution_that_ends_rewrites_its_own_costs_alone() {
+    const EXECUTIONS: u64 = 200;
+    const COSTS: u64 = 10_000;
+    let directory = tempfile::tempdir().unwrap();
+    let store = duckdb(directory.path());
+    let mut lane = Lane::new(&store, IndexLimits::default(), REAL_FINGERPRINT);
+    let record = |record_type: RecordType, id: String, named: Vec<(&str, Value)>| {
+        let spec = record_type.spec();
+        let fields = named
+            .into_iter()
+            .map(|(name, value)| (spec.position(name), value));
+        Record {
+            record_type,
+            id: id.into(),
+            attempt: 1,
+            updated_at: Timestamp::from_micros(1),
+            is_inferred: false,
+            fields: fields.collect(),
+        }
+    };
+    let execution = |id: u64, attempt: u32, status: &str| {
+        let status = EXECUTION_STATUSES
+            .iter()
+            .position(|word| *word == status)
+            .unwrap();
+        let fields = vec![("status", Value::Keyword(status as u8))];
+        let mut execution = record(RecordType::Execution, format!("e{id}"), fields);
+        execution.attempt = attempt;
+        execution
+    };
+    let cost = |number: u64| {
+        let execution = format!("e{}", number % EXECUTIONS);
+        let fields = vec![
+            ("timestamp", Value::Int(number as i64)),
+            ("execution_id", Value::from(execution.as_str())),
+        ];
+        record(RecordType::Cost, format!("c{number}"), fields)
+    };
+    let mut last = 0;
+    let mut next = |records: Vec<Record>| -> Vec<(Lsn, Record)> {
+        let first = last + 1;
+        last += records.len() as u64;
+        (first..).zip(records).collect()
+    };
+    lane.apply(&next(
+        (0..EXECUTIONS).map(|id| execution(id, 1, "running")).collect(),
+    ));
+    for costs in (0..COSTS).collect::<Vec<_>>().chunks(1_000) {
+        lane.apply(&next(costs.iter().copied().map(cost).collect()));
+    }
+    for (is_restarted, attempt, status) in [(false, 1, "failed"), (true, 2, "running"), (true, 2, "success")]
+    {
+        if is_restarted {
+            lane.restart(remove_files);
+        }
+        let batch = next(vec![execution(7, attempt, status)]);
+        let merger = lane.merger.as_mut().unwrap();
+        let merged = merger.merge(&store, batch).unwrap();
+        let own: Vec<&StoredRow> = merged
+            .change
+            .rows
+            .iter()
+            .filter(|row| row.row.record_type == RecordType::Cost)
+            .collect();
+        assert_eq!(own.len() as u64, COSTS / EXECUTIONS, "{status}");
+        assert_eq!(merged.change.rows.len(), own.len() + 1);
+        let is_its = |row: &&StoredRow| row.row.get("execution_id") == Some(&Value::from("e7"));
+        assert!(own.iter().all(is_its));
+        let word = EXECUTION_STATUSES
+            .iter()
+            .position(|word| *word == status)
+            .unwrap();
+        assert!(
+            own.iter()
+                .all(|row| row.derived.contains(&Some(Value::Keyword(word as u8))))
+        );
+        let now = Timestamp::from_micros(1);
+        store.apply(lane.organization, &merged.change, now).unwrap();
+        merger.applied(merged).unwrap();
+    }
+    // Nobody has costs of it: it ends by itself.
+    let batch = next(vec![execution(EXECUTIONS, 1, "running")]);
+    lane.apply(&batch);
+    let batch = next(vec![execution(EXECUTIONS, 1, "failed")]);
+    let merged = lane.merger.as_ref().unwrap().merge(&store, batch).unwrap();
+    assert_eq!(merged.change.rows.len(), 1);
 }
 
 fn remove_files(directory: &Path) {

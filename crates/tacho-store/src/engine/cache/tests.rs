@@ -32,7 +32,7 @@ fn a_hold_moves_on_at_most_once_in_a_while() {
     let cache = AnswerCache::new(1_000_000, LIFE);
     let start = Instant::now();
     let held =
-        |committed, seconds| cache.held(organization(), committed, start + Duration::from_secs(seconds));
+        |committed, seconds| cache.held(organization(), committed, start + Duration::from_secs(seconds)).0;
     assert_eq!(held(10, 0), 10);
     assert_eq!(held(11, 1), 11);
     assert_eq!(held(12, 2), 11);
@@ -326,4 +326,67 @@ proptest! {
             world.take(step)?;
         }
     }
+}
+
+/// Answers outside of the process, which tell how often they were asked for.
+#[derive(Default)]
+struct Outside {
+    values: std::sync::Mutex<HashMap<String, Vec<u8>>>,
+    is_gone: AtomicBool,
+}
+
+impl crate::engine::SharedCache for Outside {
+    fn get<'a>(&'a self, key: &'a str) -> crate::engine::BoxFuture<'a, Option<Vec<u8>>> {
+        let value = self.values.lock().unwrap().get(key).cloned();
+        let value = value.filter(|_| !self.is_gone.load(Ordering::Relaxed));
+        Box::pin(async { value })
+    }
+
+    fn put(&self, key: String, value: Vec<u8>, _: Duration) {
+        self.values.lock().unwrap().insert(key, value);
+    }
+
+    fn status(&self) -> crate::engine::SharedCacheStatus {
+        crate::engine::SharedCacheStatus::default()
+    }
+
+    fn check(&self) -> crate::engine::BoxFuture<'_, Result<Duration, String>> {
+        Box::pin(async { Ok(Duration::ZERO) })
+    }
+}
+
+/// What is kept outside is found there by a cache that has lost it, and by nobody if it was thrown away, is nonsense, or
+/// the outside is gone.
+#[test]
+fn answers_are_found_outside() {
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let outside = Arc::new(Outside::default());
+    let (scope, start) = (Scope::all(organization()), Instant::now());
+    let is_read = |cache: &AnswerCache| {
+        let key = cache.key(&scope, "a", changed(3), 10, start);
+        let (found, is_read) = runtime
+            .block_on(cache.get(key, async { Ok(answers(10)) }))
+            .unwrap();
+        assert_eq!(found.as_of_lsn, 10);
+        is_read
+    };
+    let cache = || {
+        let cache = AnswerCache::new(1_000_000, LIFE);
+        cache.share(outside.clone());
+        cache
+    };
+    let first = cache();
+    assert!(is_read(&first) && !is_read(&first));
+    let second = cache();
+    assert!(!is_read(&second));
+    assert_eq!((second.stats().shared_hits, second.stats().hits), (1, 1));
+    second.forget(organization());
+    assert!(is_read(&second));
+    outside.is_gone.store(true, Ordering::Relaxed);
+    assert!(is_read(&cache()));
+    outside.is_gone.store(false, Ordering::Relaxed);
+    for value in outside.values.lock().unwrap().values_mut() {
+        *value = b"nonsense".to_vec();
+    }
+    assert!(is_read(&cache()));
 }
