@@ -106,7 +106,10 @@ impl SharedCache for RedisCache {
             let began = Instant::now();
             match self.0.ask::<String>(&redis::cmd("PING")).await {
                 Some(_) => Ok(began.elapsed()),
-                None => Err(self.status().error.unwrap_or_else(|| "does not answer".to_owned())),
+                None => Err(self
+                    .status()
+                    .error
+                    .unwrap_or_else(|| "does not answer".to_owned())),
             }
         })
     }
@@ -132,7 +135,10 @@ impl Inner {
     /// Lets the connection go, so that nobody else waits for it.
     fn lose(&self, error: String) {
         if lock(&self.connection).take().is_some() {
-            tracing::warn!(error, "Redis is gone; answers are kept in the process alone until it is back");
+            tracing::warn!(
+                error,
+                "Redis is gone; answers are kept in the process alone until it is back"
+            );
             *lock(&self.error) = Some(error);
             self.lost.notify_one();
         }

@@ -99,7 +99,11 @@ impl Procedure for CacheStats {
         };
         let (backend, check, status) = match engine.shared_cache() {
             Some(shared) => (CacheBackend::Redis, shared.check().await, shared.status()),
-            None => (CacheBackend::Memory, Ok(began.elapsed()), SharedCacheStatus::default()),
+            None => (
+                CacheBackend::Memory,
+                Ok(began.elapsed()),
+                SharedCacheStatus::default(),
+            ),
         };
         let asked = stats.hits + stats.misses;
         Ok(CacheStatsResult {

@@ -12,7 +12,8 @@ use tacho_store::{Store, StoreStatus};
 use crate::extract::{Allowed, Json, need};
 use crate::problem::{Problem, Result};
 use crate::wire::system::{
-    Conflicts, DeadLetterCount, DiskState, IngestState, JournalState, QueryCache, StoreCondition, StoreState, System,
+    Conflicts, DeadLetterCount, DiskState, IngestState, JournalState, QueryCache, StoreCondition, StoreState,
+    System,
 };
 use crate::{AppState, conflicts};
 

@@ -145,9 +145,7 @@ impl AnswerCache {
     /// and how often its answers have been thrown away.
     fn held(&self, organization: OrganizationId, committed: Lsn, at: Instant) -> (Lsn, u64) {
         let mut holds = self.holds();
-        let hold = holds
-            .entry(organization)
-            .or_insert_with(|| Hold::at(committed));
+        let hold = holds.entry(organization).or_insert_with(|| Hold::at(committed));
         let is_over = hold
             .since
             .is_none_or(|since| at.saturating_duration_since(since) >= HOLD);

@@ -31,8 +31,11 @@ fn changed(lsn: Lsn) -> Epoch {
 fn a_hold_moves_on_at_most_once_in_a_while() {
     let cache = AnswerCache::new(1_000_000, LIFE);
     let start = Instant::now();
-    let held =
-        |committed, seconds| cache.held(organization(), committed, start + Duration::from_secs(seconds)).0;
+    let held = |committed, seconds| {
+        cache
+            .held(organization(), committed, start + Duration::from_secs(seconds))
+            .0
+    };
     assert_eq!(held(10, 0), 10);
     assert_eq!(held(11, 1), 11);
     assert_eq!(held(12, 2), 11);
