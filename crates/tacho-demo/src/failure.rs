@@ -142,3 +142,43 @@ impl Cause {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use tacho_core::fault::Fault;
+
+    use super::*;
+
+    /// Whoever looks at the demo sees a fault a cause, and not a thousand messages.
+    #[test]
+    fn messages_of_a_cause_differ_and_are_one_fault() {
+        let causes = [
+            Cause::Http,
+            Cause::RateLimit,
+            Cause::Selector,
+            Cause::Login,
+            Cause::Validation,
+            Cause::Document,
+            Cause::Memory,
+            Cause::Deadlock,
+            Cause::Model,
+            Cause::Script,
+        ];
+        let mut dice = Dice::of(&[7]);
+        let mut all = HashSet::new();
+        for cause in causes {
+            let (mut messages, mut faults) = (HashSet::new(), HashSet::new());
+            for _ in 0..2_000 {
+                let (error_type, message) = cause.describe("crm.example.com", &mut dice);
+                faults.insert(Fault::of(Some(error_type), Some(&message)).unwrap().fingerprint);
+                messages.insert(message);
+            }
+            assert!(messages.len() > 10, "{cause:?}");
+            assert_eq!(faults.len(), 1, "{cause:?}: {:?}", messages.iter().next());
+            all.extend(faults);
+        }
+        assert_eq!(all.len(), causes.len());
+    }
+}

@@ -197,11 +197,14 @@ impl Faults<'_> {
             .push(")\nORDER BY place\nLIMIT ");
         sql.param(Param::Int(page.limit.into())).push(" OFFSET ");
         sql.param(Param::Int(page.offset.into()));
-        sql.push(
+        // Those of the two ranges first, where all time is read.
+        sql.push(&format!(
             "\n),\nlatest AS (\nSELECT error_fingerprint, error_pattern, error_message, id, attempt, row_number() OVER \
-             (PARTITION BY error_fingerprint ORDER BY event_time DESC, id DESC, attempt DESC) AS place\
-             \nFROM recent\nWHERE error_fingerprint IN (SELECT error_fingerprint FROM page)\n)",
-        );
+             (PARTITION BY error_fingerprint ORDER BY CASE WHEN ({}) OR ({}) THEN 0 ELSE 1 END, event_time DESC, id DESC, \
+             attempt DESC) AS place\nFROM recent\nWHERE error_fingerprint IN (SELECT error_fingerprint FROM page)\n)",
+            self.is_now(),
+            self.is_before()
+        ));
         sql.push(&format!(
             ",\naffected AS (\nSELECT error_fingerprint, workflow_id, n, row_number() OVER \
              (PARTITION BY error_fingerprint ORDER BY n DESC, workflow_id) AS place\nFROM (\
