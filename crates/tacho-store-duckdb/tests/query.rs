@@ -6,6 +6,8 @@
 mod cells;
 #[path = "query/columns.rs"]
 mod columns;
+#[path = "query/export.rs"]
+mod export;
 #[path = "query/fixture.rs"]
 mod fixture;
 #[path = "query/golden.rs"]

@@ -5,7 +5,9 @@
 mod access;
 mod app;
 mod bad_questions;
+mod exports;
 mod foreign;
+mod gated_store;
 mod openapi;
 mod people;
 mod problems;
