@@ -17,7 +17,9 @@ pub use change::{Change, Retracted, StoredRow, Target};
 pub use engine::{
     Answers, CacheStats, EngineConfig, EngineError, Epochs, ExportExtent, Freshness, QueryEngine,
 };
-pub use read::{CellsCut, LongRead, Param, ResultSet, Scalar, ScalarRef, Snapshot, Statement, Stop};
+pub use read::{
+    CellsCut, LongRead, LongWork, Param, ResultSet, Scalar, ScalarRef, Snapshot, Statement, Stop,
+};
 pub use store::{Store, StoreDigest, StoreError, StoreState, StoreStatus, TableDigest};
 pub use tacho_query::{cubes, holdings, slots, time};
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 use tacho_core::{OrganizationId, Timestamp};
 use tacho_store::holdings::Holdings;
 use tacho_store::{
-    Change, LongRead, Lsn, ScalarRef, Snapshot, Statement, Stop, Store, StoreDigest, StoreError, StoreStatus,
-    StoredRow, Target,
+    Change, LongRead, LongWork, Lsn, ScalarRef, Snapshot, Statement, Stop, Store, StoreDigest, StoreError,
+    StoreStatus, StoredRow, Target,
 };
 
 /// Rows of pages have more values than those of counts.
@@ -99,7 +99,7 @@ impl Store for GatedStore {
         &self,
         organization: OrganizationId,
         stop: &Stop,
-        work: &mut dyn FnMut(&mut dyn LongRead) -> Result<ControlFlow<()>, StoreError>,
+        work: LongWork<'_>,
     ) -> Result<ControlFlow<()>, StoreError> {
         self.inner.read_long(organization, stop, &mut |inner| {
             work(&mut GatedRead {
