@@ -7,6 +7,7 @@
 pub mod bodies;
 pub mod cluster;
 pub mod disk;
+pub mod export;
 pub mod history;
 pub mod http;
 pub mod ingest;

@@ -9,7 +9,7 @@ use tacho_bench::peers::Kind;
 use tacho_bench::postgres::Method;
 use tacho_bench::query::report;
 use tacho_bench::table::{Table, millis, whole};
-use tacho_bench::{disk, ingest, kill, postgres, query};
+use tacho_bench::{disk, export, ingest, kill, postgres, query};
 
 /// Beyond that many executions peers are asked only if they are named: PostgreSQL takes hours to load them.
 const PEERS_UP_TO: u64 = 10_000_000;
@@ -38,6 +38,8 @@ enum Command {
     Kill(KillOptions),
     /// The questions that pages ask
     Query(QueryOptions),
+    /// Exports of a tenth and of all executions
+    Export(ExportOptions),
 }
 
 #[derive(Args, Clone)]
@@ -125,6 +127,21 @@ struct QueryOptions {
     python: Option<PathBuf>,
 }
 
+#[derive(Args, Clone)]
+struct ExportOptions {
+    #[command(flatten)]
+    place: Place,
+    /// Executions of a year
+    #[arg(long, default_value_t = 10_000_000)]
+    executions: u64,
+    /// Records a second that are offered during a part of it
+    #[arg(long, default_value_t = 20_000)]
+    beside: u64,
+    /// Keep what was filled in --dir, and use that the next time
+    #[arg(long)]
+    keep: bool,
+}
+
 impl QueryOptions {
     fn peers_for(&self, executions: u64) -> Vec<Kind> {
         match &self.peers {
@@ -152,6 +169,7 @@ fn main() -> anyhow::Result<()> {
         Command::Disk(options) => measure_disk(&options)?,
         Command::Kill(options) => kill_it(&options)?,
         Command::Query(options) => measure_queries(&options)?,
+        Command::Export(options) => measure_exports(&options)?,
     }
     Ok(())
 }
@@ -398,6 +416,21 @@ fn measure_queries(options: &QueryOptions) -> anyhow::Result<()> {
         // Only now: what was measured took long.
         anyhow::ensure!(disagreements.is_empty(), "{}", disagreements.join("\n"));
     }
+    Ok(())
+}
+
+fn measure_exports(options: &ExportOptions) -> anyhow::Result<()> {
+    let figures = export::measure(&query::Case {
+        binary: options.place.tacho.clone(),
+        directory: options.place.dir.clone(),
+        is_kept: options.keep,
+        executions: options.executions,
+        rounds: 0,
+        beside_per_second: options.beside,
+        peers: Vec::new(),
+        python: None,
+    })?;
+    println!("{}", figures.markdown());
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 //! and without, alone and while records come in. Then those of PRD-010, beside peers that have the same rows.
 
 mod agreement;
-mod filling;
+pub(crate) mod filling;
 mod peers;
 mod prd;
 mod questions;

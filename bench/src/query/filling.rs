@@ -27,15 +27,15 @@ const RECORDS_BESIDE: usize = 200;
 const PROJECTION_TIMEOUT: Duration = Duration::from_secs(3_600);
 
 /// A data directory with a year of executions, and where they come from.
-pub(super) struct Filled {
-    pub(super) installation: Installation,
-    pub(super) history: History,
+pub(crate) struct Filled {
+    pub(crate) installation: Installation,
+    pub(crate) history: History,
     /// How long it took until all were in the store, if they were not there before.
-    pub(super) took: Option<Duration>,
+    pub(crate) took: Option<Duration>,
 }
 
 /// The filled data directory that was kept, or a new one in `temporary` or beside where it is to be kept.
-pub(super) fn filled(case: &Case, temporary: PathBuf) -> anyhow::Result<Filled> {
+pub(crate) fn filled(case: &Case, temporary: PathBuf) -> anyhow::Result<Filled> {
     if !case.is_kept {
         return fill_new(case, temporary);
     }
@@ -148,7 +148,7 @@ fn send(connection: &mut Connection, installation: &Installation, body: &[u8]) -
 }
 
 /// Does something while records come in at a rate, over several connections. Returns how many a second were accepted.
-pub(super) fn while_records_come_in(
+pub(crate) fn while_records_come_in(
     installation: &Installation,
     per_second: u64,
     work: impl FnOnce() -> anyhow::Result<()>,

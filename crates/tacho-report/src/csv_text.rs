@@ -19,7 +19,7 @@ pub fn neutralised(text: &str) -> Cow<'_, str> {
 }
 
 /// The number as the shortest text that reads back as the same.
-pub(crate) fn write_number(number: f64, text: &mut Vec<u8>) {
+fn write_number(number: f64, text: &mut Vec<u8>) {
     let is_plain = number == 0.0 || (1e-5..1e16).contains(&number.abs());
     // Writing to memory does not fail.
     let _ = match is_plain {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use duckdb::Connection;
 use tacho_core::OrganizationId;
-use tacho_store::{LongRead, Lsn, ScalarRef, Statement, Stop, StoreError};
+use tacho_store::{LongRead, LongWork, Lsn, ScalarRef, Statement, Stop, StoreError};
 
 use crate::cells;
 use crate::error::{is_interrupt, translate};
@@ -97,7 +97,7 @@ impl DuckDbStore {
         &self,
         organization: OrganizationId,
         stop: &Stop,
-        work: &mut dyn FnMut(&mut dyn LongRead) -> Result<ControlFlow<()>, StoreError>,
+        work: LongWork<'_>,
     ) -> Result<ControlFlow<()>, StoreError> {
         let slot = self.slot(organization);
         lock(&slot.long_readings).push(stop.clone());

@@ -8,6 +8,9 @@ use duckdb::{Connection, params_from_iter};
 use tacho_core::time::Timestamp;
 use tacho_store::{Lsn, Param, ResultSet, Scalar, ScalarRef, Statement};
 
+/// What is told the names of the columns and the values of a row.
+pub(crate) type Visit<'a> = &'a mut dyn FnMut(&[String], &[ScalarRef<'_>]) -> ControlFlow<()>;
+
 /// Runs a statement and keeps what it gives.
 pub(crate) fn run(
     reader: &Connection,
@@ -34,7 +37,7 @@ pub(crate) fn visit(
     reader: &Connection,
     statement: &Statement,
     cells_lsn: Lsn,
-    visit: &mut dyn FnMut(&[String], &[ScalarRef<'_>]) -> ControlFlow<()>,
+    visit: Visit<'_>,
 ) -> Result<ControlFlow<()>, duckdb::Error> {
     let params: Vec<DuckValue> = statement
         .params

@@ -18,7 +18,7 @@ use tacho_store::cubes::is_recounted;
 use tacho_store::holdings::Holdings;
 use tacho_store::time::zone_name;
 use tacho_store::{
-    CellsCut, Change, LongRead, Lsn, Snapshot, Statement, Stop, Store, StoreDigest, StoreError, StoreState,
+    CellsCut, Change, LongWork, Lsn, Snapshot, Statement, Stop, Store, StoreDigest, StoreError, StoreState,
     StoreStatus, StoredRow, TableDigest, Target,
 };
 
@@ -438,7 +438,7 @@ impl Store for DuckDbStore {
         &self,
         organization: OrganizationId,
         stop: &Stop,
-        work: &mut dyn FnMut(&mut dyn LongRead) -> Result<ControlFlow<()>, StoreError>,
+        work: LongWork<'_>,
     ) -> Result<ControlFlow<()>, StoreError> {
         self.not_rebuilding(organization)?;
         self.with_long_reader(organization, stop, work)

@@ -47,6 +47,7 @@ laws!(
     a_scan_names_what_follows_executions,
     unattributed_executions_are_named,
     digests_tell_stores_apart,
+    a_long_reading_sees_one_moment,
     a_read_sees_one_moment,
     a_store_is_set_aside_and_begun_anew,
     a_store_being_rebuilt_answers_nothing,
@@ -59,6 +60,16 @@ laws!(
 fn a_slow_question_is_stopped() {
     hold(|open| {
         contract::a_slow_question_is_stopped(
+            open,
+            "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b",
+        );
+    });
+}
+
+#[test]
+fn a_long_reading_is_stopped() {
+    hold(|open| {
+        contract::a_long_reading_is_stopped(
             open,
             "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b",
         );

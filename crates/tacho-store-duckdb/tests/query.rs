@@ -8,6 +8,8 @@ mod cells;
 mod columns;
 #[path = "query/failures.rs"]
 mod failures;
+#[path = "query/export.rs"]
+mod export;
 #[path = "query/fixture.rs"]
 mod fixture;
 #[path = "query/golden.rs"]

@@ -2,6 +2,7 @@
 //! them from its tests. Opening again finds what was written before; whatever was opened is dropped first.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -12,7 +13,7 @@ use tacho_core::record::derive::ExecutionOwner;
 use tacho_core::record::{FieldKind, Record, RecordType, Row, Value};
 use tacho_core::time::Timestamp;
 
-use crate::{Change, Lsn, Scalar, Statement, Store, StoreError, StoreState, StoredRow, Target};
+use crate::{Change, Lsn, Scalar, Statement, Stop, Store, StoreError, StoreState, StoredRow, Target};
 
 /// Opens the store under test.
 pub type Open<'a> = &'a dyn Fn() -> Arc<dyn Store>;
@@ -652,4 +653,67 @@ fn extreme(kind: FieldKind, which: usize) -> Value {
             Value::Int([7, i64::MAX, i64::MIN, -1][which])
         }
     }
+}
+
+/// Law: a long reading sees one moment, whatever is written meanwhile.
+pub fn a_long_reading_sees_one_moment(open: Open<'_>) {
+    let store = open();
+    let rows = (1..=10).map(|lsn| metric(lsn, &format!("m{lsn}"), 1.0)).collect();
+    store.apply(organization(1), &insert(rows), now(1)).unwrap();
+    let count = text("SELECT count(*) FROM metric");
+    let mut counted = Vec::new();
+    let flow = store.read_long(organization(1), &Stop::default(), &mut |reading| {
+        for lsn in 11..=13 {
+            let change = insert(vec![metric(lsn, &format!("m{lsn}"), 1.0)]);
+            store.apply(organization(1), &change, now(2)).unwrap();
+            let _ = reading.rows(&count, &mut |row| {
+                counted.push(Scalar::from(row[0]));
+                ControlFlow::Continue(())
+            })?;
+        }
+        assert_eq!(reading.as_of_lsn(), 10);
+        Ok(ControlFlow::Break(()))
+    });
+    assert_eq!(flow.unwrap(), ControlFlow::Break(()));
+    assert_eq!(counted, vec![Scalar::Int(10); 3]);
+    assert_eq!(store.applied_lsn(organization(1)).unwrap(), 13);
+}
+
+/// Law: a long reading ends at once when it is told to stop, within a statement, and when the store is set aside. `endless` is
+/// a statement that takes minutes.
+pub fn a_long_reading_is_stopped(open: Open<'_>, endless: &str) {
+    let store = open();
+    store
+        .apply(organization(1), &insert(vec![metric(1, "m", 1.0)]), now(1))
+        .unwrap();
+    let endless = text(endless);
+    let read = |stop: &Stop, is_begun: &AtomicBool| {
+        store.read_long(organization(1), stop, &mut |reading| {
+            is_begun.store(true, Ordering::Release);
+            reading.rows(&endless, &mut |_| ControlFlow::Continue(()))
+        })
+    };
+    // By whoever reads, and by setting the store aside.
+    for is_set_aside in [false, true] {
+        let (stop, is_begun) = (Stop::default(), AtomicBool::new(false));
+        thread::scope(|scope| {
+            let reader = scope.spawn(|| read(&stop, &is_begun));
+            let deadline = Instant::now() + TIMEOUT;
+            while !is_begun.load(Ordering::Acquire) {
+                assert!(Instant::now() < deadline && !reader.is_finished());
+                thread::yield_now();
+            }
+            let began = Instant::now();
+            match is_set_aside {
+                true => assert!(store.set_aside(organization(1)).unwrap().is_some()),
+                false => stop.stop(),
+            }
+            assert!(matches!(reader.join().unwrap(), Err(StoreError::Stopped)));
+            assert!(began.elapsed() < Duration::from_secs(5));
+        });
+    }
+    let stop = Stop::default();
+    stop.stop();
+    let read = read(&stop, &AtomicBool::new(false));
+    assert!(matches!(read, Err(StoreError::Stopped)));
 }

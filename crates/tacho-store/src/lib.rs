@@ -18,7 +18,9 @@ pub use engine::{
     Answered, Answers, CacheStats, EngineConfig, EngineError, Epochs, ExportExtent, Freshness, QueryEngine,
     Question, SharedCache, SharedCacheStatus,
 };
-pub use read::{CellsCut, LongRead, Param, ResultSet, Scalar, ScalarRef, Snapshot, Statement, Stop};
+pub use read::{
+    CellsCut, LongRead, LongWork, Param, ResultSet, Scalar, ScalarRef, Snapshot, Statement, Stop,
+};
 pub use store::{Store, StoreDigest, StoreError, StoreState, StoreStatus, TableDigest};
 pub use tacho_query::{cubes, holdings, slots, time};
 

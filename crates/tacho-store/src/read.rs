@@ -58,6 +58,9 @@ pub struct Snapshot {
     pub results: Vec<ResultSet>,
 }
 
+/// What is done in a long reading. It may break, which is no error.
+pub type LongWork<'a> = &'a mut dyn FnMut(&mut dyn LongRead) -> Result<ControlFlow<()>, StoreError>;
+
 /// How the cells of rollups are cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CellsCut {

@@ -8,7 +8,7 @@ use tacho_core::OrganizationId;
 use tacho_core::time::Timestamp;
 use tacho_query::holdings::Holdings;
 
-use crate::read::{LongRead, Stop};
+use crate::read::{LongWork, Stop};
 use crate::{Change, Lsn, Snapshot, Statement, StoredRow, Target};
 
 /// Why a store could not do what it was asked.
@@ -149,7 +149,7 @@ pub trait Store: Send + Sync + 'static {
         &self,
         organization: OrganizationId,
         stop: &Stop,
-        work: &mut dyn FnMut(&mut dyn LongRead) -> Result<ControlFlow<()>, StoreError>,
+        work: LongWork<'_>,
     ) -> Result<ControlFlow<()>, StoreError>;
 
     /// What the store holds, about, and how its cells are cut: what planning a question needs to know.

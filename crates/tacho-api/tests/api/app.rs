@@ -1,6 +1,7 @@
 //! The service under test, with two organizations, somebody in every role, and a clock that stands still.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -18,11 +19,15 @@ use tacho_ingest::{Ingest, IngestConfig};
 use tacho_jobs::exports::{Exports, ExportsConfig};
 use tacho_metastore::{Metastore, NewApiKey, NewOrganization, NewUser, Organization, User};
 use tacho_query::dialect::DuckDb;
-use tacho_store::{EngineConfig, QueryEngine, Store};
+use tacho_store::{EngineConfig, QueryEngine};
 use tacho_store_duckdb::{DuckDbConfig, DuckDbStore};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
+use crate::gated_store::{Gate, GatedStore};
+
+/// Bytes that the files of exports may have together.
+pub(crate) const EXPORTS_BYTES_MAX: u64 = 1 << 30;
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// The service and what is in it.
@@ -32,10 +37,12 @@ pub(crate) struct App {
     pub(crate) users: BTreeMap<Role, User>,
     /// Somebody else's organization, and its owner.
     pub(crate) stranger: (Organization, User),
+    /// Holds exports midway.
+    pub(crate) gate: Arc<Gate>,
     router: Router,
-    ingest: Ingest,
+    parts: Parts,
     micros: Arc<AtomicI64>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// How a request is signed in.
@@ -80,7 +87,7 @@ impl App {
         let metastore = Metastore::open(folder.path().join("meta.db")).await.unwrap();
         let now = start();
         let clock = Clock::new(move || now);
-        let parts = parts(&folder, &metastore, Config::default(), clock).await;
+        let (parts, _) = parts(&folder, &metastore, Config::default(), clock).await;
         (metastore, tacho_api::router(AppState::new(parts)), folder)
     }
 
@@ -123,35 +130,57 @@ impl App {
             let micros = Arc::clone(&micros);
             Clock::new(move || Timestamp::from_micros(micros.load(Ordering::Relaxed)))
         };
-        let mut parts = parts(&folder, &metastore, config, clock).await;
+        let (mut parts, gate) = parts(&folder, &metastore, config, clock).await;
         if keeps_answers {
-            let ingest = parts.ingest.clone();
+            let (ingest, engine) = (parts.ingest.clone(), parts.engine.clone());
             let epochs = ingest.epochs();
-            let engine = parts.engine.clone();
             parts.engine = engine.following(move |organization| ingest.committed_lsn(organization), epochs);
         }
-        let ingest = parts.ingest.clone();
-        let router = tacho_api::router(AppState::new(parts));
+        let router = tacho_api::router(AppState::new(parts.clone()));
         Self {
-            ingest,
+            gate,
+            parts,
             metastore,
             organization,
             users,
             stranger,
             router,
             micros,
-            _folder: folder,
+            folder,
         }
     }
 
     /// Waits until the organization's store has that position.
     pub(crate) async fn settle(&self, lsn: u64) {
-        let (ingest, id) = (self.ingest.clone(), self.organization.id);
+        let (ingest, id) = (self.parts.ingest.clone(), self.organization.id);
         let wait = move || ingest.wait_until_applied(id, lsn, Duration::from_secs(20));
         assert!(
             tokio::task::spawn_blocking(wait).await.unwrap(),
             "not applied in time"
         );
+    }
+
+    /// Ends the work on exports and begins it anew, as another process would, with room for so many bytes.
+    pub(crate) async fn restart_exports(&mut self, bytes_max: u64) {
+        self.parts.exports.stop().await;
+        let parts = &self.parts;
+        let exports = start_exports(
+            &self.folder,
+            &parts.metastore,
+            &parts.engine,
+            parts.clock.clone(),
+            bytes_max,
+        );
+        self.parts.exports = exports.await;
+        self.router = tacho_api::router(AppState::new(self.parts.clone()));
+    }
+
+    /// The folder of the organization's exports.
+    pub(crate) fn exports_folder(&self) -> PathBuf {
+        self.folder
+            .path()
+            .join("exports")
+            .join(self.organization.id.to_string())
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -250,7 +279,7 @@ pub(crate) fn start() -> Timestamp {
 }
 
 /// The service's parts over a data directory of their own.
-async fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: Clock) -> Parts {
+async fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: Clock) -> (Parts, Arc<Gate>) {
     let store = DuckDbStore::open(DuckDbConfig {
         directory: folder.path().join("store"),
         memory_bytes: 256 * 1024 * 1024,
@@ -261,7 +290,7 @@ async fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: C
         quarter_hours_days: 0,
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
     });
-    let store: Arc<dyn Store> = Arc::new(store.unwrap());
+    let (store, gate) = GatedStore::new(Arc::new(store.unwrap()));
     let ingest_config = IngestConfig {
         disk_reserve_bytes: 0,
         ..IngestConfig::in_directory(folder.path())
@@ -274,8 +303,8 @@ async fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: C
     )
     .unwrap();
     let engine = QueryEngine::new(Arc::clone(&store), &DuckDb, EngineConfig::default());
-    let exports = start_exports(folder, metastore, &engine, clock.clone()).await;
-    Parts {
+    let exports = start_exports(folder, metastore, &engine, clock.clone(), EXPORTS_BYTES_MAX).await;
+    let parts = Parts {
         metastore: metastore.clone(),
         ingest,
         engine,
@@ -284,7 +313,8 @@ async fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: C
         config,
         clock,
         metrics: Some(PrometheusBuilder::new().build_recorder().handle()),
-    }
+    };
+    (parts, gate)
 }
 
 async fn start_exports(
@@ -292,12 +322,13 @@ async fn start_exports(
     metastore: &Metastore,
     engine: &QueryEngine,
     clock: Clock,
+    bytes_max: u64,
 ) -> Exports {
     let config = ExportsConfig {
         directory: folder.path().join("exports"),
         keep: Duration::from_secs(48 * 3600),
         running_max: 4,
-        bytes_max: 1 << 30,
+        bytes_max,
         disk_reserve_bytes: 0,
     };
     Exports::start(config, metastore.clone(), engine.clone(), move || clock.now())

@@ -209,9 +209,22 @@ impl Exports {
         id: ExportId,
     ) -> Result<ExportStatus, ExportsError> {
         let export = self.0.find(organization, maker, id).await?;
-        let list = self.list(organization, Some(export.maker)).await?;
-        let found = list.into_iter().find(|status| status.export.id == id);
-        found.ok_or(ExportsError::NotFound)
+        let export = self.0.as_of_now(export);
+        let position = match export.state {
+            ExportState::Queued => {
+                let waiting = self.0.metastore.exports_in(ExportState::Queued).await?;
+                let is_before = |other: &&Export| {
+                    (other.organization_id, other.maker) == (organization, export.maker) && other.id < id
+                };
+                Some(waiting.iter().filter(is_before).count() as u32 + 1)
+            }
+            _ => None,
+        };
+        Ok(ExportStatus {
+            task: ExportTask::from_text(&export.task)?,
+            export,
+            position,
+        })
     }
 
     /// Cancels one that waits or runs; forgets one that has ended, and removes its file.

@@ -8,7 +8,7 @@ use tacho_query::dialect::DuckDb;
 use tacho_query::{ResultSet, Scalar};
 
 use super::*;
-use crate::read::{LongRead, Stop};
+use crate::read::{LongWork, Stop};
 use crate::{CellsCut, Change, Retracted, StoreDigest, StoreStatus, StoredRow, Target};
 
 /// A store that answers totals with zeros, and fails on statements that hold a text.
@@ -59,12 +59,7 @@ impl Store for Scripted {
         })
     }
 
-    fn read_long(
-        &self,
-        _: OrganizationId,
-        _: &Stop,
-        _: &mut dyn FnMut(&mut dyn LongRead) -> Result<ControlFlow<()>, StoreError>,
-    ) -> Result<ControlFlow<()>, StoreError> {
+    fn read_long(&self, _: OrganizationId, _: &Stop, _: LongWork<'_>) -> Result<ControlFlow<()>, StoreError> {
         Self::refused()
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tacho_core::{OrganizationId, Timestamp};
 use tacho_store::holdings::Holdings;
 use tacho_store::{
-    Change, LongRead, Lsn, Snapshot, Statement, Stop, Store, StoreDigest, StoreError, StoreStatus, StoredRow,
+    Change, LongWork, Lsn, Snapshot, Statement, Stop, Store, StoreDigest, StoreError, StoreStatus, StoredRow,
     Target,
 };
 
@@ -178,7 +178,7 @@ impl Store for FaultyStore {
         &self,
         organization: OrganizationId,
         stop: &Stop,
-        work: &mut dyn FnMut(&mut dyn LongRead) -> Result<ControlFlow<()>, StoreError>,
+        work: LongWork<'_>,
     ) -> Result<ControlFlow<()>, StoreError> {
         self.inner.read_long(organization, stop, work)
     }

@@ -1,0 +1,185 @@
+//! A store whose long readings can be held after some rows, so that tests see exports midway.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use tacho_core::{OrganizationId, Timestamp};
+use tacho_store::holdings::Holdings;
+use tacho_store::{
+    Change, LongRead, LongWork, Lsn, ScalarRef, Snapshot, Statement, Stop, Store, StoreDigest, StoreError,
+    StoreStatus, StoredRow, Target,
+};
+
+/// Rows of pages have more values than those of counts.
+const COUNTS_VALUES_MAX: usize = 3;
+
+/// How many rows of pages may still be read.
+pub(crate) struct Gate {
+    rows: Mutex<u64>,
+    changed: Condvar,
+}
+
+impl Gate {
+    fn open() -> Arc<Self> {
+        Arc::new(Self {
+            rows: Mutex::new(u64::MAX),
+            changed: Condvar::new(),
+        })
+    }
+
+    /// Lets so many more rows pass, all exports together.
+    pub(crate) fn let_pass(&self, rows: u64) {
+        *self.rows.lock().unwrap() = rows;
+        self.changed.notify_all();
+    }
+
+    fn pass(&self, stop: &Stop) {
+        let mut rows = self.rows.lock().unwrap();
+        while *rows == 0 && !stop.is_stopped() {
+            rows = self
+                .changed
+                .wait_timeout(rows, Duration::from_millis(5))
+                .unwrap()
+                .0;
+        }
+        if *rows < u64::MAX {
+            *rows = rows.saturating_sub(1);
+        }
+    }
+}
+
+pub(crate) struct GatedStore {
+    inner: Arc<dyn Store>,
+    gate: Arc<Gate>,
+}
+
+impl GatedStore {
+    pub(crate) fn new(inner: Arc<dyn Store>) -> (Arc<dyn Store>, Arc<Gate>) {
+        let gate = Gate::open();
+        let store = Self {
+            inner,
+            gate: gate.clone(),
+        };
+        (Arc::new(store), gate)
+    }
+}
+
+struct GatedRead<'a> {
+    inner: &'a mut dyn LongRead,
+    gate: &'a Gate,
+    stop: &'a Stop,
+}
+
+impl LongRead for GatedRead<'_> {
+    fn as_of_lsn(&self) -> Lsn {
+        self.inner.as_of_lsn()
+    }
+
+    fn rows(
+        &mut self,
+        statement: &Statement,
+        visit: &mut dyn FnMut(&[ScalarRef<'_>]) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, StoreError> {
+        self.inner.rows(statement, &mut |values| {
+            if values.len() > COUNTS_VALUES_MAX {
+                self.gate.pass(self.stop);
+                if self.stop.is_stopped() {
+                    return ControlFlow::Continue(());
+                }
+            }
+            visit(values)
+        })
+    }
+}
+
+impl Store for GatedStore {
+    fn read_long(
+        &self,
+        organization: OrganizationId,
+        stop: &Stop,
+        work: LongWork<'_>,
+    ) -> Result<ControlFlow<()>, StoreError> {
+        self.inner.read_long(organization, stop, &mut |inner| {
+            work(&mut GatedRead {
+                inner,
+                gate: &self.gate,
+                stop,
+            })
+        })
+    }
+
+    fn applied_lsn(&self, organization: OrganizationId) -> Result<Lsn, StoreError> {
+        self.inner.applied_lsn(organization)
+    }
+
+    fn apply(&self, organization: OrganizationId, change: &Change, now: Timestamp) -> Result<(), StoreError> {
+        self.inner.apply(organization, change, now)
+    }
+
+    fn tidy(&self, organization: OrganizationId) -> Result<(), StoreError> {
+        self.inner.tidy(organization)
+    }
+
+    fn rows_at(
+        &self,
+        organization: OrganizationId,
+        target: Target,
+        lsns: &[Lsn],
+    ) -> Result<Vec<StoredRow>, StoreError> {
+        self.inner.rows_at(organization, target, lsns)
+    }
+
+    fn rows_where(
+        &self,
+        organization: OrganizationId,
+        target: Target,
+        column: &'static str,
+        texts: &[&str],
+    ) -> Result<Vec<StoredRow>, StoreError> {
+        self.inner.rows_where(organization, target, column, texts)
+    }
+
+    fn scan_identities(
+        &self,
+        organization: OrganizationId,
+        above: Lsn,
+        visit: &mut dyn FnMut(Target, &str, u32, Lsn),
+    ) -> Result<(), StoreError> {
+        self.inner.scan_identities(organization, above, visit)
+    }
+
+    fn unattributed_executions(&self, organization: OrganizationId) -> Result<Vec<String>, StoreError> {
+        self.inner.unattributed_executions(organization)
+    }
+
+    fn digest(&self, organization: OrganizationId, with_positions: bool) -> Result<StoreDigest, StoreError> {
+        self.inner.digest(organization, with_positions)
+    }
+
+    fn read(
+        &self,
+        organization: OrganizationId,
+        statements: &[Statement],
+        timeout: Duration,
+    ) -> Result<Snapshot, StoreError> {
+        self.inner.read(organization, statements, timeout)
+    }
+
+    fn holdings(&self, organization: OrganizationId) -> Result<Holdings, StoreError> {
+        self.inner.holdings(organization)
+    }
+
+    fn set_aside(&self, organization: OrganizationId) -> Result<Option<PathBuf>, StoreError> {
+        self.inner.set_aside(organization)
+    }
+
+    fn set_rebuilding(&self, organization: OrganizationId, is_rebuilding: bool) {
+        self.inner.set_rebuilding(organization, is_rebuilding);
+    }
+
+    fn status(&self, organization: OrganizationId) -> Result<StoreStatus, StoreError> {
+        self.inner.status(organization)
+    }
+}
