@@ -16,7 +16,7 @@ pub mod tables;
 pub use change::{Change, Retracted, StoredRow, Target};
 pub use engine::{Answers, CacheStats, EngineConfig, EngineError, Epochs, Freshness, QueryEngine};
 pub use read::{CellsCut, Param, ResultSet, Scalar, Snapshot, Statement};
-pub use store::{Store, StoreDigest, StoreError, StoreState, StoreStatus, TableDigest};
+pub use store::{Store, StoreDigest, StoreError, StoreState, StoreStatus, StoreUsage, TableDigest};
 pub use tacho_query::{cubes, holdings, slots, time};
 
 /// A position in the journal: the ordinal of a record. The first record is 1; 0 is "before everything".

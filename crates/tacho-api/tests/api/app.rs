@@ -1,15 +1,15 @@
 //! The service under test, with two organizations, somebody in every role, and a clock that stands still.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
-use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::Value;
 use tacho_api::{AppState, Clock, Config, Parts};
 use tacho_core::{Role, Timestamp};
@@ -21,6 +21,10 @@ use tacho_store::{EngineConfig, QueryEngine, Store};
 use tacho_store_duckdb::{DuckDbConfig, DuckDbStore};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
+
+/// Of the whole process: figures of all its apps come together here.
+static METRICS: LazyLock<PrometheusHandle> =
+    LazyLock::new(|| tacho_api::prometheus().unwrap().install_recorder().unwrap());
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
@@ -79,7 +83,7 @@ impl App {
         let metastore = Metastore::open(folder.path().join("meta.db")).await.unwrap();
         let now = start();
         let clock = Clock::new(move || now);
-        let parts = parts(&folder, &metastore, Config::default(), clock);
+        let parts = parts(&folder, &metastore, Config::default(), clock, |store| store);
         (metastore, tacho_api::router(AppState::new(parts)), folder)
     }
 
@@ -93,6 +97,11 @@ impl App {
     }
 
     pub(crate) async fn with(config: Config) -> Self {
+        Self::over(config, |store| store).await
+    }
+
+    /// Over a store that is made of the real one.
+    pub(crate) async fn over(config: Config, made: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let metastore = Metastore::open(folder.path().join("meta.db")).await.unwrap();
         let (organization, owner) = organization(&metastore, "Acme", "owner@example.com").await;
@@ -113,7 +122,7 @@ impl App {
             let micros = Arc::clone(&micros);
             Clock::new(move || Timestamp::from_micros(micros.load(Ordering::Relaxed)))
         };
-        let parts = parts(&folder, &metastore, config, clock);
+        let parts = parts(&folder, &metastore, config, clock, made);
         let ingest = parts.ingest.clone();
         let router = tacho_api::router(AppState::new(parts));
         Self {
@@ -234,7 +243,13 @@ pub(crate) fn start() -> Timestamp {
 }
 
 /// The service's parts over a data directory of their own.
-fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: Clock) -> Parts {
+fn parts(
+    folder: &TempDir,
+    metastore: &Metastore,
+    config: Config,
+    clock: Clock,
+    made: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
+) -> Parts {
     let store = DuckDbStore::open(DuckDbConfig {
         directory: folder.path().join("store"),
         memory_bytes: 256 * 1024 * 1024,
@@ -245,7 +260,7 @@ fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: Clock) 
         quarter_hours_days: 0,
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
     });
-    let store: Arc<dyn Store> = Arc::new(store.unwrap());
+    let store: Arc<dyn Store> = made(Arc::new(store.unwrap()));
     let ingest_config = IngestConfig {
         disk_reserve_bytes: 0,
         ..IngestConfig::in_directory(folder.path())
@@ -265,7 +280,7 @@ fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: Clock) 
         store,
         config,
         clock,
-        metrics: Some(PrometheusBuilder::new().build_recorder().handle()),
+        metrics: Some(METRICS.clone()),
     }
 }
 

@@ -49,9 +49,9 @@ impl Asked {
     /// A question for numbers, if it could be read.
     pub(super) fn query(query: &Result<QueryParams, QueryError>) -> Self {
         let known = |name: &str| SOURCES.iter().find(|source| source.name == name);
-        let (source, measures) = query.as_ref().map_or((None, 0), |params| {
-            (known(&params.source), params.measures.len())
-        });
+        let (source, measures) = query
+            .as_ref()
+            .map_or((None, 0), |params| (known(&params.source), params.measures.len()));
         Self {
             kind: Kind::Query,
             source: source.map_or("unknown", |source| source.name),
@@ -102,7 +102,8 @@ impl Asked {
             "query"
         );
         let (kind, source) = (self.kind.as_str(), self.source);
-        metrics::counter!("tacho_queries_total", "kind" => kind, "source" => source, "outcome" => word).increment(1);
+        metrics::counter!("tacho_queries_total", "kind" => kind, "source" => source, "outcome" => word)
+            .increment(1);
         let from_cache = if from_cache { "true" } else { "false" };
         metrics::histogram!("tacho_query_seconds", "kind" => kind, "source" => source, "from_cache" => from_cache)
             .record(elapsed_ms / 1000.0);
