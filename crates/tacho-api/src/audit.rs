@@ -92,8 +92,12 @@ impl Audit {
             .0
             .send_timeout(Message::Access(Box::new(access)), PLACE_TIMEOUT)
             .await;
-        metrics::gauge!("tacho_audit_queue_entries").set((self.0.max_capacity() - self.0.capacity()) as f64);
         sent.map_err(|_| AuditUnavailable)
+    }
+
+    /// How many entries wait to be written.
+    pub(crate) fn waiting(&self) -> usize {
+        self.0.max_capacity() - self.0.capacity()
     }
 
     /// Waits until everything that was noted before is written.

@@ -1,8 +1,6 @@
 //! Figures for Prometheus. Durations and counts of what happens are recorded where it happens; what stands still between
 //! two looks (positions, queues, sizes) is read when somebody looks.
 
-use std::sync::Arc;
-
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder};
 
@@ -53,7 +51,10 @@ pub(crate) fn describe() {
     describe_counter!("tacho_ingest_records_accepted_total", "Records accepted");
     describe_counter!("tacho_ingest_records_rejected_total", "Records refused");
     describe_counter!("tacho_ingest_bytes_total", "Bytes of bodies read, decompressed");
-    describe_gauge!("tacho_journal_position", "The last durable position of the journal");
+    describe_gauge!(
+        "tacho_journal_position",
+        "The last durable position of the journal"
+    );
     describe_gauge!("tacho_journal_queue_bytes", "Bytes that wait to be written");
     describe_histogram!("tacho_journal_sync_seconds", "Time of a sync of the journal");
     describe_gauge!(
@@ -67,11 +68,11 @@ pub(crate) fn describe() {
     describe_histogram!("tacho_store_apply_seconds", "Time to merge and store a batch");
     describe_gauge!("tacho_store_open_files", "Store files that are open");
     describe_gauge!("tacho_store_bytes", "Bytes of all store files");
-    describe_gauge!("tacho_audit_queue_entries", "Requests that wait for the audit log");
-    describe_counter!(
-        "tacho_audit_requests_total",
-        "Requests written to the audit log"
+    describe_gauge!(
+        "tacho_audit_queue_entries",
+        "Requests that wait for the audit log"
     );
+    describe_counter!("tacho_audit_requests_total", "Requests written to the audit log");
     describe_counter!(
         "tacho_audit_write_failures_total",
         "Failed writes of the audit log; each is tried again"
@@ -88,7 +89,7 @@ pub(crate) fn read(state: &AppState) {
     gauge!("tacho_journal_queue_bytes").set(totals.queued_bytes as f64);
     gauge!("tacho_store_lag_records").set(totals.lag_records as f64);
     gauge!("tacho_store_lag_seconds").set(totals.lag_ms as f64 / 1000.0);
-    let usage = Arc::clone(&state.store).usage();
+    let usage = state.store.usage();
     gauge!("tacho_store_open_files").set(usage.open_files as f64);
     gauge!("tacho_store_bytes").set(usage.bytes as f64);
     if let Some(cache) = state.engine.cache_stats() {

@@ -18,6 +18,7 @@ mod conflicts;
 mod cookie;
 mod cost_rates;
 mod extract;
+mod figures;
 mod openapi;
 mod problem;
 mod query_limit;
@@ -32,6 +33,7 @@ mod wire;
 
 pub use audit::AuditRules;
 pub use clock::Clock;
+pub use figures::prometheus;
 pub use openapi::{openapi, openapi_json};
 pub use router::{router, serve};
 pub use state::{AppState, Config, Parts};

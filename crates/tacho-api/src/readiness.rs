@@ -4,14 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tacho_core::Timestamp;
-use tacho_store::{StoreError, StoreState};
+use tacho_store::{EngineError, StoreError, StoreState};
 use tokio::sync::Mutex;
+use tokio::task::JoinSet;
 
 use crate::AppState;
 use crate::wire::health::ReadyPart;
 
 const LOOK_EVERY_MICROS: i64 = 1_000_000;
 const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long one organization may take to answer a small question.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(4);
 /// Organizations whose stores are looked at.
 const STORES_MAX: usize = 20;
 
@@ -39,6 +42,7 @@ impl Readiness {
             part("journal", state.ingest.stopped_reason()),
             within("metastore", metastore(state)).await,
             within("store", store(state)).await,
+            within("queries", queries(state)).await,
         ];
         *last = Some(Look {
             at: now,
@@ -104,6 +108,45 @@ async fn store(state: &AppState) -> ReadyPart {
     ReadyPart {
         name: "store",
         ok: looks.is_empty() || rebuilding + degraded < looks.len(),
+        detail,
+    }
+}
+
+/// Whether questions are answered: asks a small one of the organizations that asked last. As with stores, one that gets no
+/// answer is told, and the server is unready when none of them does. Being busy is no fault.
+async fn queries(state: &AppState) -> ReadyPart {
+    let mut organizations = state.engine.recently_asked();
+    if organizations.is_empty()
+        && let Ok(all) = state.metastore.organizations().await
+    {
+        organizations.extend(all.first().map(|organization| organization.id));
+    }
+    let count = organizations.len();
+    let mut probes = JoinSet::new();
+    for organization in organizations {
+        let (engine, now) = (state.engine.clone(), state.clock.now());
+        probes
+            .spawn(async move { tokio::time::timeout(PROBE_TIMEOUT, engine.probe(organization, now)).await });
+    }
+    let faults: Vec<&str> = probes
+        .join_all()
+        .await
+        .into_iter()
+        .filter_map(|probe| match probe {
+            Ok(Ok(()) | Err(EngineError::Overloaded { .. })) => None,
+            Ok(Err(error)) => Some(error.outcome()),
+            Err(_) => Some("timed_out"),
+        })
+        .collect();
+    let detail = faults.first().map(|fault| {
+        format!(
+            "of {count} organizations that asked last {} get no answer ({fault})",
+            faults.len()
+        )
+    });
+    ReadyPart {
+        name: "queries",
+        ok: count == 0 || faults.len() < count,
         detail,
     }
 }

@@ -81,7 +81,7 @@ pub struct Parts {
     pub config: Config,
     /// Tells the time.
     pub clock: Clock,
-    /// Renders `/metrics`; without it the route answers 404.
+    /// Renders `/metrics`, of what the recorder of [`crate::prometheus`] collects; without it the route answers 404.
     pub metrics: Option<PrometheusHandle>,
 }
 
@@ -123,6 +123,9 @@ impl AppState {
             clock,
             metrics,
         } = parts;
+        if metrics.is_some() {
+            crate::figures::describe();
+        }
         let audit = Audit::start(metastore.clone(), config.audit, clock.clone());
         Self {
             metastore,

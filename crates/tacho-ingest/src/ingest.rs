@@ -154,10 +154,30 @@ pub struct IngestStatus {
     pub stopped_reason: Option<String>,
 }
 
+/// Figures of all organizations together. Counters run since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IngestTotals {
+    /// Records accepted.
+    pub accepted: u64,
+    /// Records refused.
+    pub rejected: u64,
+    /// Bytes of bodies in which they came, decompressed.
+    pub bytes: u64,
+    /// The last durable position of the journal.
+    pub durable_lsn: Lsn,
+    /// Bytes that wait to be written to the journal.
+    pub queued_bytes: u64,
+    /// Records that are durable and not in a store.
+    pub lag_records: u64,
+    /// For how long the oldest of them has waited, in milliseconds.
+    pub lag_ms: u64,
+}
+
 #[derive(Default)]
 struct Counters {
     accepted: AtomicU64,
     rejected: AtomicU64,
+    bytes: AtomicU64,
     rate: Rate,
     /// Found once: what is kept of the journal begins anew only when retention cuts it.
     oldest_at: OnceLock<Timestamp>,
@@ -233,7 +253,8 @@ impl Ingest {
         self.check_room(organization)?;
         let limits = inner.limits;
         let (source, keeps_rejected) = (submission.source, submission.keeps_rejected);
-        let is_small = submission.body.len() <= INLINE_BYTES_MAX;
+        let bytes = submission.body.len();
+        let is_small = bytes <= INLINE_BYTES_MAX;
         let read = move || {
             let options = DecodeOptions {
                 received_at,
@@ -270,6 +291,7 @@ impl Ingest {
         };
         let counters = self.counters(organization);
         counters.accepted.fetch_add(count, Ordering::Relaxed);
+        counters.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
         counters
             .rejected
             .fetch_add(rejected.len() as u64, Ordering::Relaxed);
@@ -353,6 +375,26 @@ impl Ingest {
             .is_full()
             .then(|| "the disk is nearly full".to_owned());
         journal.failure.or(disk)
+    }
+
+    /// Figures of all organizations together; looks at no file.
+    pub fn totals(&self) -> IngestTotals {
+        let journal = self.0.journal.status();
+        let (lag_records, lag_ms) = self.0.projector.lag_of_all();
+        let mut totals = IngestTotals {
+            durable_lsn: journal.durable_lsn,
+            queued_bytes: journal.queued_bytes,
+            lag_records,
+            lag_ms,
+            ..IngestTotals::default()
+        };
+        let counters = self.0.counters.lock().unwrap_or_else(PoisonError::into_inner);
+        for counters in counters.values() {
+            totals.accepted += counters.accepted.load(Ordering::Relaxed);
+            totals.rejected += counters.rejected.load(Ordering::Relaxed);
+            totals.bytes += counters.bytes.load(Ordering::Relaxed);
+        }
+        totals
     }
 
     /// What the System page says.

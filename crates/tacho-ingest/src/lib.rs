@@ -15,4 +15,4 @@ mod rate;
 pub mod replay;
 
 pub use decode::{Format, Rejection, RejectionCode};
-pub use ingest::{Ack, Ingest, IngestConfig, IngestStatus, OpenError, Submission, SubmitError};
+pub use ingest::{Ack, Ingest, IngestConfig, IngestStatus, IngestTotals, OpenError, Submission, SubmitError};

@@ -259,6 +259,19 @@ impl Projector {
         lock(&self.shared.lane(organization).tail).committed_lsn
     }
 
+    /// How many records of all organizations wait for their stores, and how long the oldest has waited, in milliseconds.
+    pub fn lag_of_all(&self) -> (u64, u64) {
+        let lanes: Vec<_> = lock(&self.shared.lanes).values().cloned().collect();
+        lanes.iter().fold((0, 0), |(records, oldest_ms), lane| {
+            let waiting_since = lock(&lane.tail).waiting_since;
+            let ms = waiting_since.map_or(0, |since| since.elapsed().as_millis() as u64);
+            (
+                records + lane.lag_records.load(Ordering::Acquire),
+                oldest_ms.max(ms),
+            )
+        })
+    }
+
     /// What the System page says of an organization.
     pub fn status(&self, organization: OrganizationId) -> LaneStatus {
         let lane = self.shared.lane(organization);
@@ -643,6 +656,7 @@ impl Shared {
             });
         let storing = started.elapsed() - merging;
         merger.applied(merged)?;
+        metrics::histogram!("tacho_store_apply_seconds").record(started.elapsed().as_secs_f64());
         tracing::debug!(organization = %lane.organization, records = count, ?merging, ?storing, "applied a batch");
         self.tell_applied();
         Ok(())

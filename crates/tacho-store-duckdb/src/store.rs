@@ -19,7 +19,7 @@ use tacho_store::holdings::Holdings;
 use tacho_store::time::zone_name;
 use tacho_store::{
     CellsCut, Change, LongWork, Lsn, Snapshot, Statement, Stop, Store, StoreDigest, StoreError, StoreState,
-    StoreStatus, StoredRow, TableDigest, Target,
+    StoreStatus, StoreUsage, StoredRow, TableDigest, Target,
 };
 
 use crate::cells;
@@ -494,6 +494,22 @@ impl Store for DuckDbStore {
         } else {
             rebuilding.remove(&organization)
         };
+    }
+
+    fn usage(&self) -> StoreUsage {
+        let files = fs::read_dir(&self.config.directory)
+            .into_iter()
+            .flatten()
+            .flatten();
+        let slots = lock(&self.slots);
+        let open = slots.values().filter(|slot| slot.is_open.load(Ordering::Acquire));
+        StoreUsage {
+            open_files: open.count() as u64,
+            bytes: files
+                .filter_map(|file| file.metadata().ok())
+                .map(|metadata| metadata.len())
+                .sum(),
+        }
     }
 
     fn status(&self, organization: OrganizationId) -> Result<StoreStatus, StoreError> {

@@ -21,7 +21,7 @@ pub use engine::{
 pub use read::{
     CellsCut, LongRead, LongWork, Param, ResultSet, Scalar, ScalarRef, Snapshot, Statement, Stop,
 };
-pub use store::{Store, StoreDigest, StoreError, StoreState, StoreStatus, TableDigest};
+pub use store::{Store, StoreDigest, StoreError, StoreState, StoreStatus, StoreUsage, TableDigest};
 pub use tacho_query::{cubes, holdings, slots, time};
 
 /// A position in the journal: the ordinal of a record. The first record is 1; 0 is "before everything".

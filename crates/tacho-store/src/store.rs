@@ -60,6 +60,15 @@ pub struct StoreStatus {
     pub last_error: Option<String>,
 }
 
+/// What all stores together take of the machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoreUsage {
+    /// Files that are open.
+    pub open_files: u64,
+    /// Bytes of all files, open or not.
+    pub bytes: u64,
+}
+
 /// What a store holds, of one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreDigest {
@@ -165,4 +174,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// What the System page says. `rows` may be as old as the last checkpoint.
     fn status(&self, organization: OrganizationId) -> Result<StoreStatus, StoreError>;
+
+    /// What all stores together take of this machine; nothing where they are kept elsewhere.
+    fn usage(&self) -> StoreUsage {
+        StoreUsage::default()
+    }
 }

@@ -8,6 +8,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::RequestNotes;
@@ -16,6 +17,9 @@ use crate::problem::Problem;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REQUEST_ID_BYTES_MAX: usize = 64;
+
+/// Routes that the web application and monitoring ask all the time.
+const POLLED_ROUTES: [&str; 4] = ["/api/v1/system", "/healthz", "/readyz", "/metrics"];
 
 /// Surrounds a request.
 pub(crate) async fn surround(mut request: Request, next: Next) -> Response {
@@ -30,7 +34,8 @@ pub(crate) async fn surround(mut request: Request, next: Next) -> Response {
         .get::<MatchedPath>()
         .map(|matched| matched.as_str().to_owned());
 
-    let mut response = next.run(request).await;
+    let span = tracing::info_span!(target: "tacho::request", "request", request_id = %id);
+    let mut response = next.run(request).instrument(span).await;
     let route = route.as_deref().unwrap_or("other");
     if let Some(access) = notes.access() {
         let answered = Answered {
@@ -165,7 +170,8 @@ struct Event<'a> {
 }
 
 impl Event<'_> {
-    /// Faults of ours are errors, everything else is information: a refused request is nothing to wake up for.
+    /// Faults of ours are errors, everything else is information: a refused request is nothing to wake up for. What is
+    /// asked all the time and went well is for debugging.
     fn write(&self) {
         let code = self.problem.map(|problem| problem.code);
         let cause = self.problem.and_then(Problem::cause_text);
@@ -191,6 +197,8 @@ impl Event<'_> {
         }
         if self.status >= 500 {
             event!(tracing::Level::ERROR)
+        } else if self.status < 400 && POLLED_ROUTES.contains(&self.route) {
+            event!(tracing::Level::DEBUG)
         } else {
             event!(tracing::Level::INFO)
         }

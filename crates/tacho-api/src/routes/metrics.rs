@@ -4,9 +4,9 @@ use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
-use crate::AppState;
 use crate::extract::{Allowed, ClientAddress, need};
 use crate::problem::{Problem, Result};
+use crate::{AppState, figures};
 
 /// Figures of the process in Prometheus' text format. From the machine itself without a key, from elsewhere with one of
 /// scope admin.
@@ -19,10 +19,12 @@ pub(crate) async fn get_metrics(State(state): State<AppState>, request: Request)
     if !address.is_loopback {
         Allowed::<need::SeeSystem>::from_request_parts(&mut parts, &state).await?;
     }
-    let handle = state
-        .metrics
-        .as_ref()
-        .ok_or_else(|| Problem::not_found("thing"))?;
+    let handle = state.metrics.clone().ok_or_else(|| Problem::not_found("thing"))?;
+    let rendering = tokio::task::spawn_blocking(move || {
+        figures::read(&state);
+        handle.render()
+    });
+    let text = rendering.await.map_err(Problem::internal)?;
     let text_format = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    Ok((text_format, handle.render()).into_response())
+    Ok((text_format, text).into_response())
 }

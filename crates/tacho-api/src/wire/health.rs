@@ -31,7 +31,7 @@ pub(crate) struct Ready {
 /// How one part is.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct ReadyPart {
-    /// "journal", "store" or "metastore".
+    /// "journal", "metastore", "store" or "queries".
     #[schema(value_type = String, example = "metastore")]
     pub(crate) name: &'static str,
     /// Whether it works.

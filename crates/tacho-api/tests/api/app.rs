@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
-use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::Value;
 use tacho_api::{AppState, Clock, Config, Parts};
 use tacho_core::{Role, Timestamp};
@@ -28,6 +28,11 @@ use crate::gated_store::{Gate, GatedStore};
 
 /// Bytes that the files of exports may have together.
 pub(crate) const EXPORTS_BYTES_MAX: u64 = 1 << 30;
+
+/// Of the whole process: figures of all its apps come together here.
+static METRICS: LazyLock<PrometheusHandle> =
+    LazyLock::new(|| tacho_api::prometheus().unwrap().install_recorder().unwrap());
+
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// The service and what is in it.
@@ -87,7 +92,7 @@ impl App {
         let metastore = Metastore::open(folder.path().join("meta.db")).await.unwrap();
         let now = start();
         let clock = Clock::new(move || now);
-        let (parts, _) = parts(&folder, &metastore, Config::default(), clock).await;
+        let (parts, _) = parts(&folder, &metastore, Config::default(), clock, |store| store).await;
         (metastore, tacho_api::router(AppState::new(parts)), folder)
     }
 
@@ -101,15 +106,24 @@ impl App {
     }
 
     pub(crate) async fn with(config: Config) -> Self {
-        Self::built(config, false).await
+        Self::built(config, false, |store| store).await
     }
 
     /// One that keeps answers, which may lack what was sent in the last five seconds. The others answer from the store.
     pub(crate) async fn keeping_answers() -> Self {
-        Self::built(Config::default(), true).await
+        Self::built(Config::default(), true, |store| store).await
     }
 
-    async fn built(config: Config, keeps_answers: bool) -> Self {
+    /// Over a store that is made of the real one.
+    pub(crate) async fn over(config: Config, made: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>) -> Self {
+        Self::built(config, false, made).await
+    }
+
+    async fn built(
+        config: Config,
+        keeps_answers: bool,
+        made: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let metastore = Metastore::open(folder.path().join("meta.db")).await.unwrap();
         let (organization, owner) = organization(&metastore, "Acme", "owner@example.com").await;
@@ -130,7 +144,7 @@ impl App {
             let micros = Arc::clone(&micros);
             Clock::new(move || Timestamp::from_micros(micros.load(Ordering::Relaxed)))
         };
-        let (mut parts, gate) = parts(&folder, &metastore, config, clock).await;
+        let (mut parts, gate) = parts(&folder, &metastore, config, clock, made).await;
         if keeps_answers {
             let (ingest, engine) = (parts.ingest.clone(), parts.engine.clone());
             let epochs = ingest.epochs();
@@ -279,7 +293,13 @@ pub(crate) fn start() -> Timestamp {
 }
 
 /// The service's parts over a data directory of their own.
-async fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: Clock) -> (Parts, Arc<Gate>) {
+async fn parts(
+    folder: &TempDir,
+    metastore: &Metastore,
+    config: Config,
+    clock: Clock,
+    made: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
+) -> (Parts, Arc<Gate>) {
     let store = DuckDbStore::open(DuckDbConfig {
         directory: folder.path().join("store"),
         memory_bytes: 256 * 1024 * 1024,
@@ -290,7 +310,7 @@ async fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: C
         quarter_hours_days: 0,
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
     });
-    let (store, gate) = GatedStore::new(Arc::new(store.unwrap()));
+    let (store, gate) = GatedStore::new(made(Arc::new(store.unwrap())));
     let ingest_config = IngestConfig {
         disk_reserve_bytes: 0,
         ..IngestConfig::in_directory(folder.path())
@@ -312,7 +332,7 @@ async fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: C
         exports,
         config,
         clock,
-        metrics: Some(PrometheusBuilder::new().build_recorder().handle()),
+        metrics: Some(METRICS.clone()),
     };
     (parts, gate)
 }

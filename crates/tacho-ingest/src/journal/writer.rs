@@ -469,7 +469,9 @@ impl Writer {
         if let Err(error) = segment.file.sync() {
             return Err(self.fail(format!("a sync failed: {error}")));
         }
-        self.shared.sync_durations.record(started.elapsed());
+        let elapsed = started.elapsed();
+        self.shared.sync_durations.record(elapsed);
+        metrics::histogram!("tacho_journal_sync_seconds").record(elapsed.as_secs_f64());
         segment.length += self.buffer.len() as u64;
         self.shared.active_bytes.store(segment.length, Ordering::Release);
         Ok(())

@@ -7,9 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use tacho_core::OrganizationId;
 use tacho_query::answer::{Meta, ServedBy};
 use tacho_query::model::SOURCES;
-use tacho_query::{QueryError, QueryParams};
+use tacho_query::QueryError;
 
-use super::{Answers, EngineError};
+use super::{Answered, Answers, EngineError, Question};
 use crate::StoreError;
 
 /// Organizations that are remembered as having asked.
@@ -24,6 +24,10 @@ pub(super) enum Kind {
     List,
     /// For one execution.
     Detail,
+    /// For what goes wrong.
+    Failures,
+    /// How a workflow is.
+    Workflow,
 }
 
 impl Kind {
@@ -32,6 +36,8 @@ impl Kind {
             Kind::Query => "query",
             Kind::List => "list",
             Kind::Detail => "detail",
+            Kind::Failures => "failures",
+            Kind::Workflow => "workflow",
         }
     }
 }
@@ -46,12 +52,15 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// A question for numbers, if it could be read.
-    pub(super) fn query(query: &Result<QueryParams, QueryError>) -> Self {
+    /// A question, if it could be read.
+    pub(super) fn of(question: &Result<Question, QueryError>) -> Self {
         let known = |name: &str| SOURCES.iter().find(|source| source.name == name);
-        let (source, measures) = query.as_ref().map_or((None, 0), |params| {
-            (known(&params.source), params.measures.len())
-        });
+        let (source, measures) = match question {
+            Ok(Question::Query(params)) => (known(&params.source), params.measures.len()),
+            Ok(Question::Executions(_)) => return Self::executions(Kind::List),
+            Ok(Question::Workflow(_) | Question::HasWorkflow(_)) => return Self::executions(Kind::Workflow),
+            Err(_) => (None, 0),
+        };
         Self {
             kind: Kind::Query,
             source: source.map_or("unknown", |source| source.name),
@@ -102,7 +111,8 @@ impl Asked {
             "query"
         );
         let (kind, source) = (self.kind.as_str(), self.source);
-        metrics::counter!("tacho_queries_total", "kind" => kind, "source" => source, "outcome" => word).increment(1);
+        metrics::counter!("tacho_queries_total", "kind" => kind, "source" => source, "outcome" => word)
+            .increment(1);
         let from_cache = if from_cache { "true" } else { "false" };
         metrics::histogram!("tacho_query_seconds", "kind" => kind, "source" => source, "from_cache" => from_cache)
             .record(elapsed_ms / 1000.0);
@@ -113,7 +123,7 @@ impl Asked {
 pub(super) fn tell_all(
     organization: OrganizationId,
     asked: &[Asked],
-    answers: &Result<Answers, EngineError>,
+    answers: &Result<Answers<Answered>, EngineError>,
     elapsed_ms: f64,
 ) {
     for (place, asked) in asked.iter().enumerate() {
@@ -122,7 +132,10 @@ pub(super) fn tell_all(
                 .answers
                 .get(place)
                 .map_or(Err(&EngineError::Lost), |answer| {
-                    answer.as_ref().map(|answer| Some(&answer.meta))
+                    answer.as_ref().map(|answer| match answer {
+                        Answered::Query(answer) => Some(&answer.meta),
+                        _ => None,
+                    })
                 }),
             Err(error) => Err(error),
         };
@@ -142,6 +155,7 @@ impl EngineError {
                 StoreError::TimedOut(_) => "timed_out",
                 StoreError::OutOfMemory => "out_of_memory",
                 StoreError::Unavailable(_) => "store_unavailable",
+                StoreError::Stopped => "stopped",
                 StoreError::Damaged(_) | StoreError::Engine(_) => "store_failed",
             },
             EngineError::Shape(_) | EngineError::Lost => "internal",
@@ -172,6 +186,8 @@ impl RecentlyAsked {
 
 #[cfg(test)]
 mod tests {
+    use tacho_query::QueryParams;
+
     use super::*;
 
     #[test]
@@ -190,6 +206,6 @@ mod tests {
             source: "made up".to_owned(),
             ..QueryParams::default()
         };
-        assert_eq!(Asked::query(&Ok(params)).source, "unknown");
+        assert_eq!(Asked::of(&Ok(params.into())).source, "unknown");
     }
 }

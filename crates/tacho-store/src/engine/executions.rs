@@ -13,7 +13,8 @@ use tacho_query::scope::scoped;
 use tacho_query::shape::Moment;
 
 use super::admission::Weight;
-use super::{EngineError, QueryEngine, store_error};
+use super::events::{Asked, Kind};
+use super::{EngineError, QueryEngine, ms_since, store_error};
 use crate::{Snapshot, Statement};
 
 impl QueryEngine {
@@ -28,12 +29,15 @@ impl QueryEngine {
         now: Timestamp,
         zone: &TimeZone,
     ) -> Result<ExecutionList, EngineError> {
-        let query = scoped(ExecutionListQuery::validate(params, now, zone)?, scope);
-        let statements = compile_list(&query, self.dialect);
-        let (snapshot, moment) = self
-            .read_one(scope.organization(), statements, Weight::Light, now)
-            .await?;
-        Ok(shape_list(query.question(), &snapshot.results, moment)?)
+        let answering = async {
+            let query = scoped(ExecutionListQuery::validate(params, now, zone)?, scope);
+            let statements = compile_list(&query, self.dialect);
+            let (snapshot, moment) = self
+                .read_one(scope.organization(), statements, Weight::Light, now)
+                .await?;
+            Ok(shape_list(query.question(), &snapshot.results, moment)?)
+        };
+        self.told(scope.organization(), Kind::List, answering).await
     }
 
     /// An execution with its parts; `None` if there is none that the asker may see.
@@ -46,11 +50,29 @@ impl QueryEngine {
         query: ExecutionQuery,
         now: Timestamp,
     ) -> Result<Option<ExecutionDetail>, EngineError> {
-        let statements = compile_detail(&scoped(query, scope), self.dialect);
-        let (snapshot, moment) = self
-            .read_one(scope.organization(), statements, Weight::Light, now)
-            .await?;
-        Ok(shape_detail(&snapshot.results, moment)?)
+        let answering = async {
+            let statements = compile_detail(&scoped(query, scope), self.dialect);
+            let (snapshot, moment) = self
+                .read_one(scope.organization(), statements, Weight::Light, now)
+                .await?;
+            Ok(shape_detail(&snapshot.results, moment)?)
+        };
+        self.told(scope.organization(), Kind::Detail, answering).await
+    }
+
+    /// Answers a question and tells how that ended.
+    pub(super) async fn told<T>(
+        &self,
+        organization: OrganizationId,
+        kind: Kind,
+        answering: impl Future<Output = Result<T, EngineError>>,
+    ) -> Result<T, EngineError> {
+        let started = Instant::now();
+        self.recently_asked.note(organization);
+        let answer = answering.await;
+        let outcome = answer.as_ref().map(|_| None);
+        Asked::executions(kind).tell(organization, outcome, ms_since(started));
+        answer
     }
 
     /// Reads statements in one snapshot.

@@ -14,6 +14,7 @@ use tacho_query::scope::scoped;
 use tacho_query::shape::shape;
 
 use super::admission::Weight;
+use super::events::Kind;
 use super::{EngineError, HEAVY_ROWS, QueryEngine};
 
 impl QueryEngine {
@@ -29,16 +30,19 @@ impl QueryEngine {
         now: Timestamp,
         zone: &TimeZone,
     ) -> Result<FailureList, EngineError> {
-        let query = scoped(FailureListQuery::validate(params, now, zone)?, scope);
-        let holdings = self.holdings(scope.organization()).await?;
-        let weight = match holdings.rows_in(RecordType::Execution, query.question().read()) > HEAVY_ROWS {
-            true => Weight::Heavy,
-            false => Weight::Light,
+        let answering = async {
+            let query = scoped(FailureListQuery::validate(params, now, zone)?, scope);
+            let holdings = self.holdings(scope.organization()).await?;
+            let weight = match holdings.rows_in(RecordType::Execution, query.question().read()) > HEAVY_ROWS {
+                true => Weight::Heavy,
+                false => Weight::Light,
+            };
+            let statements = compile_failures(&query, self.dialect);
+            let read = self.read_one(scope.organization(), statements, weight, now);
+            let (snapshot, moment) = read.await?;
+            Ok(shape_failures(query.question(), &snapshot.results, moment)?)
         };
-        let statements = compile_failures(&query, self.dialect);
-        let read = self.read_one(scope.organization(), statements, weight, now);
-        let (snapshot, moment) = read.await?;
-        Ok(shape_failures(query.question(), &snapshot.results, moment)?)
+        self.told(scope.organization(), Kind::Failures, answering).await
     }
 
     /// One failure with its timeline; `None` if there is none that the asker may see.
@@ -46,6 +50,18 @@ impl QueryEngine {
     /// # Errors
     /// See [`EngineError`].
     pub async fn failure(
+        &self,
+        scope: &Scope,
+        fingerprint: &str,
+        params: &FailureParams,
+        now: Timestamp,
+        zone: &TimeZone,
+    ) -> Result<Option<FailureDetail>, EngineError> {
+        let answering = self.read_failure(scope, fingerprint, params, now, zone);
+        self.told(scope.organization(), Kind::Failures, answering).await
+    }
+
+    async fn read_failure(
         &self,
         scope: &Scope,
         fingerprint: &str,

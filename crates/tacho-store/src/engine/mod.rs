@@ -7,6 +7,7 @@
 mod admission;
 mod cache;
 mod epochs;
+mod events;
 mod executions;
 mod exports;
 mod failures;
@@ -20,6 +21,7 @@ use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 use moka::sync::Cache;
+use serde_json::json;
 use tacho_core::time::Timestamp;
 use tacho_core::{OrganizationId, Scope};
 use tacho_query::answer::{Explanation, Stage};
@@ -38,6 +40,7 @@ use self::admission::{Admission, Weight};
 use self::cache::AnswerCache;
 pub use self::cache::{CacheStats, HOLD};
 pub use self::epochs::Epochs;
+use self::events::{Asked as AskedFor, RecentlyAsked, tell_all};
 pub use self::exports::ExportExtent;
 use self::question::Work;
 pub use self::question::{Answered, Question};
@@ -157,6 +160,7 @@ pub struct QueryEngine {
     uses_rollups: bool,
     exact_rows_max: u64,
     answer_cells_max: usize,
+    recently_asked: Arc<RecentlyAsked>,
     holdings: Cache<OrganizationId, Arc<KnownHoldings>>,
     following: Option<Following>,
     cache: Option<Arc<AnswerCache>>,
@@ -227,6 +231,7 @@ impl QueryEngine {
             uses_rollups: config.uses_rollups,
             exact_rows_max: config.exact_rows_max,
             answer_cells_max: config.answer_cells_max,
+            recently_asked: Arc::default(),
             holdings: Cache::builder()
                 .max_capacity(HOLDINGS_MAX)
                 .time_to_live(HOLDINGS_TTL)
@@ -343,8 +348,40 @@ impl QueryEngine {
         zone: &TimeZone,
         freshness: Freshness,
     ) -> Result<Answers<Answered>, EngineError> {
-        self.answer_at(scope, questions, now, zone, freshness, Instant::now())
-            .await
+        let started = Instant::now();
+        let organization = scope.organization();
+        self.recently_asked.note(organization);
+        let asked: Vec<AskedFor> = questions.iter().take(QUERIES_MAX).map(AskedFor::of).collect();
+        let answers = self
+            .answer_at(scope, questions, now, zone, freshness, started)
+            .await;
+        tell_all(organization, &asked, &answers, ms_since(started));
+        answers
+    }
+
+    /// The organizations that asked last, the very last first.
+    pub fn recently_asked(&self) -> Vec<OrganizationId> {
+        self.recently_asked.list()
+    }
+
+    /// Has a small question answered from the organization's store, not from what is kept, to find out whether questions are
+    /// answered. It is not told as one.
+    ///
+    /// # Errors
+    /// See [`EngineError`].
+    pub async fn probe(&self, organization: OrganizationId, now: Timestamp) -> Result<(), EngineError> {
+        let question = json!({ "source": "executions", "measures": ["count"], "time": { "last": "1h" } });
+        let scope = Scope::all(organization);
+        let asker = Asker {
+            scope: &scope,
+            zone: &TimeZone::UTC,
+            now,
+            range_end: now,
+            started: Instant::now(),
+        };
+        let questions = vec![QueryParams::from_json(&question).map(Question::from)];
+        let mut answers = self.read_now(asker, questions).await?;
+        answers.answers.pop().unwrap_or(Err(EngineError::Lost)).map(drop)
     }
 
     /// The same, asked at `started` as the cache counts time.
@@ -391,7 +428,7 @@ impl QueryEngine {
             for answer in answers.answers.iter_mut().flatten() {
                 if let Answered::Query(answer) = answer {
                     answer.meta.from_cache = true;
-                    answer.meta.elapsed_ms = started.elapsed().as_secs_f64() * 1000.0;
+                    answer.meta.elapsed_ms = ms_since(started);
                 }
             }
         }
@@ -686,6 +723,11 @@ fn next_multiple(instant: Timestamp, length: Duration) -> Timestamp {
     let micros = i64::try_from(length.as_micros()).unwrap_or(i64::MAX);
     let past = instant.as_micros().rem_euclid(micros);
     instant.plus_micros((micros - past) % micros)
+}
+
+/// Milliseconds since then.
+fn ms_since(started: Instant) -> f64 {
+    started.elapsed().as_secs_f64() * 1000.0
 }
 
 fn store_error(error: StoreError) -> EngineError {

@@ -2,7 +2,6 @@ use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
 
-use serde_json::json;
 use tacho_core::record::RecordType;
 use tacho_query::dialect::DuckDb;
 use tacho_query::{ResultSet, Scalar};
@@ -344,4 +343,17 @@ async fn answers_of_too_many_values_are_refused() {
         matches!(refused, EngineError::AnswerTooLarge { cells: 21, max: 14 }),
         "{refused:?}"
     );
+}
+
+#[tokio::test]
+async fn a_probe_finds_out_whether_questions_are_answered() {
+    let now = "2026-11-22T10:00:00Z".parse().unwrap();
+    let organization = scope().organization();
+    assert!(engine("nothing").0.probe(organization, now).await.is_ok());
+    let (failing, _) = engine("FROM");
+    let fault = failing.probe(organization, now).await.unwrap_err();
+    assert_eq!(fault.outcome(), "store_failed");
+    assert!(failing.recently_asked().is_empty(), "a probe is no question");
+    let _ = answered(&failing, vec![query("count")]).await;
+    assert_eq!(failing.recently_asked(), [organization]);
 }

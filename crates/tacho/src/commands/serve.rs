@@ -2,10 +2,11 @@
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_exporter_prometheus::PrometheusHandle;
 use tacho_api::{AppState, AuditRules, Clock, Config, Parts};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -14,6 +15,9 @@ use tracing_subscriber::EnvFilter;
 use crate::parts::{now, open_ingest, open_metastore, query_engine, shared_cache, start_exports};
 use crate::settings::{LogSettings, Settings};
 use crate::{demo_organization, server_file};
+
+/// How often recorded durations are put into buckets.
+const METRICS_UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// Flags of `tacho serve`.
 #[derive(Args)]
@@ -70,11 +74,7 @@ pub(crate) async fn serve(mut settings: Settings, args: ServeArgs) -> anyhow::Re
             ..Config::default()
         },
         clock: Clock::system(),
-        metrics: Some(
-            PrometheusBuilder::new()
-                .install_recorder()
-                .context("could not start the metrics")?,
-        ),
+        metrics: Some(start_metrics()?),
     });
     let url = settings
         .http
@@ -105,6 +105,24 @@ fn url_of(address: SocketAddr) -> String {
         true => format!("http://localhost:{}", address.port()),
         false => format!("http://{address}"),
     }
+}
+
+/// Collects figures. Durations that were recorded are put into their buckets now and then, so that they do not pile up
+/// where nobody asks for them.
+fn start_metrics() -> anyhow::Result<PrometheusHandle> {
+    let recorder = tacho_api::prometheus().context("could not set the metrics up")?;
+    let handle = recorder
+        .install_recorder()
+        .context("could not start the metrics")?;
+    let upkeep = handle.clone();
+    tokio::spawn(async move {
+        let mut due = tokio::time::interval(METRICS_UPKEEP_EVERY);
+        loop {
+            due.tick().await;
+            upkeep.run_upkeep();
+        }
+    });
+    Ok(handle)
 }
 
 /// Ready when the process is told to stop.
