@@ -156,6 +156,15 @@ describe("what is answered", () => {
     expect(Math.abs(week.dateRange.end.getTime() - Date.now())).toBeLessThan(5 * MINUTE);
   });
 
+  it("takes undefined for what is left out", async () => {
+    const input = { period: "day" as const, taskId: undefined };
+    const [date, text] = await Promise.all([
+      withDates().trpc.analytics.getExecutionStats.query(input),
+      withTexts().trpc.analytics.getExecutionStats.query(input),
+    ]);
+    expect([date.period, text.period]).toEqual(["day", "day"]);
+  });
+
   it("is right for one task", async () => {
     const { analytics } = withDates().trpc;
     const stats = await analytics.getExecutionStats.query({ taskId: TASK });
