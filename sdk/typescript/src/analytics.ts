@@ -15,7 +15,7 @@
  *
  * Without superjson, take `PlainAppRouter`: the same, with instants as text.
  */
-import type { TRPCBuiltRouter, TRPCDefaultErrorShape, TRPCQueryProcedure } from "@trpc/server";
+import type { TRPCBuiltRouter, TRPCDefaultErrorData, TRPCErrorShape, TRPCQueryProcedure } from "@trpc/server";
 
 /** A length of time that ends now; `all` begins with 2020. */
 export type TimePeriod = "day" | "week" | "month" | "quarter" | "year" | "all";
@@ -252,10 +252,16 @@ export interface AnalyticsProcedures {
   getCacheStats: Procedure<void, CacheStatsResult>;
 }
 
+/** What an error says besides its message. */
+export interface ErrorData extends TRPCDefaultErrorData {
+  /** The id under which the server logged the request. */
+  requestId: string;
+}
+
 interface Root<HasTransformer extends boolean> {
   ctx: object;
   meta: object;
-  errorShape: TRPCDefaultErrorShape;
+  errorShape: TRPCErrorShape<ErrorData>;
   transformer: HasTransformer;
 }
 
