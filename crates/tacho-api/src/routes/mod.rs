@@ -24,7 +24,6 @@ mod trpc;
 mod users;
 mod workflows;
 
-use axum::routing::post;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -72,7 +71,6 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .routes(routes!(analytics::get_web_socket_stats))
         .routes(routes!(analytics::get_cache_stats))
         .routes(routes!(trpc::run_procedures))
-        .route("/trpc/{procedures}", post(trpc::refuse_post))
         .routes(routes!(reporting::get_executions_over_time))
         .routes(routes!(reporting::get_executions_summary))
         .routes(routes!(reporting::get_execution_errors))

@@ -3,8 +3,7 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::extract::rejection::QueryRejection;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
 use futures_util::future::join_all;
 
 use crate::AppState;
@@ -54,23 +53,6 @@ pub(crate) async fn run_procedures(
         answered.push(asked, result, notes.id());
     }
     answered
-}
-
-/// Refuses what is no query: there are no mutations.
-pub(crate) async fn refuse_post(
-    Extension(notes): Extension<RequestNotes>,
-    Path(procedures): Path<String>,
-    params: Result<axum::extract::Query<CallParams>, QueryRejection>,
-) -> Response {
-    let answered = read(params, &procedures, notes.id()).map(|(is_batch, calls)| {
-        let problem = Problem {
-            detail: "Unsupported POST-request to query procedure".to_owned(),
-            ..Problem::of_status(StatusCode::METHOD_NOT_ALLOWED)
-        };
-        Answered::refused(is_batch, &calls, &problem, notes.id())
-    });
-    let allow = [(header::ALLOW, "GET,HEAD")];
-    (allow, answered.unwrap_or_else(|refusal| refusal)).into_response()
 }
 
 /// Whether several procedures are called, and the calls.

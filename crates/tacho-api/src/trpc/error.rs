@@ -80,7 +80,6 @@ impl TrpcError {
             401 => (-32001, "UNAUTHORIZED"),
             403 => (-32003, "FORBIDDEN"),
             404 => (-32004, "NOT_FOUND"),
-            405 => (-32005, "METHOD_NOT_SUPPORTED"),
             408 => (-32008, "TIMEOUT"),
             413 => (-32013, "PAYLOAD_TOO_LARGE"),
             422 => (-32022, "UNPROCESSABLE_CONTENT"),

@@ -239,20 +239,3 @@ async fn a_refusal_stands_in_the_place_of_each_call_and_in_its_envelope() {
     assert_eq!(of(&items[1]["error"]), expected(cache));
     assert_eq!(items.as_array().unwrap().len(), 2);
 }
-
-#[tokio::test]
-async fn there_are_no_mutations() {
-    let app = app_with_tasks().await;
-    let viewer = app.session(Role::Viewer).await;
-    let path = "/trpc/analytics.getCacheStats";
-    let answer = app
-        .send(axum::http::Method::POST, path, &viewer, Some(json!({})))
-        .await;
-    assert_eq!(answer.status, 405);
-    assert_eq!(answer.headers[header::ALLOW], "GET,HEAD");
-    let error = &answer.json()["error"];
-    assert_eq!(
-        (&error["code"], &error["data"]["code"]),
-        (&json!(-32005), &json!("METHOD_NOT_SUPPORTED"))
-    );
-}
