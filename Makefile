@@ -1,8 +1,10 @@
-# What a developer needs. Each target installs what it lacks; none needs more than Rust, Node 20+, git, make, a C compiler.
+# What a developer needs. Each target installs what it lacks; none needs more than Rust, Node 20+, git, make, a C compiler;
+# `make test` also Python 3.10+ with venv, and curl.
 #
 #   make run          build, then serve http://127.0.0.1:8080 with a demo organization
 #   make test         everything that CI runs
 #   make build        dist/tacho with the DuckDB library beside it; the folder can be moved anywhere
+#   make fuzz         thousands of requests made from openapi.json
 #   make bench        the ingest measurements of docs/PERFORMANCE.md
 #   make screenshots  docs/screenshots/ from a demo server
 
@@ -11,9 +13,11 @@ SHELL := /bin/bash
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/tacho/target
 DATA_DIR ?= data
 LISTEN ?= 127.0.0.1:8080
+# What test-rust has built.
+DEBUG_TACHO = $(CARGO_TARGET_DIR)/debug/tacho
 NPM := npm --no-audit --no-fund --loglevel=error
 
-.PHONY: run build test lint test-rust test-ui test-browser bench screenshots format openapi clean
+.PHONY: run build test lint test-rust test-ui test-browser test-sdk test-api fuzz bench screenshots format openapi clean
 
 run: build
 	dist/tacho serve --demo --data-dir $(DATA_DIR) --listen $(LISTEN)
@@ -24,7 +28,7 @@ build: native/lib ui/dist/index.html
 	install -m 755 $(CARGO_TARGET_DIR)/release/tacho dist/tacho.new && mv dist/tacho.new dist/tacho
 	install -m 644 native/lib/libduckdb.* dist/
 
-test: lint test-rust test-ui test-browser
+test: lint test-rust test-ui test-browser test-sdk test-api
 
 lint: native/lib ui/dist/index.html
 	cargo fmt --all --check
@@ -42,7 +46,20 @@ test-ui: ui/node_modules
 # `cargo build` of its own would choose other features of shared dependencies and compile them all again.
 test-browser: test-rust
 	scripts/install-chromium
-	scripts/with-demo-server $(CARGO_TARGET_DIR)/debug/tacho node ui/e2e/smoke.mjs
+	scripts/with-demo-server $(DEBUG_TACHO) node ui/e2e/smoke.mjs
+
+# The clients, and the client of tRPC from npm, against the server.
+test-sdk: test-rust sdk/typescript/node_modules
+	cd sdk/typescript && npm run check && TACHO_BIN=$(DEBUG_TACHO) npm test
+	mypy=$$(scripts/venv mypy sdk/python/requirements-dev.txt)/bin/mypy && cd sdk/python && $$mypy && \
+	  TACHO_BIN=$(DEBUG_TACHO) PYTHONPATH=src PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover --start-directory tests --top-level-directory .
+
+# The commands of docs/API.md, and what openapi.json says, both on one demo server.
+test-api: test-rust
+	scripts/with-demo-server $(DEBUG_TACHO) bash -c 'scripts/check-api-guide && scripts/fuzz-api'
+
+fuzz: test-rust
+	scripts/fuzz-api $(DEBUG_TACHO)
 
 bench: build
 	bench/run
@@ -56,18 +73,19 @@ format:
 	cd ui && npm run format
 
 # After a change of the API: the committed description and what the web application makes of it.
-openapi: native/lib ui/node_modules
+openapi: native/lib ui/node_modules sdk/typescript/node_modules
 	UPDATE_OPENAPI=1 cargo nextest run --locked -p tacho-api openapi
 	cd ui && npm run generate:api
+	cd sdk/typescript && npm run generate:types
 
 native/lib: native/package-lock.json native/install
 	native/install
 	touch native/lib
 
 # Not `npm ci`: a lock file written on one platform may lack the optional packages of another.
-ui/node_modules: ui/package-lock.json
-	cd ui && $(NPM) install
-	touch ui/node_modules
+ui/node_modules sdk/typescript/node_modules: %/node_modules: %/package-lock.json
+	cd $* && $(NPM) install
+	touch $@
 
 UI_SOURCES := $(shell find ui/src ui/public ui/index.html ui/vite.config.ts ui/package.json -type f 2>/dev/null)
 ui/dist/index.html: ui/node_modules $(UI_SOURCES)
@@ -75,4 +93,4 @@ ui/dist/index.html: ui/node_modules $(UI_SOURCES)
 	touch ui/dist/index.html
 
 clean:
-	rm -rf dist ui/dist ui/node_modules native/lib native/node_modules
+	rm -rf dist ui/dist ui/node_modules sdk/typescript/dist sdk/typescript/node_modules native/lib native/node_modules

@@ -97,50 +97,32 @@ pub(crate) struct PerformanceTrendsResult {
 pub(crate) struct TrendDataPoint {
     /// When it begins.
     date: Date,
-    /// With `execution_count`.
-    #[serde(flatten)]
-    #[schema(inline)]
-    count: Option<CountPoint>,
-    /// With `success_rate`.
-    #[serde(flatten)]
-    #[schema(inline)]
-    success: Option<SuccessPoint>,
-    /// With `duration`.
-    #[serde(flatten)]
-    #[schema(inline)]
-    duration: Option<DurationPoint>,
+    /// With `execution_count`: executions of every status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    execution_count: Option<u64>,
+    /// With `success_rate`: those that succeeded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    success_count: Option<u64>,
+    /// With `success_rate`: in percent of those that succeeded, failed or timed out; null without any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<f64>)]
+    success_rate: Option<Option<f64>>,
+    /// With `duration`: the mean of those that have ended, in milliseconds; null without any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<f64>)]
+    avg_duration: Option<Option<f64>>,
+    /// With `duration`: the shortest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<f64>)]
+    min_duration: Option<Option<f64>>,
+    /// With `duration`: the longest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<f64>)]
+    max_duration: Option<Option<f64>>,
     /// The metrics that stand out from the other days: modified z-score above 3.5.
     anomalies: Vec<TrendMetric>,
-}
-
-/// How many executions there were.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct CountPoint {
-    /// Executions of every status.
-    execution_count: u64,
-}
-
-/// How many of them succeeded.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct SuccessPoint {
-    /// Those that succeeded.
-    success_count: u64,
-    /// In percent of those that succeeded, failed or timed out; null without any.
-    success_rate: Option<f64>,
-}
-
-/// How long they took that have ended, in milliseconds; null without any.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct DurationPoint {
-    /// The mean.
-    avg_duration: Option<f64>,
-    /// The shortest.
-    min_duration: Option<f64>,
-    /// The longest.
-    max_duration: Option<f64>,
 }
 
 /// How a metric has changed.
@@ -254,18 +236,12 @@ fn point(row: Row<'_>, metrics: &[TrendMetric]) -> Option<TrendDataPoint> {
     let has = |metric| metrics.contains(&metric);
     Some(TrendDataPoint {
         date: Date(row.time()?),
-        count: has(TrendMetric::ExecutionCount).then(|| CountPoint {
-            execution_count: row.count("count"),
-        }),
-        success: has(TrendMetric::SuccessRate).then(|| SuccessPoint {
-            success_count: row.count("count_success"),
-            success_rate: TrendMetric::SuccessRate.value(row),
-        }),
-        duration: has(TrendMetric::Duration).then(|| DurationPoint {
-            avg_duration: TrendMetric::Duration.value(row),
-            min_duration: row.number("duration_min"),
-            max_duration: row.number("duration_max"),
-        }),
+        execution_count: has(TrendMetric::ExecutionCount).then(|| row.count("count")),
+        success_count: has(TrendMetric::SuccessRate).then(|| row.count("count_success")),
+        success_rate: has(TrendMetric::SuccessRate).then(|| TrendMetric::SuccessRate.value(row)),
+        avg_duration: has(TrendMetric::Duration).then(|| TrendMetric::Duration.value(row)),
+        min_duration: has(TrendMetric::Duration).then(|| row.number("duration_min")),
+        max_duration: has(TrendMetric::Duration).then(|| row.number("duration_max")),
         anomalies: Vec::new(),
     })
 }

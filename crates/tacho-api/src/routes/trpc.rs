@@ -14,7 +14,7 @@ use crate::analytics::{
 use crate::boundary::RequestNotes;
 use crate::extract::{Allowed, Path, need};
 use crate::problem::Problem;
-use crate::trpc::{Answered, Asked, CallParams, TrpcError, TrpcErrorBody};
+use crate::trpc::{Answered, Asked, CALLS_MAX, CallParams, TrpcError, TrpcErrorBody};
 
 /// Calls procedures of PRD-010 as clients of tRPC 11 do: `getExecutionStats`, `getTaskMetrics`, `getUsageStats`,
 /// `getCostAnalysis`, `getPerformanceTrends`, `getWebSocketStats` and `getCacheStats`, each behind `analytics.`. Several with
@@ -38,22 +38,13 @@ pub(crate) async fn run_procedures(
     Path(procedures): Path<String>,
     params: Result<axum::extract::Query<CallParams>, QueryRejection>,
 ) -> Answered {
-    let params = params.map(|query| query.0);
-    let is_batch = params.as_ref().is_ok_and(CallParams::is_batch);
-    let refuse = |problem: Problem, path| {
-        Answered::refusal(is_batch, TrpcError::of_problem(&problem, path, notes.id()))
-    };
-    let asker = match asker {
-        Ok(asker) => asker,
-        Err(problem) => return refuse(problem, Some(&*procedures)),
-    };
-    let Ok(params) = params else {
-        let problem = Problem::bad_request("invalid_parameter", "The parameters can't be read");
-        return refuse(problem, None);
-    };
-    let calls = match params.calls(&procedures, notes.id()) {
+    let (is_batch, calls) = match read(params, &procedures, notes.id()) {
         Ok(calls) => calls,
         Err(refusal) => return refusal,
+    };
+    let asker = match allowed(asker, &calls) {
+        Ok(asker) => asker,
+        Err(problem) => return Answered::refused(is_batch, &calls, &problem, notes.id()),
     };
     let context = Context::new(&state, &asker, &headers);
     let results = join_all(calls.iter().map(|asked| call(&context, asked))).await;
@@ -62,6 +53,35 @@ pub(crate) async fn run_procedures(
         answered.push(asked, result, notes.id());
     }
     answered
+}
+
+/// Whether several procedures are called, and the calls.
+fn read(
+    params: Result<axum::extract::Query<CallParams>, QueryRejection>,
+    procedures: &str,
+    request_id: &str,
+) -> Result<(bool, Vec<Asked>), Answered> {
+    let Ok(axum::extract::Query(params)) = params else {
+        let problem = Problem::bad_request("invalid_parameter", "The parameters can't be read");
+        let error = TrpcError::of_problem(&problem, None, request_id);
+        return Err(Answered::refusal(false, error));
+    };
+    let is_batch = params.is_batch();
+    Ok((is_batch, params.calls(procedures, request_id)?))
+}
+
+/// The asker, if so many calls are taken.
+fn allowed(
+    asker: Result<Allowed<need::Read>, Problem>,
+    calls: &[Asked],
+) -> Result<Allowed<need::Read>, Problem> {
+    match calls.len() > CALLS_MAX {
+        true => Err(Problem::bad_request(
+            "invalid_parameter",
+            format!("Call at most {CALLS_MAX} procedures at once"),
+        )),
+        false => asker,
+    }
 }
 
 async fn call(context: &Context<'_>, asked: &Asked) -> Call {

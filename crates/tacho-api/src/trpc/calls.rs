@@ -10,9 +10,10 @@ use utoipa::IntoParams;
 use super::TrpcError;
 use super::superjson::{unwrap, wrap};
 use crate::analytics::Call;
+use crate::problem::Problem;
 
 /// Calls that one request may have.
-const CALLS_MAX: usize = 20;
+pub(crate) const CALLS_MAX: usize = 20;
 
 /// What stands behind the `?`.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -72,11 +73,7 @@ impl CallParams {
             Some(Value::Object(inputs)) => inputs,
             Some(_) => return Err(refuse("The input of a batch is an object")),
         };
-        let paths: Vec<&str> = procedures.split(',').collect();
-        if paths.len() > CALLS_MAX {
-            return Err(refuse(&format!("Call at most {CALLS_MAX} procedures at once")));
-        }
-        let calls = paths.iter().enumerate();
+        let calls = procedures.split(',').enumerate();
         Ok(calls
             .map(|(at, path)| asked(path, inputs.remove(&at.to_string())))
             .collect())
@@ -93,6 +90,15 @@ impl Answered {
     pub(crate) fn refusal(is_batch: bool, error: TrpcError) -> Self {
         let mut answered = Self::new(is_batch);
         answered.push_error(error, false);
+        answered
+    }
+
+    /// The same refusal for each call, in the envelope that it came in: a client looks for the error of each in its place.
+    pub(crate) fn refused(is_batch: bool, calls: &[Asked], problem: &Problem, request_id: &str) -> Self {
+        let mut answered = Self::new(is_batch);
+        for asked in calls {
+            answered.push(asked, Call::Refused(problem.clone()), request_id);
+        }
         answered
     }
 

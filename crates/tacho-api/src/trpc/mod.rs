@@ -9,5 +9,5 @@ mod calls;
 mod error;
 mod superjson;
 
-pub(crate) use calls::{Answered, Asked, CallParams};
+pub(crate) use calls::{Answered, Asked, CALLS_MAX, CallParams};
 pub(crate) use error::{TrpcError, TrpcErrorBody};

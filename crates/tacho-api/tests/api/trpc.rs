@@ -224,3 +224,18 @@ async fn errors_are_those_of_trpc() {
     let many = vec![stats; 21].join(",");
     assert_eq!(call(&app, &viewer, &many, None).await.status, 400);
 }
+
+#[tokio::test]
+async fn a_refusal_stands_in_the_place_of_each_call_and_in_its_envelope() {
+    let app = app_with_tasks().await;
+    let (stats, cache) = ("analytics.getExecutionStats", "analytics.getCacheStats");
+    let input = json!({"0": {"json": {"period": "day"}}});
+    let answer = call(&app, &Credential::None, &format!("{stats},{cache}"), Some(input)).await;
+    assert_eq!(answer.status, 401);
+    let items = answer.json();
+    let expected = |path: &str| (json!("UNAUTHORIZED"), json!(path));
+    let of = |error: &Value| (error["data"]["code"].clone(), error["data"]["path"].clone());
+    assert_eq!(of(&items[0]["error"]["json"]), expected(stats));
+    assert_eq!(of(&items[1]["error"]), expected(cache));
+    assert_eq!(items.as_array().unwrap().len(), 2);
+}

@@ -1,0 +1,23 @@
+import { readdir, readFile } from "node:fs/promises";
+import { expect, it } from "vitest";
+
+const root = new URL("../", import.meta.url);
+
+it("what is built is found by its name, and needs no other package", async () => {
+  const name = "@tacho/client";
+  const [main, spool] = await Promise.all([import(name), import(`${name}/spool`)]);
+  expect([typeof main.Tacho, typeof spool.FolderSpool]).toEqual(["function", "function"]);
+  const { dependencies } = JSON.parse(await readFile(new URL("package.json", root), "utf8"));
+  expect(dependencies).toBeUndefined();
+});
+
+it("only the spool needs Node; everything else runs in browsers", async () => {
+  const files = (await readdir(new URL("dist", root))).filter((file) => file.endsWith(".js"));
+  expect(files).toContain("tacho.js");
+  for (const file of files) {
+    const text = await readFile(new URL(`dist/${file}`, root), "utf8");
+    const imports = [...text.matchAll(/(?:from|import) "([^".][^"]*)"/g)].map(([, from]) => from);
+    if (file === "spool.js") for (const from of imports) expect(from).toMatch(/^node:/);
+    else expect(imports, file).toEqual([]);
+  }
+});

@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    globalSetup: ["test/server.ts"],
+    // Each waits for a real server on a busy machine of two cores.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
