@@ -6,10 +6,10 @@
 mod cells;
 #[path = "query/columns.rs"]
 mod columns;
-#[path = "query/failures.rs"]
-mod failures;
 #[path = "query/export.rs"]
 mod export;
+#[path = "query/failures.rs"]
+mod failures;
 #[path = "query/fixture.rs"]
 mod fixture;
 #[path = "query/golden.rs"]

@@ -19,7 +19,7 @@ use tacho_ingest::{Ingest, IngestConfig};
 use tacho_jobs::exports::{Exports, ExportsConfig};
 use tacho_metastore::{Metastore, NewApiKey, NewOrganization, NewUser, Organization, User};
 use tacho_query::dialect::DuckDb;
-use tacho_store::{EngineConfig, QueryEngine};
+use tacho_store::{EngineConfig, QueryEngine, Store};
 use tacho_store_duckdb::{DuckDbConfig, DuckDbStore};
 use tempfile::TempDir;
 use tower::ServiceExt as _;

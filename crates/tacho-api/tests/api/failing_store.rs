@@ -1,5 +1,6 @@
 //! A store whose questions fail when told to, while everything else works.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +9,8 @@ use std::time::Duration;
 use tacho_core::{OrganizationId, Timestamp};
 use tacho_store::holdings::Holdings;
 use tacho_store::{
-    Change, Lsn, Snapshot, Statement, Store, StoreDigest, StoreError, StoreStatus, StoredRow, Target,
+    Change, LongWork, Lsn, Snapshot, Statement, Stop, Store, StoreDigest, StoreError, StoreStatus, StoredRow,
+    Target,
 };
 
 pub(crate) struct FailingStore {
@@ -75,6 +77,24 @@ impl Store for FailingStore {
 
     fn digest(&self, organization: OrganizationId, with_positions: bool) -> Result<StoreDigest, StoreError> {
         self.inner.digest(organization, with_positions)
+    }
+
+    fn scan_followers(
+        &self,
+        organization: OrganizationId,
+        above: Lsn,
+        visit: &mut dyn FnMut(&str, Lsn),
+    ) -> Result<(), StoreError> {
+        self.inner.scan_followers(organization, above, visit)
+    }
+
+    fn read_long(
+        &self,
+        organization: OrganizationId,
+        stop: &Stop,
+        work: LongWork<'_>,
+    ) -> Result<ControlFlow<()>, StoreError> {
+        self.inner.read_long(organization, stop, work)
     }
 
     fn holdings(&self, organization: OrganizationId) -> Result<Holdings, StoreError> {

@@ -95,6 +95,15 @@ impl LongRead for GatedRead<'_> {
 }
 
 impl Store for GatedStore {
+    fn scan_followers(
+        &self,
+        organization: OrganizationId,
+        above: Lsn,
+        visit: &mut dyn FnMut(&str, Lsn),
+    ) -> Result<(), StoreError> {
+        self.inner.scan_followers(organization, above, visit)
+    }
+
     fn read_long(
         &self,
         organization: OrganizationId,

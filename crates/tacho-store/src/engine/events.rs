@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use tacho_core::OrganizationId;
+use tacho_query::QueryError;
 use tacho_query::answer::{Meta, ServedBy};
 use tacho_query::model::SOURCES;
-use tacho_query::QueryError;
 
 use super::{Answered, Answers, EngineError, Question};
 use crate::StoreError;
