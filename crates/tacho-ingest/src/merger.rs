@@ -384,8 +384,9 @@ impl Merger {
             let is_unattributed = self.unattributed.contains(id);
             match (before, &after) {
                 (Some(before), Some(after)) if before.names_the_same(after) => {
-                    if before.status != after.status {
-                        affected.restated.push(id.into());
+                    match before.status == after.status {
+                        true => {}
+                        false => affected.restated.push(id.into()),
                     }
                 }
                 (None, None) => {}

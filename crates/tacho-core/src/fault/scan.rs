@@ -19,6 +19,9 @@ const WORD_CHARS_MAX: usize = 40;
 /// with numbers in them.
 const HEX_CHARS_MIN: usize = 6;
 
+/// Such digits that are all letters, from which on they are a number.
+const HEX_LETTERS_MIN: usize = 8;
+
 /// Quotation marks: what opens, and what closes.
 const QUOTES: [(char, char); 5] = [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('«', '»')];
 /// Placeholders, as they stand in patterns.
@@ -58,14 +61,13 @@ impl Token<'_> {
                 pattern.push(close);
             }
             Kind::Mixed(word) => {
-                let mut is_number = false;
-                for char in word.chars() {
-                    if !char.is_numeric() {
-                        pattern.push(char);
-                    } else if !is_number {
-                        pattern.push_str("<num>");
-                    }
-                    is_number = char.is_numeric();
+                let mut rest = word;
+                while let Some(first) = rest.chars().next() {
+                    let is_other = |char: char| char.is_numeric() != first.is_numeric();
+                    let (piece, after) = rest.split_at(rest.find(is_other).unwrap_or(rest.len()));
+                    let is_number = first.is_numeric() || is_hex_without_digits(piece);
+                    pattern.push_str(if is_number { "<num>" } else { piece });
+                    rest = after;
                 }
             }
         }
@@ -222,6 +224,7 @@ fn classified<'a>(word: &'a str, mut rest: &str) -> (usize, Kind<'a>) {
     let numeric = word.chars().filter(|char| char.is_numeric()).count();
     let is_hex = word.bytes().all(|byte| byte.is_ascii_hexdigit());
     let kind = match numeric {
+        0 if is_hex_without_digits(word) => Kind::Replaced("<num>"),
         0 if chars >= WORD_CHARS_MAX => Kind::Replaced("<id>"),
         0 => Kind::Kept(word),
         numeric if numeric == chars => {
@@ -245,6 +248,11 @@ fn more_digits(rest: &str) -> Option<usize> {
     let length = word_length(digits);
     let is_number = length > 0 && digits[..length].chars().all(char::is_numeric);
     is_number.then_some(1 + length)
+}
+
+/// One hexadecimal id of 8 characters in 2,500 has no decimal digit; no word of that length has no other letters.
+fn is_hex_without_digits(word: &str) -> bool {
+    word.len() >= HEX_LETTERS_MIN && word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn is_hex_literal(word: &str) -> bool {

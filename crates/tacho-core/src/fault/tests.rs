@@ -42,6 +42,10 @@ fn what_differs_each_time_is_replaced() {
             "and/or <num> of page<num>, v<num>.<num>",
         ),
         (
+            "scan-deadbeef.pdf of facade2 and aaaaaaaa1z",
+            "scan-<num>.pdf of <num> and <num><num>z",
+        ),
+        (
             "std::io::Error: the users' page",
             "std::io::Error: the users' page",
         ),
@@ -123,6 +127,7 @@ fn message() -> impl Strategy<Value = String> {
         "1",
         "23",
         "0x",
+        "aaaaaaaa",
         "ff",
         "deadbeef",
         "cafe12",
