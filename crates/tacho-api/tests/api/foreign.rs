@@ -8,6 +8,7 @@ use tacho_metastore::NewApiKey;
 
 use crate::access::ROUTES;
 use crate::app::{App, Credential};
+use crate::exports;
 
 /// Things of an organization, by what their paths begin with.
 struct Things {
@@ -15,6 +16,7 @@ struct Things {
     user: String,
     dead_letter: String,
     execution: &'static str,
+    export: String,
 }
 
 impl Things {
@@ -50,7 +52,9 @@ impl Things {
             .dead_letters(app.organization.id, None, 1, None)
             .await
             .unwrap();
+        let owner = app.session(Role::Owner).await;
         Self {
+            export: exports::written(app, &owner).await,
             key: made.0.id.to_string(),
             user: app.users[&Role::Member].id.to_string(),
             dead_letter: letters.letters[0].id.to_string(),
@@ -64,6 +68,7 @@ impl Things {
             Some("users") => &self.user,
             Some("dead-letters") => &self.dead_letter,
             Some("executions") => self.execution,
+            Some("exports") => &self.export,
             _ => panic!("{path}: say here which id of another organization to try"),
         };
         path.replace("{id}", id)
@@ -110,6 +115,7 @@ async fn no_route_shows_or_touches_what_belongs_to_another_organization() {
                 &things.key,
                 &things.user,
                 &things.dead_letter,
+                &things.export,
                 "theirs",
                 "Acme",
                 "@example.com",
@@ -123,7 +129,7 @@ async fn no_route_shows_or_touches_what_belongs_to_another_organization() {
             tried += 1;
         }
     }
-    assert!(tried >= 18, "{tried}");
+    assert!(tried >= 22, "{tried}");
 
     let as_theirs = json!({"name": "x", "scopes": ["read"], "user_id": things.user});
     let answer = app
@@ -167,6 +173,7 @@ async fn the_own_organization_is_shown_them() {
         ("/api/v1/users", &things.user),
         ("/api/v1/dead-letters", &things.dead_letter),
         ("/api/v1/executions", things.execution),
+        ("/api/v1/exports", &things.export),
     ] {
         assert!(app.get(path, &owner).await.text.contains(theirs), "{path}");
     }
