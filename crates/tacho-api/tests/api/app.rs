@@ -271,7 +271,7 @@ async fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: C
         quarter_hours_days: 0,
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
     });
-    let (store, gate) = GatedStore::new(Arc::new(store.unwrap()));
+    let (store, gate) = GatedStore::with_gate(Arc::new(store.unwrap()));
     let ingest_config = IngestConfig {
         disk_reserve_bytes: 0,
         ..IngestConfig::in_directory(folder.path())
