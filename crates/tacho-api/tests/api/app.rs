@@ -310,7 +310,7 @@ async fn parts(
         quarter_hours_days: 0,
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
     });
-    let (store, gate) = GatedStore::new(made(Arc::new(store.unwrap())));
+    let (store, gate) = GatedStore::with_gate(made(Arc::new(store.unwrap())));
     let ingest_config = IngestConfig {
         disk_reserve_bytes: 0,
         ..IngestConfig::in_directory(folder.path())

@@ -107,6 +107,13 @@ async fn delete(app: &App, credential: &Credential, id: &str) -> Answer {
     app.send(Method::DELETE, &path(id), credential, None).await
 }
 
+/// The id of an export of all executions that is done.
+pub(crate) async fn written(app: &App, credential: &Credential) -> String {
+    let id = ask(app, credential, ids()).await;
+    wait_state(app, credential, &id, "done").await;
+    id
+}
+
 /// The file of `ids()` with those runs.
 fn file_of(numbers: impl Iterator<Item = usize>) -> String {
     let lines = numbers.map(|number| format!("run-{number:02}\r\n"));

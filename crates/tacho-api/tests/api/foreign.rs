@@ -9,6 +9,7 @@ use tacho_metastore::NewApiKey;
 
 use crate::access::ROUTES;
 use crate::app::{App, Credential};
+use crate::exports;
 
 /// Things of an organization, by what their paths begin with.
 struct Things {
@@ -17,6 +18,7 @@ struct Things {
     dead_letter: String,
     execution: &'static str,
     failure: String,
+    export: String,
 }
 
 impl Things {
@@ -52,7 +54,9 @@ impl Things {
             .dead_letters(app.organization.id, None, 1, None)
             .await
             .unwrap();
+        let owner = app.session(Role::Owner).await;
         Self {
+            export: exports::written(app, &owner).await,
             key: made.0.id.to_string(),
             user: app.users[&Role::Member].id.to_string(),
             dead_letter: letters.letters[0].id.to_string(),
@@ -70,6 +74,7 @@ impl Things {
             // The workflow of the execution has the same id.
             Some("analytics") => self.execution,
             Some("failures") => &self.failure,
+            Some("exports") => &self.export,
             _ => panic!("{path}: say here which id of another organization to try"),
         };
         path.replace("{id}", id).replace("{fingerprint}", id)
@@ -117,6 +122,7 @@ async fn no_route_shows_or_touches_what_belongs_to_another_organization() {
                 &things.user,
                 &things.dead_letter,
                 &things.failure,
+                &things.export,
                 "theirs",
                 "Acme",
                 "@example.com",
@@ -130,7 +136,7 @@ async fn no_route_shows_or_touches_what_belongs_to_another_organization() {
             tried += 1;
         }
     }
-    assert!(tried >= 18, "{tried}");
+    assert!(tried >= 22, "{tried}");
 
     let as_theirs = json!({"name": "x", "scopes": ["read"], "user_id": things.user});
     let answer = app
@@ -175,6 +181,7 @@ async fn the_own_organization_is_shown_them() {
         ("/api/v1/dead-letters", &things.dead_letter),
         ("/api/v1/executions", things.execution),
         ("/api/v1/failures", &things.failure),
+        ("/api/v1/exports", &things.export),
     ] {
         assert!(app.get(path, &owner).await.text.contains(theirs), "{path}");
     }

@@ -56,7 +56,7 @@ pub(crate) struct GatedStore {
 }
 
 impl GatedStore {
-    pub(crate) fn new(inner: Arc<dyn Store>) -> (Arc<dyn Store>, Arc<Gate>) {
+    pub(crate) fn with_gate(inner: Arc<dyn Store>) -> (Arc<dyn Store>, Arc<Gate>) {
         let gate = Gate::open();
         let store = Self {
             inner,

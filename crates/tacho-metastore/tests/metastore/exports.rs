@@ -54,7 +54,7 @@ async fn an_export_goes_through_its_states_and_no_others() {
     store.requeue_exports().await.unwrap();
     assert_eq!(
         store.exports_in(ExportState::Queued).await.unwrap(),
-        [export.clone()]
+        std::slice::from_ref(&export)
     );
     assert!(store.start_export(export.id, later(2)).await.unwrap());
     assert!(store.finish_export(export.id, &done(), later(3)).await.unwrap());
