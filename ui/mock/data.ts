@@ -95,6 +95,7 @@ const ERRORS: [type: string, message: string, workflows?: string][] = [
 const DAY = 86_400_000;
 const EMPTY = {
   variant: null,
+  error_fingerprint: null,
   trigger_id: null,
   parent_execution_id: null,
   conversation_id: null,
@@ -479,7 +480,7 @@ export function makeSystem(now: number, executions: number, openLetters: number)
   return {
     version: "0.1.0",
     started_at: new Date(now - 3.2 * DAY).toISOString(),
-    query_cache: { hits: 41_208, misses: 3_377, entries: 64, bytes: 1_900_000 },
+    query_cache: { hits: 41_208, misses: 3_377, entries: 64, bytes: 1_900_000, redis: null },
     journal: {
       last_lsn: 18_204_331,
       bytes: 1_240_000_000,

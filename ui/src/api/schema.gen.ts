@@ -4,6 +4,306 @@
  */
 
 export interface paths {
+    "/api/v1/analytics/cache-stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The cache of answers: whether it is there, how quick, how often it helps (PRD-010 `getCacheStats`). */
+        get: operations["get_cache_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/cost-analysis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What sessions are estimated to cost at the organization's rates, beside what was recorded (PRD-010 `getCostAnalysis`). */
+        get: operations["get_cost_analysis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/execution-stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How executions went over a period: counts by status, rates, mean duration (PRD-010 `getExecutionStats`). */
+        get: operations["get_execution_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/executions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Executions over time, together or by workflow, trigger, status, version, user or type of error. */
+        get: operations["get_executions_over_time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/executions/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What goes wrong, by type of error and by time. */
+        get: operations["get_execution_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/executions/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Executions in sum, beside the same length of time before, by status and by trigger. */
+        get: operations["get_executions_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/performance-trends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How executions fared day by day, against the same length of time before, and which days stand out (PRD-010
+         *     `getPerformanceTrends`).
+         */
+        get: operations["get_performance_trends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/task-metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One task: how it is now, how its executions of a period went, its last 10 executions (PRD-010 `getTaskMetrics`). A task
+         *     that is not there and one that the asker may not see are refused alike: 404 "Task not found or unauthorized".
+         */
+        get: operations["get_task_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/usage-stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Executions over time, with zeros where there were none (PRD-010 `getUsageStats`). */
+        get: operations["get_usage_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/websocket-stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Live connections (PRD-010 `getWebSocketStats`). */
+        get: operations["get_web_socket_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/workflows/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Workflows side by side, each beside the first. */
+        get: operations["get_workflow_comparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/workflows/rankings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Workflows in an order: the slowest, the most used, those that fail most, the dearest. */
+        get: operations["get_workflow_rankings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/workflows/{id}/performance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one workflow fared: in sum, over time, by version. */
+        get: operations["get_workflow_performance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/workflows/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the time of one workflow goes: step by step, and by what it waits for. */
+        get: operations["get_workflow_steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who asked for which data, newest first. The same question by the same asker from the same address is one entry for an
+         *     hour, with the number of requests. Everything that was answered before this request is there.
+         */
+        get: operations["list_audit_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit log as CSV, newest first. Cells that a spreadsheet would take for a formula begin with an apostrophe. */
+        get: operations["get_audit_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cost-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What sessions cost in the organization, and whether it has set that itself. */
+        get: operations["get_cost_rates"];
+        /** Sets what sessions cost in the organization. Estimates of any time are made with the rates of now. */
+        put: operations["update_cost_rates"];
+        post?: never;
+        /** Goes back to the server's defaults. */
+        delete: operations["delete_cost_rates"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dead-letters": {
         parameters: {
             query?: never;
@@ -91,6 +391,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The asker's exports, newest first; all of the organization for those who manage people. */
+        get: operations["list_exports"];
+        put?: never;
+        /**
+         * Asks for a file of rows. It is written as soon as none of the asker's others is; what it holds is as of that moment, ranges
+         *     that end now end when it was asked for. At most 20 may wait.
+         */
+        post: operations["create_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One export: how far it is. */
+        get: operations["get_export"];
+        put?: never;
+        post?: never;
+        /** Cancels an export that waits or runs; it stays in the list. Forgets one that has ended, and removes its file. */
+        delete: operations["delete_export"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The file of an export that is done. A part of it can be asked for with `Range: bytes=…`, so that a broken download goes on
+         *     where it ended.
+         */
+        get: operations["download_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What goes wrong with the executions that the asker may see, a fault a row. A fault is the same error type and the same
+         *     pattern of the error message. Its executions are those of `GET /api/v1/executions?error_fingerprint=…`.
+         */
+        get: operations["list_failures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/failures/{fingerprint}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One fault: how often by time, since when, and where. */
+        get: operations["get_failure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/keys": {
         parameters: {
             query?: never;
@@ -163,6 +559,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The user's preferences; defaults where nothing was chosen. */
+        get: operations["get_preferences"];
+        /** Replaces the user's preferences, the user's time zone among them. */
+        put: operations["update_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/query": {
         parameters: {
             query?: never;
@@ -176,7 +590,7 @@ export interface paths {
          * Answers one question, or several as of one moment. An answer may have been worked out for an earlier request
          *     (`meta.from_cache`, `meta.as_of`), and may lack what was recorded in the last five seconds; with
          *     `Cache-Control: no-cache` it is worked out for this one. In a batch, a question that can't be answered gets a problem in
-         *     the place of its answer.
+         *     the place of its answer. With `Accept: text/csv` the rows of one answer come as CSV, as an export has them.
          */
         post: operations["run_query"];
         delete?: never;
@@ -296,6 +710,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/system/query-cache": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Throws away the organization's answers that are kept, so that whoever asks next gets new ones. */
+        delete: operations["delete_query_cache"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -329,6 +760,23 @@ export interface paths {
         head?: never;
         /** Changes a user's role or name, or shuts the user out or in. */
         patch: operations["update_user"];
+        trace?: never;
+    };
+    "/api/v1/workflows/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One workflow: what its owner says of it, when it ran last and is due next, and how often it has failed in a row. */
+        get: operations["get_workflow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/healthz": {
@@ -385,6 +833,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/trpc/{procedures}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calls procedures of PRD-010 as clients of tRPC 11 do: `getExecutionStats`, `getTaskMetrics`, `getUsageStats`,
+         *     `getCostAnalysis`, `getPerformanceTrends`, `getWebSocketStats` and `getCacheStats`, each behind `analytics.`. Several with
+         *     commas in between and `batch=1`. With superjson's envelope around the input, the result is in one, too.
+         */
+        get: operations["run_procedures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -426,6 +895,58 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description Costs that were recorded. */
+        ActualCost: {
+            /**
+             * Format: double
+             * @description The total divided by them.
+             */
+            costPerExecution: number | null;
+            /**
+             * @description In what amounts are: `USD`.
+             * @example USD
+             */
+            currency: string;
+            /**
+             * Format: double
+             * @description The total minus the estimate.
+             */
+            differenceFromEstimate: number;
+            /**
+             * Format: double
+             * @description The same in percent of the estimate, to one decimal.
+             */
+            differencePercent: number | null;
+            /**
+             * Format: int64
+             * @description Executions of every status.
+             */
+            executions: number;
+            /**
+             * Format: double
+             * @description The part of executions that failed or timed out.
+             */
+            failedTotal: number;
+            /** @description From what the total is worked out. */
+            notes: string[];
+            /**
+             * Format: double
+             * @description In total, of executions of every status, to two decimals.
+             */
+            total: number;
+        };
+        /** @description A workflow in which a fault is seen. */
+        AffectedWorkflow: {
+            /**
+             * Format: int64
+             * @description How many of its executions the fault ended.
+             */
+            count: number;
+            /** @description The workflow. */
+            workflow_id: string;
+            /** @description Its name now. */
+            workflow_name: string | null;
+        };
         /**
          * @description How points are brought together.
          * @enum {string}
@@ -452,6 +973,67 @@ export interface components {
         };
         /** @description What one question of several got. */
         AnswerOrProblem: components["schemas"]["Answer"] | components["schemas"]["Problem"];
+        /** @description Requests for data that were the same, within an hour. */
+        AuditEntry: {
+            /**
+             * @description The client's address.
+             * @example 192.0.2.1
+             */
+            address: string;
+            /**
+             * Format: date-time
+             * @description The first request.
+             */
+            first_at: string;
+            id: string;
+            /** @description The key; none for a person in a browser. */
+            key_id: string | null;
+            /** @description The key's name at that time. */
+            key_name: string | null;
+            /**
+             * Format: date-time
+             * @description The last request, less than an hour after the first.
+             */
+            last_at: string;
+            /**
+             * @description The method and the route.
+             * @example POST /api/v1/query
+             */
+            operation: string;
+            /**
+             * @description What was asked: the body as JSON, or the path with its parameters; the first 4096 bytes.
+             * @example {"measures":["count"],"source":"executions","time":{"period":"week"}}
+             */
+            question: string;
+            /** @description The id of the first request. */
+            request_id: string;
+            /**
+             * Format: int64
+             * @description How many requests.
+             */
+            requests: number;
+            /**
+             * @description "all", or "owned" for somebody who sees owned workflows and own activity only.
+             * @example all
+             */
+            scope: string;
+            /**
+             * Format: int32
+             * @description The status of the answers.
+             * @example 200
+             */
+            status: number;
+            /** @description The user; none for a key that acts as nobody. */
+            user_id: string | null;
+            /** @description The user's name at that time. */
+            user_name: string | null;
+        };
+        /** @description A page of the audit log, newest first. */
+        AuditLog: {
+            entries: components["schemas"]["AuditEntry"][];
+            /** @description Send it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+        };
         /** @description The group with which all groups are compared. */
         Baseline: components["schemas"]["FirstWord"] | unknown[];
         /** @description The answers to several questions, all as of one moment. */
@@ -479,6 +1061,72 @@ export interface components {
          * @enum {string}
          */
         Better: "higher" | "lower";
+        /**
+         * @description Where answers are kept.
+         * @enum {string}
+         */
+        CacheBackend: "memory" | "redis" | "none";
+        /**
+         * @description Whether the cache answers.
+         * @enum {string}
+         */
+        CacheHealth: "healthy" | "unhealthy";
+        /** @description How the cache of answers is. */
+        CacheStatsResult: {
+            /** @description Where they are kept. */
+            backend: components["schemas"]["CacheBackend"];
+            /**
+             * Format: int64
+             * @description What it holds.
+             */
+            entries: number | null;
+            /** @description What is wrong with it. */
+            error: string | null;
+            /** @description How it was found just now. */
+            healthCheck: components["schemas"]["HealthCheck"];
+            /**
+             * Format: double
+             * @description Hits in percent of both, to one decimal; null without any.
+             */
+            hitRate: number | null;
+            /**
+             * Format: int64
+             * @description Requests answered from it.
+             */
+            hits: number;
+            /** @description Whether answers are kept and found again. */
+            isAvailable: boolean;
+            /**
+             * Format: int64
+             * @description About how much memory that takes.
+             */
+            memoryBytes: number | null;
+            /**
+             * Format: int64
+             * @description Requests that were not.
+             */
+            misses: number;
+            /**
+             * Format: int64
+             * @description How often a connection that was lost has been tried again.
+             */
+            reconnectAttempts: number;
+            /**
+             * Format: int64
+             * @description For how long answers are kept at most.
+             */
+            ttlSeconds: number;
+        };
+        /** @description Something that can be subscribed to. */
+        Channel: {
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Connections that have subscribed to it.
+             */
+            subscribers: number;
+        };
         /** @description What stands in one cell of each row. */
         Column: {
             /** @description What it means, in a sentence. */
@@ -538,6 +1186,14 @@ export interface components {
              *     of time, those of that range, of which there may be more or fewer.
              */
             rows: unknown[][];
+        };
+        /** @description A workflow beside others. */
+        ComparedWorkflow: components["schemas"]["ExecutionFigures"] & {
+            difference: components["schemas"]["Difference"] | null;
+            /** @description How long they took. */
+            duration: components["schemas"]["DurationFigures"];
+            /** @description The workflow. */
+            workflow: components["schemas"]["WorkflowName"];
         };
         /** @description Another range, and how far the answer is from it. */
         Comparison: {
@@ -649,6 +1305,83 @@ export interface components {
             /** @description In which unit. */
             unit?: string | null;
         };
+        /** @description What sessions are estimated to cost, beside what was recorded. */
+        CostAnalysisResult: {
+            actual: components["schemas"]["ActualCost"] | null;
+            /** @description What the estimate is made of; adds up to it. */
+            breakdown: components["schemas"]["CostBreakdown"];
+            /** @description The estimate. */
+            cost: components["schemas"]["EstimatedCost"];
+            /** @description From when to when that is. */
+            dateRange: components["schemas"]["DateRange"];
+            /** @description The successful executions, of which the estimate is. */
+            executions: components["schemas"]["CostedExecutions"];
+            /** @description Whether it was worked out for an earlier question. */
+            fromCache: boolean;
+            /** @description The period asked for. */
+            period: components["schemas"]["Period"];
+            /** @description Both by day (by a longer time where there would be more than 365 points), oldest first. */
+            trend: components["schemas"]["CostPoint"][];
+        };
+        /** @description What an estimate is made of. */
+        CostBreakdown: {
+            /**
+             * Format: double
+             * @description Minutes times the rate.
+             * @example 8.75
+             */
+            durationCosts: number;
+            /**
+             * Format: double
+             * @description Executions times the minimum for a session.
+             * @example 12.5
+             */
+            sessionCosts: number;
+        };
+        /** @description Costs of a length of time. */
+        CostPoint: {
+            /**
+             * Format: double
+             * @description What was recorded; null if nothing was in the whole period.
+             */
+            actual: number | null;
+            /** @description When it begins. */
+            date: components["schemas"]["Date"];
+            /**
+             * Format: double
+             * @description The estimate.
+             */
+            estimated: number;
+            /**
+             * Format: int64
+             * @description Successful executions.
+             */
+            executions: number;
+        };
+        /** @description What sessions cost in the organization. */
+        CostRates: {
+            /** @description Whether the organization has set none, so that these are the server's defaults. */
+            is_default: boolean;
+            /**
+             * Format: double
+             * @description US dollars for each minute that a session lasts.
+             * @example 0.005
+             */
+            per_minute_usd: number;
+            /**
+             * Format: double
+             * @description US dollars for each session, however short.
+             * @example 0.01
+             */
+            session_minimum_usd: number;
+            /**
+             * Format: date-time
+             * @description When the organization set them.
+             */
+            updated_at: string | null;
+            /** @description The id of the user who set them; none if a key did that acts as nobody. */
+            updated_by: string | null;
+        };
         CostRecord: {
             action_type?: string;
             amount_usd?: number;
@@ -686,6 +1419,35 @@ export interface components {
             workflow_id?: string;
         } & {
             [key: string]: unknown;
+        };
+        /** @description Executions of which the cost is estimated. */
+        CostedExecutions: {
+            /**
+             * Format: double
+             * @description Their mean.
+             */
+            avgDurationMs: number;
+            /**
+             * Format: int64
+             * @description How many succeeded.
+             */
+            total: number;
+            /**
+             * Format: double
+             * @description The same in minutes, to two decimals.
+             */
+            totalDurationMinutes: number;
+            /**
+             * Format: double
+             * @description Their durations, added up.
+             */
+            totalDurationMs: number;
+        };
+        /** @description Asks for an export. */
+        CreateExportRequest: {
+            compression?: components["schemas"]["ExportCompression"];
+            format: components["schemas"]["ExportFormat"];
+            of: components["schemas"]["ExportOf"];
         };
         /** @description Makes a key. */
         CreateKeyRequest: {
@@ -738,6 +1500,19 @@ export interface components {
             scopes: components["schemas"]["KeyScope"][];
             /** @description The user it acts as; the whole organization if none. */
             user_id: string | null;
+        };
+        /**
+         * Format: date-time
+         * @description An instant as `Date.prototype.toISOString` writes it: UTC, with milliseconds.
+         * @example 2026-11-22T10:00:00.000Z
+         */
+        Date: string;
+        /** @description The range of time that a result is about. */
+        DateRange: {
+            /** @description The first instant after it. */
+            end: components["schemas"]["Date"];
+            /** @description Its first instant. */
+            start: components["schemas"]["Date"];
         };
         /** @description A dead letter, without the record itself. */
         DeadLetter: {
@@ -803,6 +1578,22 @@ export interface components {
          * @enum {string}
          */
         DeadLetterState: "open" | "replayed" | "discarded";
+        /**
+         * @description How far a workflow is from the first, as fractions of the first's figures (0.25 is a quarter more); null where either is
+         *     not known or the first's is 0.
+         */
+        Difference: {
+            /** Format: double */
+            cost: number | null;
+            /** Format: double */
+            count: number | null;
+            /** Format: double */
+            duration_avg: number | null;
+            /** Format: double */
+            duration_p95: number | null;
+            /** Format: double */
+            success_rate: number | null;
+        };
         /** @description Groups side by side: how far each row is from that of the baseline, in the same bucket of time if there are some. */
         Differences: {
             /** @description For each row, in the order of the columns: its value minus the baseline's; null where either is not known. */
@@ -843,6 +1634,119 @@ export interface components {
             /** Format: int64 */
             total_bytes: number;
         };
+        /** @description How long some executions or steps took, in milliseconds; null without any that have ended. */
+        DurationFigures: {
+            /**
+             * Format: double
+             * @description The mean.
+             */
+            avg_ms: number | null;
+            /**
+             * Format: double
+             * @description The longest.
+             */
+            max_ms: number | null;
+            /**
+             * Format: double
+             * @description Half of them took less.
+             */
+            median_ms: number | null;
+            /**
+             * Format: double
+             * @description The shortest.
+             */
+            min_ms: number | null;
+            /**
+             * Format: double
+             * @description 95 of 100 took less.
+             */
+            p95_ms: number | null;
+            /**
+             * Format: double
+             * @description 99 of 100 took less.
+             */
+            p99_ms: number | null;
+            /**
+             * Format: double
+             * @description All together.
+             */
+            total_ms: number;
+        };
+        /** @description Executions that failed in a length of time. */
+        ErrorPoint: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            time: string;
+        };
+        /** @description Executions that ended with one type of error. */
+        ErrorType: {
+            /**
+             * Format: double
+             * @description What these executions cost in US dollars, as their senders say.
+             */
+            cost_usd: number;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Those of them that ran out of time.
+             */
+            count_timeout: number;
+            /** @description The type, in its sender's words; null where none was told. */
+            error_type: string | null;
+            /**
+             * Format: double
+             * @description How many a day.
+             */
+            per_day: number;
+            /**
+             * Format: double
+             * @description In percent of all that failed or timed out.
+             */
+            share: number | null;
+            /**
+             * Format: int64
+             * @description In how many different workflows.
+             */
+            workflows: number;
+        };
+        /** @description An estimate of costs. */
+        EstimatedCost: {
+            /**
+             * Format: double
+             * @description The total divided by how many succeeded; 0 without any.
+             */
+            costPerExecution: number;
+            /**
+             * Format: double
+             * @description What a minute costs.
+             * @example 0.005
+             */
+            costPerMinute: number;
+            /**
+             * @description In what amounts are: `USD`.
+             * @example USD
+             */
+            currency: string;
+            /**
+             * Format: double
+             * @description In total, to two decimals.
+             * @example 21.25
+             */
+            estimatedTotal: number;
+            /** @description How the estimate is made. */
+            notes: string[];
+        };
         /** @description One run of a workflow. */
         Execution: {
             /**
@@ -872,6 +1776,8 @@ export interface components {
              * @description How long it ran, in milliseconds.
              */
             duration_ms?: number | null;
+            /** @description The fault that ended it: the same for the same error type and pattern of the error message. */
+            error_fingerprint?: string | null;
             /** @description The error in words. */
             error_message?: string | null;
             /** @description What kind of error ended it. */
@@ -965,6 +1871,127 @@ export interface components {
             /** @description Its steps, in the order in which they started. */
             steps: components["schemas"]["Step"][];
         };
+        /** @description What went wrong. */
+        ExecutionErrors: {
+            /** @description Types of errors, the most frequent first. */
+            errors: components["schemas"]["ErrorType"][];
+            /** @description The length of a point's time. */
+            granularity: components["schemas"]["Granularity"];
+            /** @description Whether there are more types. */
+            has_more: boolean;
+            /** @description How it came about. */
+            meta: components["schemas"]["ReportMeta"];
+            /** @description Executions that failed or timed out, by time; zeros where there were none. */
+            timeline: components["schemas"]["ErrorPoint"][];
+            /**
+             * Format: int64
+             * @description Executions that failed or timed out.
+             */
+            total: number;
+        };
+        /** @description Which executions to export, and what of them. Without a range of time: of all time. */
+        ExecutionExportParams: {
+            /**
+             * @description What of each execution, in this order; everything if left out. Named as in `Execution`, and `metadata`.
+             * @example [
+             *       "id",
+             *       "workflow_name",
+             *       "status",
+             *       "started_at",
+             *       "duration_ms",
+             *       "cost_usd"
+             *     ]
+             */
+            columns?: string[] | null;
+            /** @description With this fault: the `fingerprint` of a failure. */
+            error_fingerprint?: string | null;
+            /** @description With this type of error. */
+            error_type?: string | null;
+            /**
+             * Format: date-time
+             * @description The first instant inside.
+             */
+            from?: string | null;
+            period?: components["schemas"]["Period"] | null;
+            /** @description With this text, whatever its case, in the id, the workflow's id or name, the user, or the error. */
+            search?: string | null;
+            /** @description Statuses, separated by commas. */
+            status?: string | null;
+            /**
+             * Format: date-time
+             * @description The first instant after it.
+             */
+            to?: string | null;
+            /** @description Trigger types, separated by commas. */
+            trigger_type?: string | null;
+            /** @description For this user. */
+            user_id?: string | null;
+            /** @description Of this workflow. */
+            workflow_id?: string | null;
+        };
+        /** @description How some executions went. */
+        ExecutionFigures: {
+            /**
+             * Format: double
+             * @description What they cost in US dollars, as their senders say.
+             */
+            cost_usd: number;
+            /**
+             * Format: int64
+             * @description Executions of every status.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Those that somebody stopped.
+             */
+            count_cancelled: number;
+            /**
+             * Format: int64
+             * @description Those that failed.
+             */
+            count_failed: number;
+            /**
+             * Format: int64
+             * @description Those that run.
+             */
+            count_running: number;
+            /**
+             * Format: int64
+             * @description Those that succeeded.
+             */
+            count_success: number;
+            /**
+             * Format: int64
+             * @description Those that ran out of time.
+             */
+            count_timeout: number;
+            /**
+             * Format: double
+             * @description The mean duration of those that have ended, in milliseconds; null without any.
+             */
+            duration_avg_ms: number | null;
+            /**
+             * Format: double
+             * @description 95 of 100 took less, in milliseconds.
+             */
+            duration_p95_ms: number | null;
+            /**
+             * Format: double
+             * @description Failed and timed out in percent of the same; null without any.
+             */
+            failure_rate: number | null;
+            /**
+             * Format: double
+             * @description Succeeded in percent of succeeded, failed and timed out; null without any.
+             */
+            success_rate: number | null;
+        };
+        /**
+         * @description By what executions are grouped.
+         * @enum {string}
+         */
+        ExecutionGroup: "workflow" | "trigger_type" | "status" | "version" | "user" | "error_type";
         /** @description A page of executions, newest first. */
         ExecutionList: {
             /**
@@ -981,6 +2008,18 @@ export interface components {
             executions: components["schemas"]["Execution"][];
             /** @description Ask with it for the next page; null on the last. */
             next_cursor?: string | null;
+        };
+        /** @description Executions of a group in a length of time. */
+        ExecutionPoint: components["schemas"]["ExecutionFigures"] & {
+            /** @description The group; null if points are not grouped, or for executions that have none. */
+            group: string | null;
+            /** @description The name of the group now, if groups are workflows. */
+            group_name: string | null;
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            time: string;
         };
         ExecutionRecord: {
             /**
@@ -1040,12 +2079,94 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description How executions went. */
+        ExecutionStatsResult: {
+            /**
+             * Format: double
+             * @description The mean duration of all that have ended, in milliseconds: that of each status weighted by how many there are.
+             */
+            averageDuration: number;
+            /**
+             * @description The same in words.
+             * @example 45s
+             */
+            averageDurationFormatted: string;
+            /** @description From when to when that is. */
+            dateRange: components["schemas"]["DateRange"];
+            /**
+             * Format: int64
+             * @description Those that failed.
+             */
+            failedCount: number;
+            /**
+             * Format: double
+             * @description The rest to 100.
+             * @example 5.5
+             */
+            failureRate: number;
+            /** @description Whether it was worked out for an earlier question. */
+            fromCache: boolean;
+            /** @description The period asked for. */
+            period: components["schemas"]["Period"];
+            /**
+             * Format: int64
+             * @description Those that run.
+             */
+            runningCount: number;
+            /**
+             * Format: int64
+             * @description Those that succeeded.
+             */
+            successCount: number;
+            /**
+             * Format: double
+             * @description Succeeded in percent of succeeded, failed and timed out, to one decimal.
+             * @example 94.5
+             */
+            successRate: number;
+            /**
+             * Format: int64
+             * @description Those that ran out of time.
+             */
+            timeoutCount: number;
+            /**
+             * Format: int64
+             * @description Executions of every status.
+             */
+            totalExecutions: number;
+        };
         /** @description An execution with everything that was sent beside it. */
         ExecutionWithMetadata: components["schemas"]["Execution"] & {
             /** @description What else its sender said. */
             metadata: {
                 [key: string]: unknown;
             };
+        };
+        /** @description Executions over time. */
+        ExecutionsOverTime: {
+            /** @description The length of a point's time. */
+            granularity: components["schemas"]["Granularity"];
+            group_by: components["schemas"]["ExecutionGroup"] | null;
+            /** @description Whether there are more groups. */
+            has_more: boolean;
+            /** @description How it came about. */
+            meta: components["schemas"]["ReportMeta"];
+            /** @description A point for each group and length of time, also where nothing ran. */
+            points: components["schemas"]["ExecutionPoint"][];
+            /** @description Over all time and groups, those beyond the limit included. */
+            totals: components["schemas"]["ExecutionFigures"];
+        };
+        /** @description Executions in sum. */
+        ExecutionsSummary: {
+            /** @description How many there are of each status, the most frequent first. */
+            by_status: components["schemas"]["Share"][];
+            /** @description How many each kind of trigger started, the most frequent first. */
+            by_trigger_type: components["schemas"]["Share"][];
+            /** @description How it came about. */
+            meta: components["schemas"]["ReportMeta"];
+            previous: components["schemas"]["ExecutionFigures"] | null;
+            /** @description Over the range. */
+            totals: components["schemas"]["ExecutionFigures"];
         };
         /** @description A stretch of the range, and what it was read from. */
         ExplainedPiece: {
@@ -1070,6 +2191,302 @@ export interface components {
             stages: components["schemas"]["Stage"][];
             /** @description The statement that was sent to the store, without its values. */
             statement: string;
+        };
+        /** @description An export. */
+        Export: {
+            /**
+             * Format: int64
+             * @description Records up to this position of the journal are in it; null until it is done.
+             */
+            as_of_lsn: number | null;
+            /**
+             * Format: int64
+             * @description Bytes of its file so far.
+             */
+            bytes: number;
+            compression: components["schemas"]["ExportCompression"];
+            /** Format: date-time */
+            created_at: string;
+            error: components["schemas"]["ExportFailure"] | null;
+            /**
+             * Format: date-time
+             * @description When the file goes.
+             */
+            expires_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            format: components["schemas"]["ExportFormat"];
+            id: string;
+            /** @description The key that asked for it, if it acts as nobody. */
+            key_id: string | null;
+            of: components["schemas"]["ExportOf"];
+            /**
+             * Format: int32
+             * @description If it waits: its place among those of its asker that wait, from 1.
+             */
+            position: number | null;
+            /**
+             * Format: int64
+             * @description How many rows it will have; null until they are counted.
+             */
+            rows_expected: number | null;
+            /**
+             * Format: int64
+             * @description Rows written so far.
+             */
+            rows_written: number;
+            /** Format: date-time */
+            started_at: string | null;
+            state: components["schemas"]["ExportState"];
+            /** @description Who asked for it; null if a key did that acts as nobody. */
+            user_id: string | null;
+        };
+        /**
+         * @description How a file is packed.
+         * @enum {string}
+         */
+        ExportCompression: "none" | "gzip";
+        /** @description Why an export failed. */
+        ExportFailure: {
+            /** @description A stable word. */
+            code: string;
+            /** @description A sentence. */
+            message: string;
+        };
+        /**
+         * @description As what rows are written.
+         * @enum {string}
+         */
+        ExportFormat: "csv" | "json" | "ndjson";
+        /** @description Exports, newest first; the 500 newest. */
+        ExportList: {
+            exports: components["schemas"]["Export"][];
+        };
+        /** @description What an export holds: the rows of the answer to a question, or executions. */
+        ExportOf: {
+            /**
+             * @description The rows of the answer to a question, as `POST /api/v1/query` takes it. Beside each measure that is compared stands
+             *     how far it is off.
+             */
+            query: components["schemas"]["Query"];
+        } | {
+            /** @description Executions, oldest first, as many as there are. */
+            executions: components["schemas"]["ExecutionExportParams"];
+        };
+        /**
+         * @description How far an export is.
+         * @enum {string}
+         */
+        ExportState: "queued" | "running" | "done" | "failed" | "cancelled" | "expired";
+        /**
+         * @description Something that goes wrong: a fault with all executions that it ended.
+         * @example {
+         *       "cost_usd": 1.26,
+         *       "count": 42,
+         *       "count_before": 0,
+         *       "error_type": "http_500",
+         *       "fingerprint": "8f3a0c55d1e2b947",
+         *       "first_seen": "2026-09-02T06:30:11Z",
+         *       "last_execution_attempt": 1,
+         *       "last_execution_id": "run-1041",
+         *       "last_seen": "2026-11-22T09:58:40Z",
+         *       "pattern": "HTTP <num> from <url>: Internal Server Error (request <num>)",
+         *       "sample_message": "HTTP 500 from https://shop.example/api/v2/documents/48113: Internal Server Error (request 3fa9c01b22d4)",
+         *       "state": "regressed",
+         *       "workflow_count": 1,
+         *       "workflows": [
+         *         {
+         *           "count": 42,
+         *           "workflow_id": "invoices",
+         *           "workflow_name": "Invoices"
+         *         }
+         *       ]
+         *     }
+         */
+        Failure: {
+            /**
+             * Format: double
+             * @description What the executions of the range cost, in US dollars: the sum of their own `cost_usd`.
+             */
+            cost_usd: number;
+            /**
+             * Format: int64
+             * @description Executions of the range that it ended.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Executions of the range before that it ended.
+             */
+            count_before: number;
+            /** @description The type of error, in its sender's words. */
+            error_type: string | null;
+            /** @description The fault. Executions are listed by it, and questions filtered, as `error_fingerprint`. */
+            fingerprint: string;
+            /**
+             * Format: date-time
+             * @description When it was first seen, ever.
+             */
+            first_seen: string;
+            /**
+             * Format: int32
+             * @description Which try of it.
+             */
+            last_execution_attempt: number;
+            /** @description The latest execution of the two ranges. */
+            last_execution_id: string;
+            /**
+             * Format: date-time
+             * @description When it was last seen, be it after the range.
+             */
+            last_seen: string;
+            /** @description The error message with placeholders for what differs each time; null if there are no messages. */
+            pattern: string | null;
+            /** @description The latest message of the two ranges, as it was sent. */
+            sample_message: string | null;
+            /** @description How it comes and goes. */
+            state: components["schemas"]["FailureState"];
+            /**
+             * Format: int64
+             * @description Workflows that it ended in the range; of a resolved fault, in the range before.
+             */
+            workflow_count: number;
+            /** @description Those that it ended most often: of a list 5, of one failure 100. */
+            workflows: components["schemas"]["AffectedWorkflow"][];
+        };
+        /** @description One failure. */
+        FailureDetail: {
+            /**
+             * Format: date-time
+             * @description Records accepted up to about then are counted.
+             */
+            as_of: string;
+            /**
+             * Format: int64
+             * @description Exactly: records up to this position of the journal are counted.
+             */
+            as_of_lsn: number;
+            /** @description The failure. If neither range has seen it, it is `resolved`, and message and execution are the latest of all. */
+            failure: components["schemas"]["Failure"];
+            /** @description The range asked about. */
+            range: components["schemas"]["FailureRange"];
+            range_before: components["schemas"]["FailureRange"] | null;
+            /** @description Executions that it ended, by time: the answer to a question as every other. */
+            timeline: components["schemas"]["Answer"];
+        };
+        /** @description A page of what goes wrong, a fault a row. */
+        FailureList: {
+            /**
+             * Format: date-time
+             * @description Records accepted up to about then are counted.
+             */
+            as_of: string;
+            /**
+             * Format: int64
+             * @description Exactly: records up to this position of the journal are counted.
+             */
+            as_of_lsn: number;
+            /** @description The faults of the range and of the range before. */
+            failures: components["schemas"]["Failure"][];
+            /**
+             * Format: int32
+             * @description Ask with it as `offset` for the next page; null on the last.
+             */
+            next_offset: number | null;
+            /** @description The range asked about. */
+            range: components["schemas"]["FailureRange"];
+            range_before: components["schemas"]["FailureRange"] | null;
+            /** @description Of all faults that the question is about, whatever `state`, `limit` and `offset` say. */
+            totals: components["schemas"]["FailureTotals"];
+        };
+        /** @description A range of time. */
+        FailureRange: {
+            /**
+             * Format: date-time
+             * @description The first instant inside.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The first instant after it.
+             */
+            to: string;
+        };
+        /**
+         * @description How a fault comes and goes. The quiet time is as long as the range, and 7 days at least.
+         * @enum {string}
+         */
+        FailureState: "new" | "regressed" | "ongoing" | "resolved";
+        /** @description How many faults are in each state. */
+        FailureStates: {
+            /**
+             * Format: int64
+             * @description In the range, and never before.
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description In the range as before.
+             */
+            ongoing: number;
+            /**
+             * Format: int64
+             * @description In the range again after a quiet time.
+             */
+            regressed: number;
+            /**
+             * Format: int64
+             * @description Only in the range before.
+             */
+            resolved: number;
+        };
+        /** @description Faults added up. */
+        FailureTotals: {
+            /** @description The 50 most frequent types of error. */
+            by_error_type: components["schemas"]["FailuresOfType"][];
+            /** @description How many faults are in each state. */
+            by_state: components["schemas"]["FailureStates"];
+            /**
+             * Format: int64
+             * @description Executions of the range that faults ended.
+             */
+            failures: number;
+            /**
+             * Format: int64
+             * @description Executions of the range before that faults ended.
+             */
+            failures_before: number;
+            /**
+             * Format: int64
+             * @description Faults of the range: all but those that are resolved.
+             */
+            fingerprints: number;
+            /**
+             * Format: int64
+             * @description Executions of the range that failed and said neither type nor message. No fault has them. 0 if faults are searched or
+             *     chosen by type.
+             */
+            unexplained: number;
+        };
+        /** @description Failed executions of one type of error. */
+        FailuresOfType: {
+            /**
+             * Format: int64
+             * @description Executions of the range.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Executions of the range before.
+             */
+            count_before: number;
+            /** @description The type; null for those without one. */
+            error_type: string | null;
+            /**
+             * Format: int64
+             * @description Faults of the range.
+             */
+            fingerprints: number;
         };
         /**
          * @description The wire's form of [`Filter`]: either `field` and `op`, or exactly one of `and`, `or`, `not`.
@@ -1130,6 +2547,11 @@ export interface components {
          */
         Granularity: "minute" | "five_minutes" | "quarter_hour" | "hour" | "day" | "week" | "month" | "quarter" | "year";
         /**
+         * @description By which length of time executions are counted.
+         * @enum {string}
+         */
+        GroupBy: "hour" | "day" | "week" | "month";
+        /**
          * @description A condition on a measure of a group. One on something that is not known does not hold.
          * @example {
          *       "measure": "count",
@@ -1155,6 +2577,18 @@ export interface components {
              * @example ok
              */
             status: string;
+        };
+        /** @description How the cache was found. */
+        HealthCheck: {
+            /** @description When. */
+            checkedAt: components["schemas"]["Date"];
+            /**
+             * Format: double
+             * @description How long that took, in milliseconds.
+             */
+            latencyMs: number | null;
+            /** @description Whether it answers. */
+            status: components["schemas"]["CacheHealth"];
         };
         /** @description What became of a request of records. What was accepted is on the disk. */
         IngestAnswer: {
@@ -1271,6 +2705,23 @@ export interface components {
          * @enum {string}
          */
         KeyScope: "ingest" | "read" | "admin";
+        /** @description The execution of a workflow that started last. */
+        LastExecution: {
+            /**
+             * Format: int32
+             * @description Which try.
+             */
+            attempt: number;
+            /** @description The sender's id. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it started, or the moment under which it is counted.
+             */
+            started_at: string;
+            /** @description `running`, `success`, `failed`, `timeout` or `cancelled`. */
+            status: string;
+        };
         /** @description Whether the mended record would be accepted. It is kept either way. */
         MendAnswer: {
             /** @description What is still wrong with it. */
@@ -1587,11 +3038,69 @@ export interface components {
             by: string;
             direction?: components["schemas"]["Direction"] | null;
         };
+        /** @description How a workflow fared in a length of time. */
+        PerformancePoint: components["schemas"]["ExecutionFigures"] & {
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            time: string;
+        };
+        /** @description How executions fared day by day. */
+        PerformanceTrendsResult: {
+            /** @description A point for every day (for a longer time where there would be more than 365), oldest first. */
+            data: components["schemas"]["TrendDataPoint"][];
+            /** @description From when to when that is. */
+            dateRange: components["schemas"]["DateRange"];
+            /** @description Whether it was worked out for an earlier question. */
+            fromCache: boolean;
+            /** @description The metrics asked for. */
+            metrics: components["schemas"]["TrendMetric"][];
+            /** @description The period asked for. */
+            period: components["schemas"]["Period"];
+            /** @description How each metric has changed against the same length of time before. */
+            trends: components["schemas"]["Trend"][];
+        };
         /**
          * @description A named length of time that ends now. (The wire's name for [`Period`].)
          * @enum {string}
          */
         Period: "day" | "week" | "month" | "quarter" | "year" | "all";
+        /** @description How the user wants pages to be. What was never chosen has its default. */
+        Preferences: {
+            /**
+             * @description The period that pages begin with: day, week, month, quarter, year or all.
+             * @example week
+             */
+            default_period: string;
+            /**
+             * @description Metrics shown first, in this order.
+             * @example [
+             *       "executions.count",
+             *       "executions.success_rate"
+             *     ]
+             */
+            pinned_metrics: string[];
+            /**
+             * Format: int32
+             * @description After how many seconds pages ask again by themselves: 0 (never), 1, 5, 30, 60 or 300.
+             * @example 5
+             */
+            refresh_interval_seconds: number;
+            theme: components["schemas"]["Theme"];
+            /**
+             * @description The user's own IANA time zone; null for the organization's.
+             * @example Europe/Berlin
+             */
+            timezone: string | null;
+            /**
+             * Format: date-time
+             * @description When something was last chosen.
+             */
+            updated_at: string | null;
+            /** @description How widgets are arranged; null for the arrangement that pages come with. */
+            widget_arrangement: Record<string, never> | null;
+        };
         /** @description Why a request was refused and what to do about it. */
         Problem: {
             /**
@@ -1630,6 +3139,19 @@ export interface components {
              * @example https://tacho.dev/problems/invalid_value
              */
             type: string;
+        };
+        /** @description How far an execution got. */
+        Progress: {
+            /**
+             * Format: int64
+             * @description Steps done.
+             */
+            stepsCompleted: number | null;
+            /**
+             * Format: int64
+             * @description Steps to do.
+             */
+            stepsTotal: number | null;
         };
         /**
          * @description A question: which measures, grouped by what, over which time, of which rows.
@@ -1730,9 +3252,30 @@ export interface components {
              * @description Batches that had to be read.
              */
             misses: number;
+            redis: components["schemas"]["RedisState"] | null;
         };
         /** @description One question, or several that are answered as of one moment. */
         QueryRequest: components["schemas"]["BatchQuery"] | components["schemas"]["Query"];
+        /**
+         * @description By what workflows are ordered, the greatest first.
+         * @enum {string}
+         */
+        RankBy: "slowest" | "executions" | "failures" | "failure_rate" | "cost";
+        /** @description A workflow in an order. */
+        RankedWorkflow: components["schemas"]["ExecutionFigures"] & {
+            /**
+             * Format: int32
+             * @description Its place, from 1.
+             */
+            rank: number;
+            /**
+             * Format: double
+             * @description By what it is ordered: milliseconds, a count, percent or US dollars.
+             */
+            value: number | null;
+            /** @description The workflow. */
+            workflow: components["schemas"]["WorkflowName"];
+        };
         /** @description Measures that were worked out together, and from what. */
         Reading: {
             /** @description The measures. */
@@ -1752,7 +3295,7 @@ export interface components {
             /** @description What is wrong with it. */
             detail: string | null;
             /**
-             * @description "journal", "store" or "metastore".
+             * @description "journal", "metastore", "store" or "queries".
              * @example metastore
              */
             name: string;
@@ -1764,6 +3307,33 @@ export interface components {
          * @enum {string}
          */
         ReadyStatus: "ready" | "degraded";
+        /** @description One of the last executions. */
+        RecentExecution: {
+            /**
+             * Format: int32
+             * @description Which try.
+             */
+            attemptNumber: number;
+            completedAt: components["schemas"]["Date"] | null;
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            duration: number | null;
+            /** @description The same in words. */
+            durationFormatted: string | null;
+            /** @description What went wrong, in words. */
+            error: string | null;
+            /** @description The sender's id. */
+            id: string;
+            /** @description How far it got. */
+            progress: components["schemas"]["Progress"];
+            startedAt: components["schemas"]["Date"] | null;
+            /** @description `queued`, `running`, `success`, `failed`, `timeout` or `cancelled`. */
+            status: string;
+            /** @description What started it. */
+            triggerType: string | null;
+        };
         /** @description One thing that a sender reports. */
         Record: components["schemas"]["WorkflowRecord"] | components["schemas"]["ExecutionRecord"] | components["schemas"]["StepRecord"] | components["schemas"]["CostRecord"] | components["schemas"]["ResourceRecord"] | components["schemas"]["ActivityRecord"] | components["schemas"]["ConversationRecord"] | components["schemas"]["MessageRecord"] | components["schemas"]["MetricRecord"] | components["schemas"]["RecoveryRecord"];
         /** @description What is wrong with a record. */
@@ -1832,6 +3402,23 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description The Redis in which answers are kept. */
+        RedisState: {
+            /** @description What is wrong with it. */
+            error: string | null;
+            /**
+             * Format: int64
+             * @description Batches of questions that were answered from it.
+             */
+            hits: number;
+            /** @description Whether it is connected. If not, answers are kept in memory alone: slower after a while, never wrong. */
+            is_connected: boolean;
+            /**
+             * Format: int64
+             * @description How often a connection that was lost, or could not be made, has been tried again.
+             */
+            reconnect_attempts: number;
+        };
         /** @description A record that was refused. */
         RejectedRecord: {
             /**
@@ -1869,6 +3456,40 @@ export interface components {
         ReplayRequest: {
             /** @description Another text for it; the kept one if absent. */
             payload?: string | null;
+        };
+        /** @description How a report came about. */
+        ReportMeta: {
+            /**
+             * Format: date-time
+             * @description Records accepted up to about then are counted.
+             */
+            as_of: string;
+            /**
+             * Format: int64
+             * @description Exactly: records up to this position of the journal are counted.
+             */
+            as_of_lsn: number;
+            /** @description Whether the numbers are exact; if not, percentiles may be off by a hundredth of them. */
+            exact: boolean;
+            /**
+             * Format: date-time
+             * @description The first instant of the range.
+             */
+            from: string;
+            /** @description Whether they were worked out for an earlier question. */
+            from_cache: boolean;
+            /** @description What else to know, in sentences. */
+            notes: string[];
+            /**
+             * @description The time zone of periods and buckets.
+             * @example Europe/Berlin
+             */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description The first instant after it.
+             */
+            to: string;
         };
         /** @description A sample of what an execution used. */
         Resource: {
@@ -2021,6 +3642,68 @@ export interface components {
             /** @description The IANA zone in which times are shown: the user's own, else the organization's. */
             timezone: string;
         };
+        /** @description Sets what sessions cost in the organization. */
+        SetCostRatesRequest: {
+            /**
+             * Format: double
+             * @description US dollars for each minute that a session lasts; rounded to the millionth.
+             * @example 0.005
+             */
+            per_minute_usd: number;
+            /**
+             * Format: double
+             * @description US dollars for each session, however short; rounded to the millionth.
+             * @example 0.01
+             */
+            session_minimum_usd: number;
+        };
+        /**
+         * @description Replaces the preferences. What is left out or null goes back to its default.
+         * @example {
+         *       "default_period": "month",
+         *       "pinned_metrics": [
+         *         "executions.count",
+         *         "executions.success_rate"
+         *       ],
+         *       "refresh_interval_seconds": 30,
+         *       "theme": "dark",
+         *       "timezone": "Europe/Berlin",
+         *       "widget_arrangement": {
+         *         "overview": [
+         *           "kpis",
+         *           "trend",
+         *           "statuses"
+         *         ]
+         *       }
+         *     }
+         */
+        SetPreferencesRequest: {
+            /**
+             * @description The period that pages begin with: day, week, month, quarter, year or all.
+             * @default null
+             */
+            default_period: string | null;
+            /**
+             * @description Names of a source and one of its measures, such as "executions.count"; at most 20.
+             * @default null
+             */
+            pinned_metrics: string[] | null;
+            /**
+             * Format: int32
+             * @description 0 (never), 1, 5, 30, 60 or 300.
+             * @default null
+             */
+            refresh_interval_seconds: number | null;
+            /** @default null */
+            theme: components["schemas"]["Theme"] | null;
+            /**
+             * @description An IANA time zone name.
+             * @default null
+             */
+            timezone: string | null;
+            /** @description A JSON object that the web application makes and reads; at most 64 KiB. */
+            widget_arrangement?: Record<string, never> | null;
+        };
         /** @description Makes the first organization and its owner. */
         SetupRequest: {
             /**
@@ -2050,6 +3733,21 @@ export interface components {
         SetupState: {
             /** @description True as long as there is no user. */
             needed: boolean;
+        };
+        /** @description The executions of one kind. */
+        Share: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /**
+             * Format: double
+             * @description In percent of all.
+             */
+            share: number | null;
+            /** @description The kind; null for those of none. */
+            value: string | null;
         };
         /** @description Signs in. */
         SignInRequest: {
@@ -2129,6 +3827,40 @@ export interface components {
             target?: string | null;
             /** @description For what it waits, if it is a wait. */
             wait_kind?: string | null;
+        };
+        /** @description How a step fared. */
+        StepPerformance: {
+            /**
+             * Format: int64
+             * @description How often it came, of every status.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description How often it failed.
+             */
+            count_failed: number;
+            /**
+             * Format: int64
+             * @description How often it was left out.
+             */
+            count_skipped: number;
+            /** @description How long it took. */
+            duration: components["schemas"]["DurationFigures"];
+            /**
+             * Format: double
+             * @description Failed in percent of completed and failed; null without any.
+             */
+            failure_rate: number | null;
+            /** @description Whether that is a quarter or more: where making it quicker helps most. */
+            is_bottleneck: boolean;
+            /** @description Its name; null where none was told. */
+            step_name: string | null;
+            /**
+             * Format: double
+             * @description Its share of the time of all steps, in percent.
+             */
+            time_share: number | null;
         };
         StepRecord: {
             /**
@@ -2240,6 +3972,106 @@ export interface components {
             /** Format: int64 */
             rows: number;
         };
+        /** @description How long executions took that have ended; 0 without any. */
+        TaskDurations: {
+            /**
+             * Format: double
+             * @description The mean.
+             */
+            average: number;
+            /**
+             * Format: double
+             * @description The longest.
+             */
+            max: number;
+            /**
+             * Format: double
+             * @description Half of them took less.
+             */
+            median: number;
+            /**
+             * Format: double
+             * @description The shortest.
+             */
+            min: number;
+            /**
+             * @description In what these are: `ms`.
+             * @example ms
+             */
+            unit: string;
+        };
+        /** @description How executions went. */
+        TaskExecutions: {
+            /**
+             * Format: int64
+             * @description Those that failed.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Those that succeeded.
+             */
+            success: number;
+            /**
+             * Format: double
+             * @description Succeeded in percent of succeeded, failed and timed out, to one decimal.
+             */
+            successRate: number;
+            /**
+             * Format: int64
+             * @description Executions of every status.
+             */
+            total: number;
+        };
+        /** @description A workflow's id as it is answered. */
+        TaskIdOut: number | string;
+        /** @description One task, how it is and how it fared. */
+        TaskMetricsResult: {
+            /** @description How it is now, whatever the period. */
+            currentStatus: components["schemas"]["TaskStatus"];
+            /** @description From when to when that is. */
+            dateRange: components["schemas"]["DateRange"];
+            /** @description How long they took. */
+            duration: components["schemas"]["TaskDurations"];
+            /** @description How its executions of the period went. */
+            execution: components["schemas"]["TaskExecutions"];
+            /** @description Whether it was worked out for an earlier question. */
+            fromCache: boolean;
+            /** @description The period asked for. */
+            period: components["schemas"]["Period"];
+            /** @description Its last 10 executions, newest first, whatever the period. */
+            recentExecutions: components["schemas"]["RecentExecution"][];
+            /** @description Its id: a number if it is a whole one. */
+            taskId: components["schemas"]["TaskIdOut"];
+            /** @description Its name; its id if it has none. */
+            taskName: string;
+        };
+        /** @description How a task is now. */
+        TaskStatus: {
+            /**
+             * Format: int64
+             * @description How many in a row have failed or timed out since one succeeded.
+             */
+            consecutiveFailures: number;
+            /** @description Whether it may run. */
+            isActive: boolean;
+            /** @description Whether it runs now. */
+            isRunning: boolean;
+            lastRun: components["schemas"]["Date"] | null;
+            /** @description How that went. */
+            lastRunStatus: string | null;
+            nextRun: components["schemas"]["Date"] | null;
+            /**
+             * @description `paused` if it may not run, `failed` if the last that ended failed or timed out, `active` otherwise.
+             * @example active
+             */
+            status: string;
+        };
+        /**
+         * @description The colours of pages.
+         * @enum {string}
+         */
+        Theme: "system" | "light" | "dark";
         /**
          * @description A range of time: one of `period`, `from` (with or without `to`), or `last`.
          * @example {
@@ -2261,6 +4093,87 @@ export interface components {
              */
             to?: string | null;
         };
+        /** @description How a metric has changed. */
+        Trend: {
+            /** @description What to think of that. */
+            assessment: components["schemas"]["TrendAssessment"];
+            /**
+             * Format: double
+             * @description Over the same length of time before.
+             */
+            baseline: number | null;
+            /**
+             * Format: double
+             * @description The change in percent of the baseline, to one decimal.
+             */
+            changePercent: number | null;
+            /**
+             * Format: double
+             * @description Over the period: mean duration in milliseconds, success rate in percent, or count.
+             */
+            current: number | null;
+            /** @description Which way it has gone; less than one percent is `stable`. */
+            direction: components["schemas"]["TrendDirection"];
+            /** @description The metric. */
+            metric: components["schemas"]["TrendMetric"];
+        };
+        /**
+         * @description What to think of a change: shorter durations and more success are better, more executions are neither.
+         * @enum {string}
+         */
+        TrendAssessment: "improving" | "declining" | "neutral" | "unknown";
+        /** @description How executions fared on a day. What belongs to a metric that was not asked for is left out. */
+        TrendDataPoint: {
+            /** @description The metrics that stand out from the other days: modified z-score above 3.5. */
+            anomalies: components["schemas"]["TrendMetric"][];
+            /**
+             * Format: double
+             * @description With `duration`: the mean of those that have ended, in milliseconds; null without any.
+             */
+            avgDuration?: number | null;
+            /** @description When it begins. */
+            date: components["schemas"]["Date"];
+            /**
+             * Format: int64
+             * @description With `execution_count`: executions of every status.
+             */
+            executionCount?: number;
+            /**
+             * Format: double
+             * @description With `duration`: the longest.
+             */
+            maxDuration?: number | null;
+            /**
+             * Format: double
+             * @description With `duration`: the shortest.
+             */
+            minDuration?: number | null;
+            /**
+             * Format: int64
+             * @description With `success_rate`: those that succeeded.
+             */
+            successCount?: number;
+            /**
+             * Format: double
+             * @description With `success_rate`: in percent of those that succeeded, failed or timed out; null without any.
+             */
+            successRate?: number | null;
+        };
+        /**
+         * @description Which way a metric has gone.
+         * @enum {string}
+         */
+        TrendDirection: "up" | "down" | "stable" | "unknown";
+        /**
+         * @description Something whose trend can be asked for.
+         * @enum {string}
+         */
+        TrendMetric: "duration" | "success_rate" | "execution_count";
+        /** @description An error's envelope, or those of a batch. */
+        TrpcErrorBody: {
+            /** @description The error; in superjson's envelope if the input was in one. */
+            error: unknown;
+        } | unknown[];
         /**
          * @description What a number counts.
          * @enum {string}
@@ -2272,6 +4185,74 @@ export interface components {
             is_active?: boolean | null;
             name?: string | null;
             role?: components["schemas"]["Role"] | null;
+        };
+        /** @description Executions of a length of time. */
+        UsageDataPoint: {
+            /**
+             * Format: double
+             * @description Their mean, in milliseconds; 0 without any.
+             */
+            avgDuration: number;
+            /**
+             * Format: int64
+             * @description Those that failed.
+             */
+            failedCount: number;
+            /** @description When it begins. */
+            period: components["schemas"]["Date"];
+            /**
+             * Format: int64
+             * @description Those that succeeded.
+             */
+            successCount: number;
+            /**
+             * Format: int64
+             * @description Those that ran out of time.
+             */
+            timeoutCount: number;
+            /**
+             * Format: double
+             * @description The durations of all that have ended, added up, in milliseconds.
+             */
+            totalDuration: number;
+            /**
+             * Format: int64
+             * @description Executions of every status.
+             */
+            totalExecutions: number;
+        };
+        /** @description Executions over time. */
+        UsageStatsResult: {
+            /** @description A point for every length of time, oldest first; those without executions are 0. */
+            data: components["schemas"]["UsageDataPoint"][];
+            /** @description From when to when the period is. */
+            dateRange: components["schemas"]["DateRange"];
+            /** @description Whether it was worked out for an earlier question. */
+            fromCache: boolean;
+            /** @description The length of a point's time. Longer than asked for where there would be more than 365 points. */
+            groupBy: components["schemas"]["GroupBy"];
+            /** @description The period asked for. */
+            period: components["schemas"]["Period"];
+            /** @description The sums of the points. */
+            summary: components["schemas"]["UsageSummary"];
+        };
+        /** @description The sums of the points. */
+        UsageSummary: {
+            /**
+             * Format: int64
+             * @description Executions of every status.
+             */
+            totalExecutions: number;
+            /**
+             * Format: int64
+             * @description Those that failed.
+             */
+            totalFailed: number;
+            /**
+             * Format: int64
+             * @description Those that succeeded.
+             */
+            totalSuccess: number;
         };
         /** @description A person who can sign in. */
         User: {
@@ -2293,6 +4274,160 @@ export interface components {
         /** @description The users of the organization, oldest first. */
         UserList: {
             users: components["schemas"]["User"][];
+        };
+        /** @description How a version fared. */
+        VersionPerformance: components["schemas"]["ExecutionFigures"] & {
+            /** @description How long they took. */
+            duration: components["schemas"]["DurationFigures"];
+            /** @description The version; null where none was told. */
+            version: string | null;
+        };
+        /** @description Time by what was waited for. */
+        WaitTime: {
+            /**
+             * Format: double
+             * @description In milliseconds.
+             */
+            duration_total_ms: number;
+            /**
+             * Format: double
+             * @description In percent of the time of all steps.
+             */
+            time_share: number | null;
+            /** @description `none`, `queue`, `external`, `human` or `retry_backoff`; null where nothing was told. */
+            wait_kind: string | null;
+        };
+        /** @description Live connections of the asker's organization. */
+        WebSocketStatsResult: {
+            /**
+             * Format: int64
+             * @description Those that have subscribed to something.
+             */
+            activeConnections: number;
+            /** @description What is subscribed to. */
+            channels: components["schemas"]["Channel"][];
+            /** @description When that was so. */
+            checkedAt: components["schemas"]["Date"];
+            /** @description Whether live connections are served. */
+            isEnabled: boolean;
+            /** @description How they are. */
+            status: components["schemas"]["WebSocketStatus"];
+            /**
+             * Format: int64
+             * @description Connections.
+             */
+            totalConnections: number;
+            /**
+             * Format: int64
+             * @description Those of the asker.
+             */
+            userConnections: number;
+        };
+        /**
+         * @description How live connections are.
+         * @enum {string}
+         */
+        WebSocketStatus: "disabled";
+        /** @description A workflow as it is now. */
+        Workflow: {
+            /**
+             * Format: date-time
+             * @description Records accepted up to about then are counted.
+             */
+            as_of: string;
+            /**
+             * Format: int64
+             * @description Exactly: records up to this position of the journal are counted.
+             */
+            as_of_lsn: number;
+            /**
+             * Format: int64
+             * @description How many in a row have failed or timed out since one succeeded.
+             */
+            consecutive_failures: number;
+            /**
+             * Format: int64
+             * @description Its executions, of all time and every status.
+             */
+            executions: number;
+            /** @description The group or team that it belongs to. */
+            group?: string | null;
+            /** @description The sender's id. */
+            id: string;
+            /** @description Whether it may run. Yes if nobody has said otherwise. */
+            is_active: boolean;
+            /** @description `workflow`, `browser_task`, `rpa`, `bot` or `job`. */
+            kind?: string | null;
+            last_execution?: components["schemas"]["LastExecution"] | null;
+            /** @description Its name; null if nobody has told it. */
+            name?: string | null;
+            /** @description Whose it is. */
+            owner_id?: string | null;
+            /**
+             * Format: int64
+             * @description Those that run now.
+             */
+            running: number;
+            schedule?: components["schemas"]["WorkflowSchedule"] | null;
+            /** @description Its tags. */
+            tags: {
+                [key: string]: string;
+            };
+            /** @description Its version. */
+            version?: string | null;
+        };
+        /** @description Workflows side by side. */
+        WorkflowComparison: {
+            /** @description How it came about. */
+            meta: components["schemas"]["ReportMeta"];
+            /** @description In the order of the ids. Those that did not run, are not there or may not be seen are left out. */
+            workflows: components["schemas"]["ComparedWorkflow"][];
+        };
+        /** @description The workflow of a row. */
+        WorkflowName: {
+            /** @description Its id; null for what belongs to none. */
+            id: string | null;
+            /** @description Its name now. */
+            name: string | null;
+        };
+        /** @description A workflow as it is now, and when it is due. */
+        WorkflowNow: components["schemas"]["Workflow"] & {
+            /**
+             * Format: date-time
+             * @description When it is due next, by its schedule in its zone; null without a schedule, if it is not active, and if the schedule
+             *     cannot be understood.
+             */
+            next_run_at: string | null;
+        };
+        /** @description How a workflow fared. */
+        WorkflowPerformance: {
+            /** @description How long its executions took. */
+            duration: components["schemas"]["DurationFigures"];
+            /** @description The length of a point's time. */
+            granularity: components["schemas"]["Granularity"];
+            /** @description How it came about. */
+            meta: components["schemas"]["ReportMeta"];
+            /** @description By time, oldest first, with zeros where nothing ran. */
+            points: components["schemas"]["PerformancePoint"][];
+            previous: components["schemas"]["ExecutionFigures"] | null;
+            previous_duration: components["schemas"]["DurationFigures"] | null;
+            /** @description Over the range. */
+            totals: components["schemas"]["ExecutionFigures"];
+            /** @description Each version that ran, the most frequent first. */
+            versions: components["schemas"]["VersionPerformance"][];
+            /** @description Its id. */
+            workflow_id: string;
+        };
+        /** @description Workflows in an order. */
+        WorkflowRankings: {
+            /** @description By what. */
+            by: components["schemas"]["RankBy"];
+            /** @description Whether there are more. */
+            has_more: boolean;
+            /** @description How it came about. */
+            meta: components["schemas"]["ReportMeta"];
+            /** @description The workflows. */
+            workflows: components["schemas"]["RankedWorkflow"][];
         };
         WorkflowRecord: {
             /**
@@ -2333,6 +4468,31 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description When a workflow is due. (The wire's name for [`Schedule`].) */
+        WorkflowSchedule: {
+            /** @description A cron expression. */
+            cron: string;
+            /** @description The IANA time zone on whose calendar it is read; UTC if left out. */
+            timezone?: string | null;
+        };
+        /** @description Where the time of a workflow goes. */
+        WorkflowSteps: {
+            /**
+             * Format: double
+             * @description The time of all steps together, in milliseconds.
+             */
+            duration_total_ms: number;
+            /** @description Whether there are more steps. */
+            has_more: boolean;
+            /** @description How it came about. */
+            meta: components["schemas"]["ReportMeta"];
+            /** @description Its steps, those that take the most time together first. */
+            steps: components["schemas"]["StepPerformance"][];
+            /** @description The same time by what was waited for; `none` is time in which something was done. */
+            waits: components["schemas"]["WaitTime"][];
+            /** @description Its id. */
+            workflow_id: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -2342,6 +4502,703 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_cache_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CacheStatsResult"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_cost_analysis: {
+        parameters: {
+            query?: {
+                /** @description The period that ends now; a month if left out. */
+                period?: "day" | "week" | "month" | "quarter" | "year" | "all";
+                /** @description Of this task alone: the id of a workflow. */
+                taskId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostAnalysisResult"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_execution_stats: {
+        parameters: {
+            query?: {
+                /** @description The period that ends now; a week if left out. */
+                period?: "day" | "week" | "month" | "quarter" | "year" | "all";
+                /** @description Of this task alone: the id of a workflow. */
+                taskId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionStatsResult"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_executions_over_time: {
+        parameters: {
+            query?: {
+                /** @description The first instant inside. */
+                from?: string;
+                /** @description The first instant after it; now if left out. */
+                to?: string;
+                /** @description A named length of time that ends now, instead of `from` and `to`; a month if all are left out. */
+                period?: "day" | "week" | "month" | "quarter" | "year" | "all";
+                /** @description The IANA time zone of periods and buckets; the asker's own if left out. */
+                timezone?: string;
+                /** @description The length of a point's time; a day if left out. Longer where there would be more than 365 points. */
+                granularity?: "minute" | "hour" | "day" | "week" | "month";
+                /** @description By what points are grouped beside. */
+                groupBy?: "workflow" | "trigger_type" | "status" | "version" | "user" | "error_type";
+                /** @description Of this workflow alone. */
+                workflowId?: string;
+                /** @description Groups that are answered, those with the most executions first: 1 to 100; 20 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionsOverTime"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_execution_errors: {
+        parameters: {
+            query?: {
+                /** @description The first instant inside. */
+                from?: string;
+                /** @description The first instant after it; now if left out. */
+                to?: string;
+                /** @description A named length of time that ends now, instead of `from` and `to`; a month if all are left out. */
+                period?: "day" | "week" | "month" | "quarter" | "year" | "all";
+                /** @description The IANA time zone of periods and buckets; the asker's own if left out. */
+                timezone?: string;
+                /** @description The length of a point's time; a day if left out. */
+                granularity?: "minute" | "hour" | "day" | "week" | "month";
+                /** @description Of this workflow alone. */
+                workflowId?: string;
+                /** @description Types of errors that are answered, the most frequent first: 1 to 200; 50 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionErrors"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_executions_summary: {
+        parameters: {
+            query?: {
+                /** @description The first instant inside. */
+                from?: string;
+                /** @description The first instant after it; now if left out. */
+                to?: string;
+                /** @description A named length of time that ends now, instead of `from` and `to`; a month if all are left out. */
+                period?: "day" | "week" | "month" | "quarter" | "year" | "all";
+                /** @description The IANA time zone of periods; the asker's own if left out. */
+                timezone?: string;
+                /** @description Of this workflow alone. */
+                workflowId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionsSummary"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_performance_trends: {
+        parameters: {
+            query?: {
+                /** @description Of this task alone: the id of a workflow. */
+                taskId?: string;
+                /** @description The period that ends now; a month if left out. */
+                period?: "day" | "week" | "month" | "quarter" | "year" | "all";
+                /**
+                 * @description `duration`, `success_rate` and `execution_count`, separated by commas; all if left out.
+                 * @example duration,success_rate
+                 */
+                metrics?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PerformanceTrendsResult"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_task_metrics: {
+        parameters: {
+            query: {
+                /** @description The task: the id of a workflow. */
+                taskId: string;
+                /** @description The period that ends now; a week if left out. */
+                period?: "day" | "week" | "month" | "quarter" | "year" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskMetricsResult"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_usage_stats: {
+        parameters: {
+            query?: {
+                /** @description The period that ends now; a month if left out. */
+                period?: "day" | "week" | "month" | "quarter" | "year" | "all";
+                /** @description The length of a point's time; a day if left out. */
+                groupBy?: "hour" | "day" | "week" | "month";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageStatsResult"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_web_socket_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebSocketStatsResult"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workflow_comparison: {
+        parameters: {
+            query: {
+                /**
+                 * @description Ids of 2 to 20 workflows, separated by commas. The others are compared with the first.
+                 * @example invoices,payroll
+                 */
+                ids: string;
+                /** @description The first instant inside. */
+                from?: string;
+                /** @description The first instant after it; now if left out. */
+                to?: string;
+                /** @description A named length of time that ends now, instead of `from` and `to`; a month if all are left out. */
+                period?: "day" | "week" | "month" | "quarter" | "year" | "all";
+                /** @description The IANA time zone of periods; the asker's own if left out. */
+                timezone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowComparison"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workflow_rankings: {
+        parameters: {
+            query?: {
+                /** @description The first instant inside. */
+                from?: string;
+                /** @description The first instant after it; now if left out. */
+                to?: string;
+                /** @description A named length of time that ends now, instead of `from` and `to`; a month if all are left out. */
+                period?: "day" | "week" | "month" | "quarter" | "year" | "all";
+                /** @description The IANA time zone of periods; the asker's own if left out. */
+                timezone?: string;
+                /** @description By what; `slowest` if left out. */
+                by?: "slowest" | "executions" | "failures" | "failure_rate" | "cost";
+                /** @description Leaves out workflows with fewer executions: 5 if left out for an order by a rate or a duration, else 1. */
+                minExecutions?: number;
+                /** @description Workflows that are answered: 1 to 100; 10 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowRankings"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workflow_performance: {
+        parameters: {
+            query?: {
+                /** @description The first instant inside. */
+                from?: string;
+                /** @description The first instant after it; now if left out. */
+                to?: string;
+                /** @description A named length of time that ends now, instead of `from` and `to`; a month if all are left out. */
+                period?: "day" | "week" | "month" | "quarter" | "year" | "all";
+                /** @description The IANA time zone of periods and buckets; the asker's own if left out. */
+                timezone?: string;
+                /** @description The length of a point's time; a day if left out. */
+                granularity?: "minute" | "hour" | "day" | "week" | "month";
+            };
+            header?: never;
+            path: {
+                /** @description The sender's id of the workflow */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowPerformance"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workflow_steps: {
+        parameters: {
+            query?: {
+                /** @description The first instant inside. */
+                from?: string;
+                /** @description The first instant after it; now if left out. */
+                to?: string;
+                /** @description A named length of time that ends now, instead of `from` and `to`; a month if all are left out. */
+                period?: "day" | "week" | "month" | "quarter" | "year" | "all";
+                /** @description The IANA time zone of periods; the asker's own if left out. */
+                timezone?: string;
+                /** @description Steps that are answered, those that take the most time together first: 1 to 500; 100 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The sender's id of the workflow */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowSteps"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit_entries: {
+        parameters: {
+            query?: {
+                /** @description Entries with a request at this time or later. */
+                from?: string;
+                /** @description Entries with a request before this time. */
+                to?: string;
+                /** @description Entries of that user. */
+                user_id?: string;
+                /** @description Entries of that method and route, such as "POST /api/v1/query". */
+                operation?: string;
+                /** @description Entries that have this text in question, names, address or request id. */
+                search?: string;
+                /** @description Entries of one page, 1 to 1000; 100 if left out. Without effect on the export. */
+                limit?: number;
+                /** @description Where the page begins: `next_cursor` of the one before. Without effect on the export. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLog"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_export: {
+        parameters: {
+            query?: {
+                /** @description Entries with a request at this time or later. */
+                from?: string;
+                /** @description Entries with a request before this time. */
+                to?: string;
+                /** @description Entries of that user. */
+                user_id?: string;
+                /** @description Entries of that method and route, such as "POST /api/v1/query". */
+                operation?: string;
+                /** @description Entries that have this text in question, names, address or request id. */
+                search?: string;
+                /** @description Entries of one page, 1 to 1000; 100 if left out. Without effect on the export. */
+                limit?: number;
+                /** @description Where the page begins: `next_cursor` of the one before. Without effect on the export. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entries, with a line of names first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_cost_rates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostRates"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_cost_rates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetCostRatesRequest"];
+            };
+        };
+        responses: {
+            /** @description Set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostRates"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_cost_rates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The defaults count */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_dead_letters: {
         parameters: {
             query?: {
@@ -2529,6 +5386,8 @@ export interface operations {
                 trigger_type?: string;
                 /** @description With this type of error. */
                 error_type?: string;
+                /** @description With this fault: the `fingerprint` of a failure. */
+                error_fingerprint?: string;
                 /** @description With this text, whatever its case, in the id, the workflow's id or name, the user, or the error. */
                 search?: string;
                 /** @description Executions on a page, 1 to 200; 50 if left out. */
@@ -2582,6 +5441,292 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExecutionDetail"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportList"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateExportRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted; it waits or runs */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The export's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The export's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cancelled, or removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The export's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/json": string;
+                    "application/x-ndjson": string;
+                    "application/gzip": number[];
+                };
+            };
+            /** @description A part of the file */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The file has no such part */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_failures: {
+        parameters: {
+            query?: {
+                /** @description The first instant inside. */
+                from?: string;
+                /** @description The first instant after it; now if left out. */
+                to?: string;
+                /** @description A named length of time that ends now, instead of `from` and `to`. */
+                period?: "day" | "week" | "month" | "quarter" | "year" | "all";
+                /**
+                 * @description The IANA time zone on whose calendar periods are counted; the asker's own if left out.
+                 * @example Europe/Berlin
+                 */
+                timezone?: string;
+                /** @description Of this workflow. States, too, are those of the fault in this workflow. */
+                workflow_id?: string;
+                /** @description With this type of error. */
+                error_type?: string;
+                /**
+                 * @description States, separated by commas: `new`, `regressed`, `ongoing`, `resolved`.
+                 * @example new,regressed
+                 */
+                state?: string;
+                /**
+                 * @description With this text, whatever its case, in the error type or an error message of the range or the range before. A fault
+                 *     with such a message is listed with all that it has.
+                 */
+                search?: string;
+                /**
+                 * @description What comes first: the most frequent in the range (`count`, if left out), the last seen (`last_seen`), the first seen
+                 *     last (`first_seen`), or the most expensive in the range (`cost`).
+                 * @example count
+                 */
+                order?: string;
+                /** @description Failures on a page, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description Failures to pass over, at most 100,000: `next_offset` of the page before. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureList"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_failure: {
+        parameters: {
+            query?: {
+                /** @description The first instant inside. */
+                from?: string;
+                /** @description The first instant after it; now if left out. */
+                to?: string;
+                /** @description A named length of time that ends now, instead of `from` and `to`. */
+                period?: "day" | "week" | "month" | "quarter" | "year" | "all";
+                /**
+                 * @description The IANA time zone on whose calendar periods and the timeline are counted; the asker's own if left out.
+                 * @example Europe/Berlin
+                 */
+                timezone?: string;
+                /**
+                 * @description The length of a bucket of the timeline; one that suits the range if left out. As with every question, it is widened
+                 *     where there would be too many.
+                 */
+                granularity?: "minute" | "five_minutes" | "quarter_hour" | "hour" | "day" | "week" | "month" | "quarter" | "year";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The fingerprint of a failure
+                 * @example 8f3a0c55d1e2b947
+                 */
+                fingerprint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureDetail"];
                 };
             };
             /** @description Refused; the problem says why and what to do */
@@ -2748,6 +5893,67 @@ export interface operations {
             };
         };
     };
+    get_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPreferencesRequest"];
+            };
+        };
+        responses: {
+            /** @description Replaced */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     run_query: {
         parameters: {
             query?: never;
@@ -2768,6 +5974,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueryAnswer"];
+                    "text/csv": string;
                 };
             };
             /** @description Refused; the problem says why and what to do */
@@ -3072,6 +6279,33 @@ export interface operations {
             };
         };
     };
+    delete_query_cache: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_users: {
         parameters: {
             query?: never;
@@ -3168,6 +6402,37 @@ export interface operations {
             };
         };
     };
+    get_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sender's id of the workflow */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowNow"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_health: {
         parameters: {
             query?: never;
@@ -3250,6 +6515,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_procedures: {
+        parameters: {
+            query?: {
+                /** @description `1` if several procedures are called. */
+                batch?: string;
+                /**
+                 * @description The input as JSON; of a batch, an object with the inputs by the places of their procedures.
+                 * @example {"period":"week"}
+                 */
+                input?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The procedure, or several
+                 * @example analytics.getExecutionStats
+                 */
+                procedures: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The result, or a list of results */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Results and errors of a batch */
+            207: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown[];
+                };
+            };
+            /** @description An error, or a list of errors */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrpcErrorBody"];
+                };
+            };
+            /** @description An error, or a list of errors */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrpcErrorBody"];
                 };
             };
             /** @description Refused; the problem says why and what to do */

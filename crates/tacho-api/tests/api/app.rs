@@ -19,7 +19,7 @@ use tacho_ingest::{Ingest, IngestConfig};
 use tacho_jobs::exports::{Exports, ExportsConfig};
 use tacho_metastore::{Metastore, NewApiKey, NewOrganization, NewUser, Organization, User};
 use tacho_query::dialect::DuckDb;
-use tacho_store::{EngineConfig, QueryEngine, Store};
+use tacho_store::{EngineConfig, QueryEngine};
 use tacho_store_duckdb::{DuckDbConfig, DuckDbStore};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -92,7 +92,7 @@ impl App {
         let metastore = Metastore::open(folder.path().join("meta.db")).await.unwrap();
         let now = start();
         let clock = Clock::new(move || now);
-        let (parts, _) = parts(&folder, &metastore, Config::default(), clock, |store| store).await;
+        let (parts, _) = parts(&folder, &metastore, Config::default(), clock).await;
         (metastore, tacho_api::router(AppState::new(parts)), folder)
     }
 
@@ -106,24 +106,15 @@ impl App {
     }
 
     pub(crate) async fn with(config: Config) -> Self {
-        Self::built(config, false, |store| store).await
+        Self::built(config, false).await
     }
 
     /// One that keeps answers, which may lack what was sent in the last five seconds. The others answer from the store.
     pub(crate) async fn keeping_answers() -> Self {
-        Self::built(Config::default(), true, |store| store).await
+        Self::built(Config::default(), true).await
     }
 
-    /// Over a store that is made of the real one.
-    pub(crate) async fn over(config: Config, made: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>) -> Self {
-        Self::built(config, false, made).await
-    }
-
-    async fn built(
-        config: Config,
-        keeps_answers: bool,
-        made: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
-    ) -> Self {
+    async fn built(config: Config, keeps_answers: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let metastore = Metastore::open(folder.path().join("meta.db")).await.unwrap();
         let (organization, owner) = organization(&metastore, "Acme", "owner@example.com").await;
@@ -144,7 +135,7 @@ impl App {
             let micros = Arc::clone(&micros);
             Clock::new(move || Timestamp::from_micros(micros.load(Ordering::Relaxed)))
         };
-        let (mut parts, gate) = parts(&folder, &metastore, config, clock, made).await;
+        let (mut parts, gate) = parts(&folder, &metastore, config, clock).await;
         if keeps_answers {
             let (ingest, engine) = (parts.ingest.clone(), parts.engine.clone());
             let epochs = ingest.epochs();
@@ -293,13 +284,7 @@ pub(crate) fn start() -> Timestamp {
 }
 
 /// The service's parts over a data directory of their own.
-async fn parts(
-    folder: &TempDir,
-    metastore: &Metastore,
-    config: Config,
-    clock: Clock,
-    made: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
-) -> (Parts, Arc<Gate>) {
+async fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: Clock) -> (Parts, Arc<Gate>) {
     let store = DuckDbStore::open(DuckDbConfig {
         directory: folder.path().join("store"),
         memory_bytes: 256 * 1024 * 1024,
@@ -310,7 +295,7 @@ async fn parts(
         quarter_hours_days: 0,
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
     });
-    let (store, gate) = GatedStore::with_gate(made(Arc::new(store.unwrap())));
+    let (store, gate) = GatedStore::with_gate(Arc::new(store.unwrap()));
     let ingest_config = IngestConfig {
         disk_reserve_bytes: 0,
         ..IngestConfig::in_directory(folder.path())

@@ -101,7 +101,9 @@ async fn no_route_shows_or_touches_what_belongs_to_another_organization() {
     let stranger = app.session_of(&app.stranger.1).await;
     let mut tried = 0;
     for (method, path, _) in ROUTES {
-        let is_list = *method == "GET" || *path == "/api/v1/query";
+        // Names procedures, not things.
+        let path = &path.replace("{procedures}", "analytics.getExecutionStats");
+        let is_list = *method == "GET" || path == "/api/v1/query";
         if path.contains('{') {
             let answer = app
                 .send(
@@ -170,7 +172,7 @@ async fn the_own_organization_is_shown_them() {
     let things = Things::of(&app).await;
     let owner = app.session(Role::Owner).await;
     for (method, path, _) in ROUTES {
-        if *method == "GET" && path.contains('{') {
+        if *method == "GET" && path.contains('{') && !path.contains("{procedures}") {
             let answer = app.get(&things.at(path), &owner).await;
             assert_eq!(answer.status, 200, "{method} {path}: {answer:?}");
         }

@@ -1,7 +1,9 @@
-//! A store whose long readings can be held after some rows, so that tests see exports midway.
+//! A store whose long readings can be held after some rows, so that tests see exports midway, and whose questions fail when
+//! told to, while everything else works.
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -9,16 +11,18 @@ use tacho_core::{OrganizationId, Timestamp};
 use tacho_store::holdings::Holdings;
 use tacho_store::{
     Change, LongRead, LongWork, Lsn, ScalarRef, Snapshot, Statement, Stop, Store, StoreDigest, StoreError,
-    StoreStatus, StoredRow, Target,
+    StoreStatus, StoreUsage, StoredRow, Target,
 };
 
 /// Rows of pages have more values than those of counts.
 const COUNTS_VALUES_MAX: usize = 3;
 
-/// How many rows of pages may still be read.
+/// What of the store may still be read.
 pub(crate) struct Gate {
+    /// How many rows of pages.
     rows: Mutex<u64>,
     changed: Condvar,
+    is_failing: AtomicBool,
 }
 
 impl Gate {
@@ -26,6 +30,7 @@ impl Gate {
         Arc::new(Self {
             rows: Mutex::new(u64::MAX),
             changed: Condvar::new(),
+            is_failing: AtomicBool::new(false),
         })
     }
 
@@ -33,6 +38,11 @@ impl Gate {
     pub(crate) fn let_pass(&self, rows: u64) {
         *self.rows.lock().unwrap() = rows;
         self.changed.notify_all();
+    }
+
+    /// Whether questions fail from now on.
+    pub(crate) fn fail(&self, is_failing: bool) {
+        self.is_failing.store(is_failing, Ordering::Relaxed);
     }
 
     fn pass(&self, stop: &Stop) {
@@ -173,6 +183,9 @@ impl Store for GatedStore {
         statements: &[Statement],
         timeout: Duration,
     ) -> Result<Snapshot, StoreError> {
+        if self.gate.is_failing.load(Ordering::Relaxed) {
+            return Err(StoreError::Engine("told to fail".to_owned()));
+        }
         self.inner.read(organization, statements, timeout)
     }
 
@@ -190,5 +203,9 @@ impl Store for GatedStore {
 
     fn status(&self, organization: OrganizationId) -> Result<StoreStatus, StoreError> {
         self.inner.status(organization)
+    }
+
+    fn usage(&self) -> StoreUsage {
+        self.inner.usage()
     }
 }

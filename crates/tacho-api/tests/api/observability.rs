@@ -1,17 +1,14 @@
 //! What is told of the server: events, figures, readiness.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::http::Method;
 use serde_json::{Value, json};
-use tacho_api::Config;
 use tacho_core::Role;
 use tracing::subscriber::DefaultGuard;
 
 use crate::app::{App, Credential, request};
-use crate::failing_store::FailingStore;
 
 /// Lines that are written as JSON.
 #[derive(Clone, Default)]
@@ -162,15 +159,7 @@ async fn figures_tell_of_requests_questions_ingest_journal_store_and_audit() {
 
 #[tokio::test]
 async fn the_server_is_not_ready_when_questions_fail() {
-    let is_failing = Arc::new(AtomicBool::new(false));
-    let failing = Arc::clone(&is_failing);
-    let app = App::over(Config::default(), move |inner| {
-        Arc::new(FailingStore {
-            inner,
-            is_failing: failing,
-        })
-    })
-    .await;
+    let app = App::new().await;
     let owner = app.session(Role::Owner).await;
     app.send(
         Method::POST,
@@ -189,7 +178,7 @@ async fn the_server_is_not_ready_when_questions_fail() {
     let ready = app.get("/readyz", &Credential::None).await;
     assert_eq!((ready.status.as_u16(), parts(&ready)), (200, vec![]), "{ready:?}");
 
-    is_failing.store(true, Ordering::Relaxed);
+    app.gate.fail(true);
     app.advance(2);
     let degraded = app.get("/readyz", &Credential::None).await;
     assert_eq!(
@@ -198,7 +187,7 @@ async fn the_server_is_not_ready_when_questions_fail() {
         "{degraded:?}"
     );
 
-    is_failing.store(false, Ordering::Relaxed);
+    app.gate.fail(false);
     app.advance(2);
     let again = app.get("/readyz", &Credential::None).await;
     assert_eq!(again.status, 200, "{again:?}");

@@ -22,6 +22,7 @@ fn operations_are_named_verb_noun_and_described() {
     let description: Value = serde_json::from_str(&tacho_api::openapi_json()).unwrap();
     let verbs = [
         "get", "list", "create", "update", "delete", "run", "replay", "mend", "discard", "rebuild",
+        "download",
     ];
     let mut names = Vec::new();
     for (path, item) in description["paths"].as_object().unwrap() {

@@ -11,6 +11,7 @@ import {
   cachedText,
   type Health,
   rateText,
+  redisText,
   rowsByType,
   type Verdict,
   verdictOnDisk,
@@ -45,6 +46,7 @@ export function SystemPanels({ system, updatedAt }: { system: System; updatedAt:
   const rates = useHistory(ingest.accepted_per_second, updatedAt);
   const used = disk.total_bytes - disk.free_bytes;
   const cached = cachedText(system);
+  const redis = redisText(system);
   return (
     <div className={classes.grid}>
       <Panel title="Ingest" subtitle={<HealthLine {...verdictOnIngest(system)} />}>
@@ -83,6 +85,7 @@ export function SystemPanels({ system, updatedAt }: { system: System; updatedAt:
             ["Applied record", exactCount(store.applied_lsn)],
             ["Size", bytes(store.bytes)],
             ...(cached ? ([["Answered from the cache", cached]] as [string, string][]) : []),
+            ...(redis ? ([["Redis", redis]] as [string, string][]) : []),
             ...(store.last_error ? ([["Last error", store.last_error]] as [string, string][]) : []),
           ]}
         />

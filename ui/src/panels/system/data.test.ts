@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { makeSystem } from "../../../mock/data.ts";
-import { cachedText, overall, rateText, rowsByType, verdictOnDisk, verdictOnStore } from "./data.ts";
+import { cachedText, overall, rateText, redisText, rowsByType, verdictOnDisk, verdictOnStore } from "./data.ts";
 
 const now = Date.parse("2026-11-22T12:00:00Z");
 const well = () => makeSystem(now, 100, 0);
@@ -35,13 +35,24 @@ it("warns before the disk stops ingest, and says when it has", () => {
 
 it("says how many questions were answered from the cache, once there were some", () => {
   const system = well();
-  system.query_cache = { hits: 0, misses: 0, entries: 0, bytes: 0 };
+  system.query_cache = { hits: 0, misses: 0, entries: 0, bytes: 0, redis: null };
   expect(cachedText(system)).toBeNull();
   system.query_cache.hits = 3;
   system.query_cache.misses = 1;
   expect(cachedText(system)?.replace(/\u00A0/g, " ")).toBe("75.0 % of 4");
   system.query_cache = null;
   expect(cachedText(system)).toBeNull();
+});
+
+it("says how the Redis is that keeps answers, where there is one", () => {
+  const system = well();
+  const redis = { is_connected: true, reconnect_attempts: 0, error: null, hits: 1_200 };
+  system.query_cache = { hits: 0, misses: 0, entries: 0, bytes: 0, redis: null };
+  expect(redisText(system)).toBeNull();
+  system.query_cache.redis = redis;
+  expect(redisText(system)).toBe("connected, 1,200 answers");
+  system.query_cache.redis = { ...redis, is_connected: false, error: "connection refused" };
+  expect(redisText(system)).toBe("not reached (connection refused); answers are kept in memory");
 });
 
 it("orders rows by how many there are", () => {

@@ -103,6 +103,14 @@ export function cachedText({ query_cache: cache }: System): string | null {
   return `${percent(share(cache.hits, asked) ?? 0)} of ${exactCount(asked)}`;
 }
 
+/** How the Redis is that keeps answers; null if there is none. Without it answers take longer, and are the same. */
+export function redisText({ query_cache: cache }: System): string | null {
+  const redis = cache?.redis;
+  if (!redis) return null;
+  if (redis.is_connected) return `connected, ${exactCount(redis.hits)} answers`;
+  return `not reached (${redis.error ?? "no answer"}); answers are kept in memory`;
+}
+
 /** "118 records/s" and, below ten, with a decimal. */
 export function rateText(perSecond: number): string {
   const value =
