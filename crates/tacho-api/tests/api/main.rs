@@ -9,7 +9,6 @@ mod audit;
 mod bad_questions;
 mod cost_rates;
 mod exports;
-mod failing_store;
 mod failures;
 mod foreign;
 mod gated_store;
