@@ -74,9 +74,12 @@ pub fn write(history: &History, tasks: &Tasks, path: &Path) -> anyhow::Result<u6
                 .unwrap_or_default(),
         )?;
         let completed = row.get("completed_at").and_then(Value::as_int);
-        let [Some(Value::Int(duration))] = derived_values(&row, None)[..] else {
-            anyhow::bail!("{} has no duration", row.id);
-        };
+        let derived = RecordType::Execution.spec().derived.iter();
+        let duration = derived
+            .zip(derived_values(&row, None))
+            .find(|(derived, _)| derived.column == "duration_ms")
+            .and_then(|(_, value)| value?.as_int())
+            .with_context(|| format!("{} has no duration", row.id))?;
         writeln!(
             file,
             "{count}\t{task}\t{}\t{}\t{}\t{}\t{}\t{duration}\t{}",
