@@ -37,6 +37,26 @@ pub fn outliers(values: &[Option<f64>]) -> Vec<bool> {
     values.iter().map(stands_out).collect()
 }
 
+/// The same for a series in which every so many values are alike, such as the days of a week: each value is taken for how far
+/// it is from the median of those at its place in the season. A series shorter than three seasons has none.
+pub fn outliers_in_seasons(values: &[Option<f64>], season: usize) -> Vec<bool> {
+    if season < 2 || values.len() < season * 3 {
+        return outliers(values);
+    }
+    let usual: Vec<Option<f64>> = (0..season)
+        .map(|place| {
+            let alike = values.iter().skip(place).step_by(season).flatten();
+            let mut alike: Vec<f64> = alike.copied().filter(|x| x.is_finite()).collect();
+            (!alike.is_empty()).then(|| median(&mut alike))
+        })
+        .collect();
+    let residuals = values.iter().enumerate();
+    let residuals: Vec<Option<f64>> = residuals
+        .map(|(at, value)| Some((*value)? - usual[at % season]?))
+        .collect();
+    outliers(&residuals)
+}
+
 /// The median; orders the values.
 fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
@@ -70,6 +90,19 @@ mod tests {
         let found = outliers(&known(&values));
         assert_eq!(found.iter().filter(|it| **it).count(), 1);
         assert!(found[29]);
+    }
+
+    #[test]
+    fn weekends_do_not_stand_out_but_a_weekday_like_one_does() {
+        let mut values: Vec<Option<f64>> = (0..35)
+            .map(|day| Some(if day % 7 > 4 { 100.0 } else { 1_000.0 } + f64::from(day * 37 % 11)))
+            .collect();
+        assert_eq!(outliers_in_seasons(&values, 7), [false; 35]);
+        values[16] = Some(100.0);
+        let found = outliers_in_seasons(&values, 7);
+        assert!(found[16] && found.iter().filter(|it| **it).count() == 1);
+        // Too short to have seasons.
+        assert_eq!(outliers_in_seasons(&values[..20], 7), outliers(&values[..20]));
     }
 
     #[test]

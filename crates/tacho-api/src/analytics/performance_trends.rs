@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tacho_analysis::change::{self, change};
-use tacho_analysis::outliers::outliers;
+use tacho_analysis::outliers::outliers_in_seasons;
 use tacho_core::period::Period;
 use tacho_query::params::{Compare, CompareWith, PeriodWord};
 use tacho_query::{Answer, Granularity};
@@ -15,6 +15,8 @@ use super::task::numbers;
 use super::{Context, Fields, Issue, Procedure, TaskId};
 use crate::answer_table::{Row, Table};
 use crate::problem::Result;
+
+const DAYS_OF_A_WEEK: usize = 7;
 
 /// `getPerformanceTrends`.
 pub(crate) struct PerformanceTrends;
@@ -121,7 +123,8 @@ pub(crate) struct TrendDataPoint {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<f64>)]
     max_duration: Option<Option<f64>>,
-    /// The metrics that stand out from the other days: modified z-score above 3.5.
+    /// The metrics that stand out from the other days, after three weeks from those of the same weekday: modified z-score
+    /// above 3.5.
     anomalies: Vec<TrendMetric>,
 }
 
@@ -208,11 +211,20 @@ fn result(input: PerformanceTrendsInput, answer: &Answer, from_cache: bool) -> P
         .into_iter()
         .filter(|metric| input.metrics.contains(metric))
         .collect();
+    let season = match answer.meta.granularity {
+        Some(Granularity::Day) => DAYS_OF_A_WEEK,
+        _ => 1,
+    };
     let marks: Vec<(TrendMetric, Vec<bool>)> = metrics
         .iter()
         .map(|&metric| {
-            let values: Vec<_> = table.rows().map(|row| metric.value(row)).collect();
-            (metric, outliers(&values))
+            let mut values: Vec<_> = table.rows().map(|row| metric.value(row)).collect();
+            if metric == TrendMetric::ExecutionCount {
+                // The first and the last day are in the period in part only, so that their counts tell nothing.
+                values.first_mut().into_iter().for_each(|end| *end = None);
+                values.last_mut().into_iter().for_each(|end| *end = None);
+            }
+            (metric, outliers_in_seasons(&values, season))
         })
         .collect();
     let points = table.rows().enumerate().filter_map(|(at, row)| {
