@@ -9,7 +9,7 @@ use tacho_bench::peers::Kind;
 use tacho_bench::postgres::Method;
 use tacho_bench::query::report;
 use tacho_bench::table::{Table, millis, whole};
-use tacho_bench::{disk, export, ingest, kill, postgres, query};
+use tacho_bench::{cache, disk, export, ingest, kill, postgres, query};
 
 /// Beyond that many executions peers are asked only if they are named: PostgreSQL takes hours to load them.
 const PEERS_UP_TO: u64 = 10_000_000;
@@ -40,6 +40,8 @@ enum Command {
     Query(QueryOptions),
     /// Exports of a tenth and of all executions
     Export(ExportOptions),
+    /// Kept answers: pages that refresh, and Redis lost
+    Cache(CacheOptions),
 }
 
 #[derive(Args, Clone)]
@@ -142,6 +144,33 @@ struct ExportOptions {
     keep: bool,
 }
 
+#[derive(Args, Clone)]
+struct CacheOptions {
+    #[command(flatten)]
+    place: Place,
+    /// Executions of a year
+    #[arg(long, default_value_t = 1_000_000)]
+    executions: u64,
+    /// How long pages refresh, without many records and with them
+    #[arg(long, default_value_t = 120.0)]
+    seconds: f64,
+    /// How long they do before that is counted
+    #[arg(long, default_value_t = 15.0)]
+    warm_up: f64,
+    /// How long they do while Redis is lost, each time
+    #[arg(long, default_value_t = 60.0)]
+    loss_seconds: f64,
+    /// How long one answer is asked for as often as it goes
+    #[arg(long, default_value_t = 10.0)]
+    peak_seconds: f64,
+    /// Records a second that come in during a part of it
+    #[arg(long, default_value_t = 5_000)]
+    beside: u64,
+    /// Keep what was filled in --dir, and use that the next time
+    #[arg(long)]
+    keep: bool,
+}
+
 impl QueryOptions {
     fn peers_for(&self, executions: u64) -> Vec<Kind> {
         match &self.peers {
@@ -170,6 +199,7 @@ fn main() -> anyhow::Result<()> {
         Command::Kill(options) => kill_it(&options)?,
         Command::Query(options) => measure_queries(&options)?,
         Command::Export(options) => measure_exports(&options)?,
+        Command::Cache(options) => measure_cache(&options)?,
     }
     Ok(())
 }
@@ -431,6 +461,33 @@ fn measure_exports(options: &ExportOptions) -> anyhow::Result<()> {
         python: None,
     })?;
     println!("{}", figures.markdown());
+    Ok(())
+}
+
+fn measure_cache(options: &CacheOptions) -> anyhow::Result<()> {
+    let length = |seconds: f64| cache::Length {
+        warm_up: Duration::from_secs_f64(options.warm_up),
+        counted: Duration::from_secs_f64(seconds),
+    };
+    let mut figures = cache::measure(&cache::Case {
+        filled: query::Case {
+            binary: options.place.tacho.clone(),
+            directory: options.place.dir.clone(),
+            is_kept: options.keep,
+            executions: options.executions,
+            rounds: 0,
+            beside_per_second: options.beside,
+            peers: Vec::new(),
+            python: None,
+        },
+        refreshing: length(options.seconds),
+        losing: length(options.loss_seconds),
+        peak: Duration::from_secs_f64(options.peak_seconds),
+    })?;
+    println!("{}", cache::report::markdown(&mut figures));
+    let problems = cache::report::problems(&figures);
+    // Only now: what was measured took long.
+    anyhow::ensure!(problems.is_empty(), "{} failed or differ", problems.len());
     Ok(())
 }
 

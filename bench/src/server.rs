@@ -1,6 +1,7 @@
 //! The server under test: a process of its own on a free port, with a data directory of its own.
 
 use std::fs::{self, File};
+use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -13,7 +14,8 @@ use crate::http::{Connection, head};
 
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(5);
-const ORGANIZATION: &str = "Bench";
+/// The name of the organization that there is.
+pub const ORGANIZATION: &str = "Bench";
 
 /// A data directory with an organization and a key, and how to start a server over it.
 #[derive(Debug)]
@@ -112,12 +114,28 @@ impl Installation {
     /// # Errors
     /// If it fails.
     pub fn command(&self, arguments: &[&str]) -> anyhow::Result<String> {
-        let output = Command::new(&self.binary)
+        self.command_with_input(arguments, "")
+    }
+
+    /// The same with something to read.
+    ///
+    /// # Errors
+    /// If it fails.
+    pub fn command_with_input(&self, arguments: &[&str], input: &str) -> anyhow::Result<String> {
+        let mut child = Command::new(&self.binary)
             .args(arguments)
             .arg("--data-dir")
             .arg(&self.data_dir)
-            .output();
-        let output = output.with_context(|| format!("could not start {}", self.binary.display()))?;
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("could not start {}", self.binary.display()))?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // Who does not read it may end before.
+            let _ = stdin.write_all(input.as_bytes());
+        }
+        let output = child.wait_with_output()?;
         if !output.status.success() {
             bail!(
                 "tacho {}: {}",
