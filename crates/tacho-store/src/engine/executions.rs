@@ -13,8 +13,9 @@ use tacho_query::scope::scoped;
 use tacho_query::shape::Moment;
 
 use super::admission::Weight;
+use super::error::store_error;
 use super::events::{Asked, Kind};
-use super::{EngineError, QueryEngine, ms_since, store_error};
+use super::{EngineError, QueryEngine, ms_since};
 use crate::{Snapshot, Statement};
 
 impl QueryEngine {

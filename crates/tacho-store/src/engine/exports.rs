@@ -10,7 +10,8 @@ use tacho_query::executions::{
 use tacho_query::scope::{Scoped, scoped};
 use tacho_query::shape::ShapeError;
 
-use super::{EngineError, QueryEngine, store_error};
+use super::error::store_error;
+use super::{EngineError, QueryEngine};
 use crate::read::{LongRead, ScalarRef, Stop};
 use crate::{Lsn, StoreError};
 

@@ -15,8 +15,9 @@ use tacho_query::scope::scoped;
 use tacho_query::shape::shape;
 
 use super::admission::Weight;
+use super::batch::HEAVY_ROWS;
 use super::events::Kind;
-use super::{EngineError, HEAVY_ROWS, QueryEngine};
+use super::{EngineError, QueryEngine};
 
 /// Reading when faults were seen takes a fifth of the time that it takes to read rows with all that is shown of them.
 fn weight_of_all_time(holdings: &Holdings) -> Weight {

@@ -5,44 +5,40 @@
 //! is told so at once.
 
 mod admission;
+mod batch;
 mod cache;
+mod config;
 mod epochs;
+mod error;
 mod events;
 mod executions;
 mod exports;
 mod failures;
+mod known;
 mod question;
 mod questions;
 mod shared_cache;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
-use moka::sync::Cache;
 use serde_json::json;
 use tacho_core::time::Timestamp;
 use tacho_core::{OrganizationId, Scope};
-use tacho_query::answer::{Explanation, Stage};
-use tacho_query::compile::compile;
 use tacho_query::dialect::Dialect;
-use tacho_query::holdings::Holdings;
 use tacho_query::model::served::Model;
-use tacho_query::plan::{EXACT_ROWS_MAX, Plan, plan, plan_raw};
-use tacho_query::query::Query;
-use tacho_query::scope::scoped;
-use tacho_query::shape::{Moment, ShapeError};
-use tacho_query::time::zone_name;
 use tacho_query::{Answer, QueryError, QueryParams};
 
 use self::admission::{Admission, Weight};
 use self::cache::AnswerCache;
 pub use self::cache::{CacheStats, HOLD};
+pub use self::config::EngineConfig;
 pub use self::epochs::Epochs;
-use self::events::{Asked as AskedFor, RecentlyAsked, tell_all};
+pub use self::error::EngineError;
+use self::events::{Asked, RecentlyAsked, tell_all};
 pub use self::exports::ExportExtent;
-use self::question::Work;
+use self::known::{Known, nothing_known};
 pub use self::question::{Answered, Question};
 use self::questions::{Questions, may_be_kept};
 pub use self::shared_cache::{BoxFuture, SharedCache, SharedCacheStatus};
@@ -50,92 +46,6 @@ use crate::{Lsn, Snapshot, Statement, Store, StoreError};
 
 /// Questions that one batch may have.
 pub const QUERIES_MAX: usize = 50;
-
-/// Rows read one by one for a batch above which it is a heavy one: reading so many takes a tenth of a second.
-const HEAVY_ROWS: u64 = 2_000_000;
-/// How long what is known of a store is taken for true without reading it anew.
-const HOLDINGS_FRESH: Duration = Duration::from_secs(60);
-/// How long it is held when nobody asks.
-const HOLDINGS_TTL: Duration = Duration::from_secs(600);
-/// Organizations of which it is held.
-const HOLDINGS_MAX: u64 = 10_000;
-/// How often a batch is planned at most. The last time, cells are not read.
-const PLANS_MAX: usize = 3;
-
-/// How much the engine does at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EngineConfig {
-    /// Batches that are read at once. Each takes a thread and a connection of the store.
-    pub readers: usize,
-    /// Batches that may wait for a reader. More are refused.
-    pub waiting_max: usize,
-    /// How long one may wait before it is refused.
-    pub wait_max: Duration,
-    /// How long the statements of one batch may run.
-    pub timeout: Duration,
-    /// Whether answers come from rollups where they can. Without, all come from the rows themselves, and are the same.
-    pub uses_rollups: bool,
-    /// Rows up to which answers come from the rows themselves; of more, quantiles may come from rollups and be off by a
-    /// hundredth.
-    pub exact_rows_max: u64,
-    /// Bytes, about, of answers that are kept; 0 keeps none. Answers are kept only by an engine that is
-    /// [`following`](QueryEngine::following).
-    pub cache_bytes_max: u64,
-    /// How long an answer is kept at most; zero keeps none.
-    pub cache_life: Duration,
-    /// Values (rows times columns) that the answers to one batch may have together.
-    pub answer_cells_max: usize,
-}
-
-impl Default for EngineConfig {
-    fn default() -> Self {
-        Self {
-            readers: 4,
-            waiting_max: 256,
-            wait_max: Duration::from_secs(10),
-            timeout: Duration::from_secs(30),
-            uses_rollups: true,
-            exact_rows_max: EXACT_ROWS_MAX,
-            cache_bytes_max: 64 * 1024 * 1024,
-            cache_life: Duration::from_secs(300),
-            answer_cells_max: 2_000_000,
-        }
-    }
-}
-
-/// Why there is no answer.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum EngineError {
-    /// The question cannot be answered as it was asked.
-    #[error(transparent)]
-    Query(#[from] QueryError),
-    /// A batch of more questions than one may have.
-    #[error("{0} queries are too many; send at most {QUERIES_MAX} at once")]
-    TooManyQueries(usize),
-    /// The answers to a batch have more values than they may have together.
-    #[error("the answer has {cells} values, and one may have {max}")]
-    AnswerTooLarge {
-        /// How many there are.
-        cells: usize,
-        /// How many there may be.
-        max: usize,
-    },
-    /// Too many others are asking.
-    #[error("too many queries are waiting; ask again in {} s", .retry_after.as_secs())]
-    Overloaded {
-        /// When it is worth asking again.
-        retry_after: Duration,
-    },
-    /// The store could not answer.
-    #[error("the store could not answer")]
-    Store(#[source] Arc<StoreError>),
-    /// The store answered something else than was asked: a fault of ours.
-    #[error("the store's answer is not as asked")]
-    Shape(#[from] ShapeError),
-    /// The thread that asked is gone: a fault of ours.
-    #[error("the query was lost")]
-    Lost,
-}
 
 /// The answers to a batch of questions, all as of one moment.
 #[derive(Clone, Debug)]
@@ -161,7 +71,7 @@ pub struct QueryEngine {
     exact_rows_max: u64,
     answer_cells_max: usize,
     recently_asked: Arc<RecentlyAsked>,
-    holdings: Cache<OrganizationId, Arc<KnownHoldings>>,
+    holdings: Known,
     following: Option<Following>,
     cache: Option<Arc<AnswerCache>>,
 }
@@ -184,13 +94,6 @@ struct Following {
     epochs: Arc<Epochs>,
 }
 
-/// What is known of a store, and since when.
-struct KnownHoldings {
-    holdings: Arc<Holdings>,
-    read_at: Instant,
-    is_read_again: AtomicBool,
-}
-
 /// Who asks, and when.
 #[derive(Clone, Copy)]
 struct Asker<'a> {
@@ -200,20 +103,6 @@ struct Asker<'a> {
     /// When relative ranges end.
     range_end: Timestamp,
     started: Instant,
-}
-
-/// A question on its way: how it is to be answered, or why it cannot be.
-struct Asked {
-    work: Result<Work, EngineError>,
-    /// How long planning took, if the asker wants to know how the question was answered.
-    explain: Option<Duration>,
-}
-
-impl Asked {
-    fn rows_read_max(&self) -> u64 {
-        let plan = self.work.as_ref().ok().and_then(Work::plan);
-        plan.map_or(0, Plan::rows_read_max)
-    }
 }
 
 impl QueryEngine {
@@ -232,10 +121,7 @@ impl QueryEngine {
             exact_rows_max: config.exact_rows_max,
             answer_cells_max: config.answer_cells_max,
             recently_asked: Arc::default(),
-            holdings: Cache::builder()
-                .max_capacity(HOLDINGS_MAX)
-                .time_to_live(HOLDINGS_TTL)
-                .build(),
+            holdings: nothing_known(),
             following: None,
             cache: (config.cache_bytes_max > 0 && !config.cache_life.is_zero())
                 .then(|| Arc::new(AnswerCache::new(config.cache_bytes_max, config.cache_life))),
@@ -351,7 +237,7 @@ impl QueryEngine {
         let started = Instant::now();
         let organization = scope.organization();
         self.recently_asked.note(organization);
-        let asked: Vec<AskedFor> = questions.iter().take(QUERIES_MAX).map(AskedFor::of).collect();
+        let asked: Vec<Asked> = questions.iter().take(QUERIES_MAX).map(Asked::of).collect();
         let answers = self
             .answer_at(scope, questions, now, zone, freshness, started)
             .await;
@@ -461,213 +347,6 @@ impl QueryEngine {
         self.cache.as_ref().map(|cache| cache.stats())
     }
 
-    /// Reads the answers from the store.
-    async fn read_now(
-        &self,
-        asker: Asker<'_>,
-        questions: Vec<Result<Question, QueryError>>,
-    ) -> Result<Answers<Answered>, EngineError> {
-        let (organization, now, started) = (asker.scope.organization(), asker.now, asker.started);
-        for plans in 1..=PLANS_MAX {
-            let holdings = self.holdings(organization).await?;
-            let uses_rollups = self.uses_rollups && plans < PLANS_MAX;
-            let asked: Vec<Asked> = questions
-                .iter()
-                .map(|question| self.ask(question.clone(), asker, &holdings, uses_rollups))
-                .collect();
-            let rows: u64 = asked.iter().map(Asked::rows_read_max).sum();
-            let weight = match rows > HEAVY_ROWS {
-                true => Weight::Heavy,
-                false => Weight::Light,
-            };
-            let answers = self
-                .run(weight, move |engine| {
-                    engine.read_batch(organization, asked, now, started)
-                })
-                .await??;
-            if let Some(answers) = answers {
-                return Ok(answers);
-            }
-            // The cells have been made anew, for another zone, since it was asked how they are.
-            self.holdings.invalidate(&organization);
-        }
-        Err(EngineError::Lost)
-    }
-
-    /// What is known of the organization's store. What is older than [`HOLDINGS_FRESH`] is read anew for those who ask
-    /// later, so that nobody waits for it but the first.
-    async fn holdings(&self, organization: OrganizationId) -> Result<Arc<Holdings>, EngineError> {
-        let Some(known) = self.holdings.get(&organization) else {
-            return self.read_holdings(organization).await;
-        };
-        if known.read_at.elapsed() > HOLDINGS_FRESH && !known.is_read_again.swap(true, Ordering::AcqRel) {
-            let engine = self.clone();
-            tokio::spawn(async move {
-                if let Err(error) = engine.read_holdings(organization).await {
-                    tracing::debug!(%organization, %error, "could not read anew what the store holds");
-                    engine.holdings.invalidate(&organization);
-                }
-            });
-        }
-        Ok(known.holdings.clone())
-    }
-
-    async fn read_holdings(&self, organization: OrganizationId) -> Result<Arc<Holdings>, EngineError> {
-        let read = self
-            .run(Weight::Light, move |engine| engine.store.holdings(organization))
-            .await?;
-        let holdings = Arc::new(read.map_err(store_error)?);
-        let known = KnownHoldings {
-            holdings: holdings.clone(),
-            read_at: Instant::now(),
-            is_read_again: AtomicBool::new(false),
-        };
-        self.holdings.insert(organization, Arc::new(known));
-        Ok(holdings)
-    }
-
-    fn ask(
-        &self,
-        question: Result<Question, QueryError>,
-        asker: Asker<'_>,
-        holdings: &Arc<Holdings>,
-        uses_rollups: bool,
-    ) -> Asked {
-        let started = Instant::now();
-        let mut explains = false;
-        let work = question
-            .map_err(EngineError::from)
-            .and_then(|question| match question {
-                Question::Query(params) => {
-                    explains = params.explain;
-                    self.plan(&params, asker, holdings, uses_rollups)
-                }
-                Question::Executions(params) => Work::of_list(&params, asker, self.dialect),
-                Question::Workflow(id) => Ok(Work::of_workflow(&id, asker.scope, self.dialect)),
-                Question::HasWorkflow(id) => Ok(Work::of_knowing(&id, asker.scope, self.dialect)),
-            });
-        Asked {
-            work,
-            explain: explains.then(|| started.elapsed()),
-        }
-    }
-
-    fn plan(
-        &self,
-        params: &QueryParams,
-        asker: Asker<'_>,
-        holdings: &Arc<Holdings>,
-        uses_rollups: bool,
-    ) -> Result<Work, EngineError> {
-        let query = scoped(Query::validate(params, asker.range_end, asker.zone)?, asker.scope);
-        let plan = match uses_rollups {
-            true => plan(query, holdings, self.exact_rows_max),
-            false => plan_raw(query, holdings),
-        };
-        let statement = compile(&plan, self.dialect);
-        Ok(Work::Query(Box::new(plan), [statement]))
-    }
-
-    /// The answers; none if the store's cells are cut otherwise than was planned for.
-    fn read_batch(
-        &self,
-        organization: OrganizationId,
-        mut asked: Vec<Asked>,
-        now: Timestamp,
-        started: Instant,
-    ) -> Result<Option<Answers<Answered>>, EngineError> {
-        let deadline = started + self.timeout;
-        let reading = Instant::now();
-        let snapshot = match self.read_all(organization, &asked, deadline) {
-            Err(error) if is_of_one(&error) && asked.len() > 1 => {
-                self.set_failing_aside(organization, &mut asked, deadline);
-                self.read_all(organization, &asked, deadline)
-            }
-            other => other,
-        };
-        let snapshot = match (snapshot, asked.as_mut_slice()) {
-            (Ok(snapshot), _) => snapshot,
-            (Err(error), [one]) if is_of_one(&error) => {
-                one.work = Err(store_error(error));
-                Snapshot::default()
-            }
-            (Err(error), _) => return Err(store_error(error)),
-        };
-        let mut plans = asked.iter().filter_map(|asked| asked.work.as_ref().ok()?.plan());
-        let is_cut_otherwise = plans.any(|plan| {
-            let (holdings, cells) = (plan.holdings(), &snapshot.cells);
-            let is_cut_so = zone_name(&holdings.zone) == cells.zone
-                && holdings.quarter_hours_since == cells.quarter_hours_since;
-            plan.reads_cells() && !is_cut_so
-        });
-        if is_cut_otherwise {
-            return Ok(None);
-        }
-        let rows = snapshot.results.iter().flat_map(|result| &result.rows);
-        let (cells, max) = (rows.map(Vec::len).sum(), self.answer_cells_max);
-        if cells > max {
-            return Err(EngineError::AnswerTooLarge { cells, max });
-        }
-        let as_of = snapshot.as_of.unwrap_or(now);
-        let moment = Moment {
-            as_of,
-            as_of_lsn: snapshot.as_of_lsn,
-            elapsed: started.elapsed(),
-        };
-        let read = reading.elapsed();
-        let mut results = snapshot.results.as_slice();
-        let answers = asked.into_iter().map(|asked| {
-            let work = asked.work?;
-            let shaping = Instant::now();
-            let own;
-            (own, results) = results
-                .split_at_checked(work.statements().len())
-                .ok_or(EngineError::Lost)?;
-            let mut answer = work.shape(own, moment)?;
-            if let (Answered::Query(answer), Work::Query(plan, [statement]), Some(planned)) =
-                (&mut answer, &work, asked.explain)
-            {
-                let stages = [
-                    ("plan", planned),
-                    ("wait", (reading - started).saturating_sub(planned)),
-                    ("read", read),
-                    ("shape", shaping.elapsed()),
-                ];
-                answer.explain = Some(explanation(plan, statement, stages));
-            }
-            Ok(answer)
-        });
-        Ok(Some(Answers {
-            answers: answers.collect(),
-            as_of,
-            as_of_lsn: snapshot.as_of_lsn,
-            from_cache: false,
-        }))
-    }
-
-    /// Reads what can still be answered, in one snapshot.
-    fn read_all(
-        &self,
-        organization: OrganizationId,
-        asked: &[Asked],
-        deadline: Instant,
-    ) -> Result<Snapshot, StoreError> {
-        let answerable = asked.iter().filter_map(|asked| asked.work.as_ref().ok());
-        let statements: Vec<Statement> = answerable.flat_map(Work::statements).cloned().collect();
-        self.read(organization, &statements, deadline)
-    }
-
-    /// One question has failed and taken the batch with it: asks each alone, so that those that fail get their error.
-    fn set_failing_aside(&self, organization: OrganizationId, asked: &mut [Asked], deadline: Instant) {
-        for one in asked {
-            if let Ok(work) = &one.work
-                && let Err(error) = self.read(organization, work.statements(), deadline)
-            {
-                one.work = Err(store_error(error));
-            }
-        }
-    }
-
     fn read(
         &self,
         organization: OrganizationId,
@@ -706,18 +385,6 @@ impl QueryEngine {
     }
 }
 
-fn explanation(plan: &Plan, statement: &Statement, stages: [(&str, Duration); 4]) -> Explanation {
-    let stages = stages.map(|(name, elapsed)| Stage {
-        name: name.to_owned(),
-        elapsed_ms: elapsed.as_secs_f64() * 1000.0,
-    });
-    Explanation {
-        readings: plan.explained(),
-        statement: statement.sql.clone(),
-        stages: stages.to_vec(),
-    }
-}
-
 /// The next instant that lies a multiple of that length after 1970.
 fn next_multiple(instant: Timestamp, length: Duration) -> Timestamp {
     let micros = i64::try_from(length.as_micros()).unwrap_or(i64::MAX);
@@ -728,18 +395,6 @@ fn next_multiple(instant: Timestamp, length: Duration) -> Timestamp {
 /// Milliseconds since then.
 fn ms_since(started: Instant) -> f64 {
     started.elapsed().as_secs_f64() * 1000.0
-}
-
-fn store_error(error: StoreError) -> EngineError {
-    EngineError::Store(Arc::new(error))
-}
-
-/// Whether the fault may lie in one statement and not in the store.
-fn is_of_one(error: &StoreError) -> bool {
-    matches!(
-        error,
-        StoreError::Engine(_) | StoreError::OutOfMemory | StoreError::TimedOut(_)
-    )
 }
 
 #[cfg(test)]

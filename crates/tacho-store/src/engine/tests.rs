@@ -1,11 +1,14 @@
 use std::ops::ControlFlow;
 use std::sync::Mutex;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tacho_core::record::RecordType;
 use tacho_query::dialect::DuckDb;
 use tacho_query::{ResultSet, Scalar};
 
+use tacho_query::holdings::Holdings;
+
+use super::batch::PLANS_MAX;
 use super::*;
 use crate::read::{LongWork, Stop};
 use crate::{CellsCut, Change, Retracted, StoreDigest, StoreStatus, StoredRow, Target};
