@@ -18,6 +18,8 @@ use crate::wire::audit::{AuditEntry, AuditLog, AuditParams, csv_lines};
 
 const LIMIT_DEFAULT: u32 = 100;
 const LIMIT_MAX: u32 = 1000;
+/// Bytes of a text to filter by.
+const TEXT_BYTES_MAX: usize = 1024;
 /// Pages of an export that wait for a slow client.
 const PAGES_AHEAD: usize = 2;
 
@@ -118,14 +120,25 @@ fn filter(params: &AuditParams) -> Result<AuditFilter> {
         ),
         None => None,
     };
-    let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     Ok(AuditFilter {
         from: params.from,
         to: params.to,
         user_id,
-        operation: given(&params.operation),
-        search: given(&params.search),
+        operation: text("operation", &params.operation)?,
+        search: text("search", &params.search)?,
     })
+}
+
+/// A text to filter by, if there is one.
+fn text(name: &str, text: &Option<String>) -> Result<Option<String>> {
+    let given = text.clone().filter(|text| !text.is_empty());
+    match given {
+        Some(text) if text.len() > TEXT_BYTES_MAX => Err(invalid(format!(
+            "\"{name}\" may have {TEXT_BYTES_MAX} bytes; this one has {}.",
+            text.len()
+        ))),
+        given => Ok(given),
+    }
 }
 
 fn invalid(detail: String) -> Problem {

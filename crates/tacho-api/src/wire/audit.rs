@@ -149,9 +149,10 @@ pub(crate) fn csv_lines(entries: Vec<AuditEntry>, with_names: bool) -> Result<Ve
     writer.into_inner().map_err(|error| error.into_error().into())
 }
 
-/// A cell that no spreadsheet takes for a formula.
+/// A cell that no spreadsheet takes for a formula, written as in exports of data.
 fn harmless(cell: &str) -> Cow<'_, str> {
-    match cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    let text = cell.trim_start_matches('\'');
+    match text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
         true => format!("'{cell}").into(),
         false => cell.into(),
     }
@@ -163,10 +164,10 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula() {
-        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
+        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "'=1"] {
             assert_eq!(harmless(cell), format!("'{cell}"));
         }
-        for cell in ["", "1", "a=1", " =1"] {
+        for cell in ["", "1", "a=1", " =1", "'a'"] {
             assert_eq!(harmless(cell), cell);
         }
     }
