@@ -1,13 +1,10 @@
 //! Workflows side by side.
 
-use serde::{Deserialize, Serialize};
-use tacho_core::Timestamp;
-use tacho_core::period::Period;
-use tacho_query::params::PeriodWord;
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::figures::{DurationFigures, ExecutionFigures, WorkflowName, all_measures};
-use super::time::{ReportMeta, ReportTime};
+use super::time::ReportMeta;
 use crate::answer_table::{Row, Table};
 use crate::asking::{Context, is_one_of};
 use crate::problem::{Problem, Result};
@@ -15,25 +12,13 @@ use crate::problem::{Problem, Result};
 /// Workflows that can be compared.
 const WORKFLOWS_MAX: usize = 20;
 
-/// Which workflows, over which time.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ComparisonParams {
-    /// Ids of 2 to 20 workflows, separated by commas. The others are compared with the first.
-    #[param(example = "invoices,payroll")]
-    ids: String,
-    /// The first instant inside.
-    #[param(value_type = Option<String>, format = DateTime)]
-    from: Option<Timestamp>,
-    /// The first instant after it; now if left out.
-    #[param(value_type = Option<String>, format = DateTime)]
-    to: Option<Timestamp>,
-    /// A named length of time that ends now, instead of `from` and `to`; a month if all are left out.
-    #[param(value_type = Option<PeriodWord>, inline)]
-    period: Option<Period>,
-    /// The IANA time zone of periods; the asker's own if left out.
-    timezone: Option<String>,
+report_params! {
+    /// Which workflows, over which time.
+    pub(crate) struct ComparisonParams {
+        /// Ids of 2 to 20 workflows, separated by commas. The others are compared with the first.
+        #[param(example = "invoices,payroll")]
+        ids: String,
+    }
 }
 
 /// Workflows side by side.
@@ -89,12 +74,7 @@ impl ComparisonParams {
             let detail = format!("Name 2 to {WORKFLOWS_MAX} workflows, separated by commas.");
             return Err(Problem::invalid("/ids", detail));
         }
-        let time = ReportTime {
-            from: self.from,
-            to: self.to,
-            period: self.period,
-            timezone: self.timezone,
-        };
+        let time = self.time();
         let mut question = time.question("executions", &all_measures(), None);
         question.dimensions = vec!["workflow".to_owned()];
         question.filters = vec![is_one_of("workflow", &ids)];

@@ -1,45 +1,30 @@
 //! What goes wrong, by type of error.
 
-use serde::{Deserialize, Serialize};
-use tacho_core::Timestamp;
-use tacho_core::period::Period;
+use serde::Serialize;
 use tacho_query::Granularity;
-use tacho_query::params::PeriodWord;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use super::time::{ReportGranularity, ReportMeta, ReportTime, limit};
+use super::time::{ReportGranularity, ReportMeta, limit};
 use crate::answer_table::{Row, Table};
 use crate::asking::{Context, is_one_of};
 use crate::problem::Result;
 
 const DAY_MICROS: f64 = 86_400_000_000.0;
 
-/// Which errors.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ErrorsParams {
-    /// The first instant inside.
-    #[param(value_type = Option<String>, format = DateTime)]
-    from: Option<Timestamp>,
-    /// The first instant after it; now if left out.
-    #[param(value_type = Option<String>, format = DateTime)]
-    to: Option<Timestamp>,
-    /// A named length of time that ends now, instead of `from` and `to`; a month if all are left out.
-    #[param(value_type = Option<PeriodWord>, inline)]
-    period: Option<Period>,
-    /// The IANA time zone of periods and buckets; the asker's own if left out.
-    timezone: Option<String>,
-    /// The length of a point's time; a day if left out.
-    #[param(inline)]
-    granularity: Option<ReportGranularity>,
-    /// Of this workflow alone.
-    #[param(rename = "workflowId")]
-    #[serde(rename = "workflowId", alias = "workflow_id")]
-    workflow_id: Option<String>,
-    /// Types of errors that are answered, the most frequent first: 1 to 200; 50 if left out.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u32>,
+report_params! {
+    /// Which errors.
+    pub(crate) struct ErrorsParams {
+        /// The length of a point's time; a day if left out.
+        #[param(inline)]
+        granularity: Option<ReportGranularity>,
+        /// Of this workflow alone.
+        #[param(rename = "workflowId")]
+        #[serde(rename = "workflowId", alias = "workflow_id")]
+        workflow_id: Option<String>,
+        /// Types of errors that are answered, the most frequent first: 1 to 200; 50 if left out.
+        #[param(minimum = 1, maximum = 200)]
+        limit: Option<u32>,
+    }
 }
 
 /// What went wrong.
@@ -92,12 +77,7 @@ pub(crate) struct ErrorPoint {
 
 impl ErrorsParams {
     pub(crate) async fn answer(self, context: &Context<'_>) -> Result<ExecutionErrors> {
-        let time = ReportTime {
-            from: self.from,
-            to: self.to,
-            period: self.period,
-            timezone: self.timezone,
-        };
+        let time = self.time();
         let workflow = self.workflow_id.as_deref().filter(|id| !id.is_empty());
         let question = |measures: &[&str]| {
             let mut question = time.question("executions", measures, workflow);

@@ -1,48 +1,34 @@
 //! Executions over time and in sum.
 
 use serde::{Deserialize, Serialize};
-use tacho_core::Timestamp;
-use tacho_core::period::Period;
 use tacho_query::Granularity;
-use tacho_query::params::{Compare, CompareWith, PeriodWord};
-use utoipa::{IntoParams, ToSchema};
+use tacho_query::params::{Compare, CompareWith};
+use utoipa::ToSchema;
 
 use super::figures::ExecutionFigures;
-use super::time::{ReportGranularity, ReportMeta, ReportTime};
+use super::time::{ReportGranularity, ReportMeta};
 use crate::answer_table::{Row, Table};
 use crate::asking::Context;
 use crate::problem::Result;
 
-/// Which executions, and how they are grouped.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ExecutionsParams {
-    /// The first instant inside.
-    #[param(value_type = Option<String>, format = DateTime)]
-    from: Option<Timestamp>,
-    /// The first instant after it; now if left out.
-    #[param(value_type = Option<String>, format = DateTime)]
-    to: Option<Timestamp>,
-    /// A named length of time that ends now, instead of `from` and `to`; a month if all are left out.
-    #[param(value_type = Option<PeriodWord>, inline)]
-    period: Option<Period>,
-    /// The IANA time zone of periods and buckets; the asker's own if left out.
-    timezone: Option<String>,
-    /// The length of a point's time; a day if left out. Longer where there would be more than 365 points.
-    #[param(inline)]
-    granularity: Option<ReportGranularity>,
-    /// By what points are grouped beside.
-    #[param(inline, rename = "groupBy")]
-    #[serde(rename = "groupBy", alias = "group_by")]
-    group_by: Option<ExecutionGroup>,
-    /// Of this workflow alone.
-    #[param(rename = "workflowId")]
-    #[serde(rename = "workflowId", alias = "workflow_id")]
-    workflow_id: Option<String>,
-    /// Groups that are answered, those with the most executions first: 1 to 100; 20 if left out.
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<u32>,
+report_params! {
+    /// Which executions, and how they are grouped.
+    pub(crate) struct ExecutionsParams {
+        /// The length of a point's time; a day if left out. Longer where there would be more than 365 points.
+        #[param(inline)]
+        granularity: Option<ReportGranularity>,
+        /// By what points are grouped beside.
+        #[param(inline, rename = "groupBy")]
+        #[serde(rename = "groupBy", alias = "group_by")]
+        group_by: Option<ExecutionGroup>,
+        /// Of this workflow alone.
+        #[param(rename = "workflowId")]
+        #[serde(rename = "workflowId", alias = "workflow_id")]
+        workflow_id: Option<String>,
+        /// Groups that are answered, those with the most executions first: 1 to 100; 20 if left out.
+        #[param(minimum = 1, maximum = 100)]
+        limit: Option<u32>,
+    }
 }
 
 /// By what executions are grouped.
@@ -109,12 +95,7 @@ pub(crate) struct ExecutionPoint {
 
 impl ExecutionsParams {
     pub(crate) async fn answer(self, context: &Context<'_>) -> Result<ExecutionsOverTime> {
-        let time = ReportTime {
-            from: self.from,
-            to: self.to,
-            period: self.period,
-            timezone: self.timezone,
-        };
+        let time = self.time();
         let workflow = self.workflow_id.as_deref().filter(|id| !id.is_empty());
         let mut question = time.question("executions", &ExecutionFigures::MEASURES, workflow);
         let granularity = self.granularity.unwrap_or(ReportGranularity::Day).into();
@@ -145,26 +126,14 @@ impl ExecutionsParams {
     }
 }
 
-/// Which executions.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct SummaryParams {
-    /// The first instant inside.
-    #[param(value_type = Option<String>, format = DateTime)]
-    from: Option<Timestamp>,
-    /// The first instant after it; now if left out.
-    #[param(value_type = Option<String>, format = DateTime)]
-    to: Option<Timestamp>,
-    /// A named length of time that ends now, instead of `from` and `to`; a month if all are left out.
-    #[param(value_type = Option<PeriodWord>, inline)]
-    period: Option<Period>,
-    /// The IANA time zone of periods; the asker's own if left out.
-    timezone: Option<String>,
-    /// Of this workflow alone.
-    #[param(rename = "workflowId")]
-    #[serde(rename = "workflowId", alias = "workflow_id")]
-    workflow_id: Option<String>,
+report_params! {
+    /// Which executions.
+    pub(crate) struct SummaryParams {
+        /// Of this workflow alone.
+        #[param(rename = "workflowId")]
+        #[serde(rename = "workflowId", alias = "workflow_id")]
+        workflow_id: Option<String>,
+    }
 }
 
 /// Executions in sum.
@@ -198,12 +167,7 @@ pub(crate) struct Share {
 
 impl SummaryParams {
     pub(crate) async fn answer(self, context: &Context<'_>) -> Result<ExecutionsSummary> {
-        let time = ReportTime {
-            from: self.from,
-            to: self.to,
-            period: self.period,
-            timezone: self.timezone,
-        };
+        let time = self.time();
         let workflow = self.workflow_id.as_deref().filter(|id| !id.is_empty());
         let mut all = time.question("executions", &ExecutionFigures::MEASURES, workflow);
         all.compare = Some(Compare::With(CompareWith::PreviousPeriod));

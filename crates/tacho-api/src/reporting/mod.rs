@@ -1,6 +1,9 @@
 //! The endpoints of "Analytics & Reporting" about executions and workflows (AR-1, AR-2, AR-12): what they take, what they
 //! answer, and the questions that they put to the query engine. The routes are in `routes/reporting.rs`.
 
+#[macro_use]
+mod time;
+
 mod comparison;
 mod errors;
 mod executions;
@@ -8,7 +11,6 @@ mod figures;
 mod performance;
 mod rankings;
 mod steps;
-mod time;
 
 pub(crate) use comparison::{ComparisonParams, WorkflowComparison};
 pub(crate) use errors::{ErrorsParams, ExecutionErrors};

@@ -1,14 +1,12 @@
 //! How one workflow fared: in sum, over time, by version.
 
-use serde::{Deserialize, Serialize};
-use tacho_core::Timestamp;
-use tacho_core::period::Period;
+use serde::Serialize;
 use tacho_query::Granularity;
-use tacho_query::params::{Compare, CompareWith, PeriodWord};
-use utoipa::{IntoParams, ToSchema};
+use tacho_query::params::{Compare, CompareWith};
+use utoipa::ToSchema;
 
 use super::figures::{DurationFigures, ExecutionFigures, all_measures};
-use super::time::{ReportGranularity, ReportMeta, ReportTime};
+use super::time::{ReportGranularity, ReportMeta};
 use crate::answer_table::{Row, Table};
 use crate::asking::Context;
 use crate::problem::{Problem, Result};
@@ -16,25 +14,13 @@ use crate::problem::{Problem, Result};
 /// Versions that are answered.
 const VERSIONS_MAX: u32 = 50;
 
-/// Over which time.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct PerformanceParams {
-    /// The first instant inside.
-    #[param(value_type = Option<String>, format = DateTime)]
-    from: Option<Timestamp>,
-    /// The first instant after it; now if left out.
-    #[param(value_type = Option<String>, format = DateTime)]
-    to: Option<Timestamp>,
-    /// A named length of time that ends now, instead of `from` and `to`; a month if all are left out.
-    #[param(value_type = Option<PeriodWord>, inline)]
-    period: Option<Period>,
-    /// The IANA time zone of periods and buckets; the asker's own if left out.
-    timezone: Option<String>,
-    /// The length of a point's time; a day if left out.
-    #[param(inline)]
-    granularity: Option<ReportGranularity>,
+report_params! {
+    /// Over which time.
+    pub(crate) struct PerformanceParams {
+        /// The length of a point's time; a day if left out.
+        #[param(inline)]
+        granularity: Option<ReportGranularity>,
+    }
 }
 
 /// How a workflow fared.
@@ -95,12 +81,7 @@ impl PerformanceParams {
         if !context.has_workflow(&workflow_id).await? {
             return Err(Problem::not_found("workflow"));
         }
-        let time = ReportTime {
-            from: self.from,
-            to: self.to,
-            period: self.period,
-            timezone: self.timezone,
-        };
+        let time = self.time();
         let question = |measures: &[&str]| time.question("executions", measures, Some(&workflow_id));
         let granularity = self.granularity.unwrap_or(ReportGranularity::Day).into();
         let mut all = question(&all_measures());

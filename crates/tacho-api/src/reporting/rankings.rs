@@ -1,13 +1,11 @@
 //! Workflows in an order: the slowest, the most used, those that fail most, the dearest.
 
 use serde::{Deserialize, Serialize};
-use tacho_core::Timestamp;
-use tacho_core::period::Period;
-use tacho_query::params::{Having, Order, PeriodWord};
-use utoipa::{IntoParams, ToSchema};
+use tacho_query::params::{Having, Order};
+use utoipa::ToSchema;
 
 use super::figures::{ExecutionFigures, WorkflowName};
-use super::time::{ReportMeta, ReportTime, limit};
+use super::time::{ReportMeta, limit};
 use crate::answer_table::{Row, Table};
 use crate::asking::Context;
 use crate::problem::Result;
@@ -15,32 +13,20 @@ use crate::problem::Result;
 /// Executions that a workflow must have to be judged by a rate or a duration, if the asker does not say.
 const EXECUTIONS_MIN: u32 = 5;
 
-/// Which order.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct RankingsParams {
-    /// The first instant inside.
-    #[param(value_type = Option<String>, format = DateTime)]
-    from: Option<Timestamp>,
-    /// The first instant after it; now if left out.
-    #[param(value_type = Option<String>, format = DateTime)]
-    to: Option<Timestamp>,
-    /// A named length of time that ends now, instead of `from` and `to`; a month if all are left out.
-    #[param(value_type = Option<PeriodWord>, inline)]
-    period: Option<Period>,
-    /// The IANA time zone of periods; the asker's own if left out.
-    timezone: Option<String>,
-    /// By what; `slowest` if left out.
-    #[param(inline)]
-    by: Option<RankBy>,
-    /// Leaves out workflows with fewer executions: 5 if left out for an order by a rate or a duration, else 1.
-    #[param(rename = "minExecutions", minimum = 1)]
-    #[serde(rename = "minExecutions", alias = "min_executions")]
-    min_executions: Option<u32>,
-    /// Workflows that are answered: 1 to 100; 10 if left out.
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<u32>,
+report_params! {
+    /// Which order.
+    pub(crate) struct RankingsParams {
+        /// By what; `slowest` if left out.
+        #[param(inline)]
+        by: Option<RankBy>,
+        /// Leaves out workflows with fewer executions: 5 if left out for an order by a rate or a duration, else 1.
+        #[param(rename = "minExecutions", minimum = 1)]
+        #[serde(rename = "minExecutions", alias = "min_executions")]
+        min_executions: Option<u32>,
+        /// Workflows that are answered: 1 to 100; 10 if left out.
+        #[param(minimum = 1, maximum = 100)]
+        limit: Option<u32>,
+    }
 }
 
 /// By what workflows are ordered, the greatest first.
@@ -109,12 +95,7 @@ pub(crate) struct RankedWorkflow {
 
 impl RankingsParams {
     pub(crate) async fn answer(self, context: &Context<'_>) -> Result<WorkflowRankings> {
-        let time = ReportTime {
-            from: self.from,
-            to: self.to,
-            period: self.period,
-            timezone: self.timezone,
-        };
+        let time = self.time();
         let by = self.by.unwrap_or_default();
         let mut question = time.question("executions", &ExecutionFigures::MEASURES, None);
         question.dimensions = vec!["workflow".to_owned()];

@@ -1,13 +1,11 @@
 //! Where the time of one workflow goes: step by step, and by what it waits for.
 
-use serde::{Deserialize, Serialize};
-use tacho_core::Timestamp;
-use tacho_core::period::Period;
-use tacho_query::params::{Order, PeriodWord};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use tacho_query::params::Order;
+use utoipa::ToSchema;
 
 use super::figures::DurationFigures;
-use super::time::{ReportMeta, ReportTime, limit};
+use super::time::{ReportMeta, limit};
 use crate::answer_table::{Row, Table};
 use crate::asking::Context;
 use crate::problem::{Problem, Result};
@@ -15,25 +13,13 @@ use crate::problem::{Problem, Result};
 /// From which share of the time of all steps, in percent, a step is a bottleneck.
 const BOTTLENECK_SHARE: f64 = 25.0;
 
-/// Over which time.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct StepsParams {
-    /// The first instant inside.
-    #[param(value_type = Option<String>, format = DateTime)]
-    from: Option<Timestamp>,
-    /// The first instant after it; now if left out.
-    #[param(value_type = Option<String>, format = DateTime)]
-    to: Option<Timestamp>,
-    /// A named length of time that ends now, instead of `from` and `to`; a month if all are left out.
-    #[param(value_type = Option<PeriodWord>, inline)]
-    period: Option<Period>,
-    /// The IANA time zone of periods; the asker's own if left out.
-    timezone: Option<String>,
-    /// Steps that are answered, those that take the most time together first: 1 to 500; 100 if left out.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<u32>,
+report_params! {
+    /// Over which time.
+    pub(crate) struct StepsParams {
+        /// Steps that are answered, those that take the most time together first: 1 to 500; 100 if left out.
+        #[param(minimum = 1, maximum = 500)]
+        limit: Option<u32>,
+    }
 }
 
 /// Where the time of a workflow goes.
@@ -95,12 +81,7 @@ impl StepsParams {
         if !context.has_workflow(&workflow_id).await? {
             return Err(Problem::not_found("workflow"));
         }
-        let time = ReportTime {
-            from: self.from,
-            to: self.to,
-            period: self.period,
-            timezone: self.timezone,
-        };
+        let time = self.time();
         let mut measures = vec![
             "count",
             "count_failed",

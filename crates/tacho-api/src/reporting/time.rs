@@ -7,6 +7,41 @@ use tacho_query::answer::Meta;
 use tacho_query::params::{QueryParams, TimeParams};
 use utoipa::ToSchema;
 
+/// Declares the parameters of a report: those that say over which time it is, which all have, and its own.
+macro_rules! report_params {
+    ($(#[$meta:meta])* pub(crate) struct $Name:ident { $($own:tt)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default, serde::Deserialize, utoipa::IntoParams)]
+        #[serde(deny_unknown_fields)]
+        #[into_params(parameter_in = Query)]
+        pub(crate) struct $Name {
+            /// The first instant inside.
+            #[param(value_type = Option<String>, format = DateTime)]
+            from: Option<tacho_core::Timestamp>,
+            /// The first instant after it; now if left out.
+            #[param(value_type = Option<String>, format = DateTime)]
+            to: Option<tacho_core::Timestamp>,
+            /// A named length of time that ends now, instead of `from` and `to`; a month if all are left out.
+            #[param(value_type = Option<tacho_query::params::PeriodWord>, inline)]
+            period: Option<tacho_core::period::Period>,
+            /// The IANA time zone of periods and buckets; the asker's own if left out.
+            timezone: Option<String>,
+            $($own)*
+        }
+
+        impl $Name {
+            fn time(&self) -> $crate::reporting::time::ReportTime {
+                $crate::reporting::time::ReportTime {
+                    from: self.from,
+                    to: self.to,
+                    period: self.period,
+                    timezone: self.timezone.clone(),
+                }
+            }
+        }
+    };
+}
+
 /// The range that a report's parameters give. Without any: the last month.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ReportTime {
