@@ -12,6 +12,8 @@ mod exports;
 mod failures;
 mod foreign;
 mod gated_store;
+mod injection;
+mod isolation;
 mod observability;
 mod openapi;
 mod people;
