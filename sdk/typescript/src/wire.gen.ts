@@ -659,7 +659,10 @@ export interface components {
             label: string;
             /** @description What can be measured. */
             measures: components["schemas"]["ModelMeasure"][];
-            /** @description Its name in questions. */
+            /**
+             * @description Its name in questions.
+             * @example executions
+             */
             name: string;
         };
         /** @description Which groups come first. */

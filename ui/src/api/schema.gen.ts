@@ -1747,7 +1747,41 @@ export interface components {
             /** @description How the estimate is made. */
             notes: string[];
         };
-        /** @description One run of a workflow. */
+        /**
+         * @description One run of a workflow.
+         * @example {
+         *       "attempt": 1,
+         *       "completed_at": "2026-11-22T09:30:04.2Z",
+         *       "conversation_id": null,
+         *       "cost_usd": 0.0123,
+         *       "credits": null,
+         *       "duration_ms": 4200,
+         *       "error_fingerprint": "41c4ce2678a7bf71",
+         *       "error_message": "HTTP 500 from https://erp.example/orders/26251",
+         *       "error_type": "http_500",
+         *       "event_time": "2026-11-22T09:30:00Z",
+         *       "id": "run-1",
+         *       "items_processed": 12,
+         *       "minutes_saved": null,
+         *       "parent_execution_id": null,
+         *       "queued_at": null,
+         *       "started_at": "2026-11-22T09:30:00Z",
+         *       "status": "failed",
+         *       "steps_completed": 3,
+         *       "steps_total": 5,
+         *       "tags": {
+         *         "env": "prod"
+         *       },
+         *       "trace_id": null,
+         *       "trigger_id": null,
+         *       "trigger_type": "scheduled",
+         *       "user_id": "ada@example.com",
+         *       "variant": null,
+         *       "workflow_id": "invoices",
+         *       "workflow_name": "Invoices",
+         *       "workflow_version": "1.8.0"
+         *     }
+         */
         Execution: {
             /**
              * Format: int32
@@ -2722,7 +2756,19 @@ export interface components {
             /** @description `running`, `success`, `failed`, `timeout` or `cancelled`. */
             status: string;
         };
-        /** @description Whether the mended record would be accepted. It is kept either way. */
+        /**
+         * @description Whether the mended record would be accepted. It is kept either way.
+         * @example {
+         *       "errors": [
+         *         {
+         *           "code": "invalid_value",
+         *           "message": "Unknown status \"exploded\".",
+         *           "pointer": "/status"
+         *         }
+         *       ],
+         *       "valid": false
+         *     }
+         */
         MendAnswer: {
             /** @description What is still wrong with it. */
             errors: components["schemas"]["RecordError"][];
@@ -2845,7 +2891,20 @@ export interface components {
              */
             unattributed: number;
         };
-        /** @description The answer to a question about one metric. */
+        /**
+         * @description The answer to a question about one metric.
+         * @example {
+         *       "data": [
+         *         {
+         *           "tags": {
+         *             "workflow": "invoices"
+         *           },
+         *           "timestamp": "2026-11-21T01:00:00+01:00",
+         *           "value": 4210.5
+         *         }
+         *       ]
+         *     }
+         */
         MetricData: {
             /** @description A point for each bucket of time and group that has a value. */
             data: components["schemas"]["MetricPoint"][];
@@ -3029,7 +3088,10 @@ export interface components {
             label: string;
             /** @description What can be measured. */
             measures: components["schemas"]["ModelMeasure"][];
-            /** @description Its name in questions. */
+            /**
+             * @description Its name in questions.
+             * @example executions
+             */
             name: string;
         };
         /** @description Which groups come first. */
@@ -3452,7 +3514,12 @@ export interface components {
              */
             accepted: number;
         };
-        /** @description Sends a dead letter's record again. */
+        /**
+         * @description Sends a dead letter's record again.
+         * @example {
+         *       "payload": "{\"type\":\"execution\",\"id\":\"run-1\",\"status\":\"failed\"}"
+         *     }
+         */
         ReplayRequest: {
             /** @description Another text for it; the kept one if absent. */
             payload?: string | null;
@@ -3729,7 +3796,12 @@ export interface components {
             /** @description The token of the one-time link that the server prints when it starts. */
             token: string;
         };
-        /** @description Whether the first organization has still to be made. */
+        /**
+         * @description Whether the first organization has still to be made.
+         * @example {
+         *       "needed": false
+         *     }
+         */
         SetupState: {
             /** @description True as long as there is no user. */
             needed: boolean;
@@ -4124,7 +4196,10 @@ export interface components {
         TrendAssessment: "improving" | "declining" | "neutral" | "unknown";
         /** @description How executions fared on a day. What belongs to a metric that was not asked for is left out. */
         TrendDataPoint: {
-            /** @description The metrics that stand out from the other days: modified z-score above 3.5. */
+            /**
+             * @description The metrics that stand out from the other days, after three weeks from those of the same weekday: modified z-score
+             *     above 3.5.
+             */
             anomalies: components["schemas"]["TrendMetric"][];
             /**
              * Format: double
@@ -4179,7 +4254,12 @@ export interface components {
          * @enum {string}
          */
         Unit: "count" | "per_minute" | "percent" | "ms" | "usd" | "credits" | "bytes" | "megabytes" | "tokens" | "minutes" | "score" | "value";
-        /** @description Changes a user. What is absent or null stays. */
+        /**
+         * @description Changes a user. What is absent or null stays.
+         * @example {
+         *       "role": "manager"
+         *     }
+         */
         UpdateUserRequest: {
             /** @description False ends the user's sessions and stops keys that act as this user. */
             is_active?: boolean | null;
@@ -4254,7 +4334,18 @@ export interface components {
              */
             totalSuccess: number;
         };
-        /** @description A person who can sign in. */
+        /**
+         * @description A person who can sign in.
+         * @example {
+         *       "created_at": "2026-11-01T08:00:00Z",
+         *       "email": "ada@example.com",
+         *       "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+         *       "is_active": true,
+         *       "last_sign_in_at": "2026-11-22T07:55:10Z",
+         *       "name": "Ada",
+         *       "role": "admin"
+         *     }
+         */
         User: {
             /** Format: date-time */
             created_at: string;
@@ -4328,7 +4419,34 @@ export interface components {
          * @enum {string}
          */
         WebSocketStatus: "disabled";
-        /** @description A workflow as it is now. */
+        /**
+         * @description A workflow as it is now.
+         * @example {
+         *       "as_of": "2026-11-22T10:00:00Z",
+         *       "as_of_lsn": 48120,
+         *       "consecutive_failures": 2,
+         *       "executions": 1204,
+         *       "group": "Finance",
+         *       "id": "invoices",
+         *       "is_active": true,
+         *       "kind": "workflow",
+         *       "last_execution": {
+         *         "attempt": 1,
+         *         "id": "run-1",
+         *         "started_at": "2026-11-22T09:30:00Z",
+         *         "status": "failed"
+         *       },
+         *       "name": "Invoices",
+         *       "owner_id": "ada@example.com",
+         *       "running": 0,
+         *       "schedule": {
+         *         "cron": "0 6 * * *",
+         *         "timezone": "Europe/Berlin"
+         *       },
+         *       "tags": {},
+         *       "version": "1.8.0"
+         *     }
+         */
         Workflow: {
             /**
              * Format: date-time
@@ -4693,7 +4811,7 @@ export interface operations {
                 to?: string;
                 /** @description A named length of time that ends now, instead of `from` and `to`; a month if all are left out. */
                 period?: "day" | "week" | "month" | "quarter" | "year" | "all";
-                /** @description The IANA time zone of periods; the asker's own if left out. */
+                /** @description The IANA time zone of periods and buckets; the asker's own if left out. */
                 timezone?: string;
                 /** @description Of this workflow alone. */
                 workflowId?: string;
@@ -4858,19 +4976,19 @@ export interface operations {
     get_workflow_comparison: {
         parameters: {
             query: {
-                /**
-                 * @description Ids of 2 to 20 workflows, separated by commas. The others are compared with the first.
-                 * @example invoices,payroll
-                 */
-                ids: string;
                 /** @description The first instant inside. */
                 from?: string;
                 /** @description The first instant after it; now if left out. */
                 to?: string;
                 /** @description A named length of time that ends now, instead of `from` and `to`; a month if all are left out. */
                 period?: "day" | "week" | "month" | "quarter" | "year" | "all";
-                /** @description The IANA time zone of periods; the asker's own if left out. */
+                /** @description The IANA time zone of periods and buckets; the asker's own if left out. */
                 timezone?: string;
+                /**
+                 * @description Ids of 2 to 20 workflows, separated by commas. The others are compared with the first.
+                 * @example invoices,payroll
+                 */
+                ids: string;
             };
             header?: never;
             path?: never;
@@ -4906,7 +5024,7 @@ export interface operations {
                 to?: string;
                 /** @description A named length of time that ends now, instead of `from` and `to`; a month if all are left out. */
                 period?: "day" | "week" | "month" | "quarter" | "year" | "all";
-                /** @description The IANA time zone of periods; the asker's own if left out. */
+                /** @description The IANA time zone of periods and buckets; the asker's own if left out. */
                 timezone?: string;
                 /** @description By what; `slowest` if left out. */
                 by?: "slowest" | "executions" | "failures" | "failure_rate" | "cost";
@@ -4991,7 +5109,7 @@ export interface operations {
                 to?: string;
                 /** @description A named length of time that ends now, instead of `from` and `to`; a month if all are left out. */
                 period?: "day" | "week" | "month" | "quarter" | "year" | "all";
-                /** @description The IANA time zone of periods; the asker's own if left out. */
+                /** @description The IANA time zone of periods and buckets; the asker's own if left out. */
                 timezone?: string;
                 /** @description Steps that are answered, those that take the most time together first: 1 to 500; 100 if left out. */
                 limit?: number;
@@ -5097,6 +5215,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example first_at,last_at,requests,user_name
+                     *     2026-11-22T09:30:00Z,2026-11-22T10:20:00Z,12,Ada
+                     */
                     "text/csv": string;
                 };
             };
@@ -5594,6 +5716,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example id,status,duration_ms
+                     *     run-1,success,4200
+                     */
                     "text/csv": string;
                     "application/json": string;
                     "application/x-ndjson": string;
@@ -6476,6 +6602,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example tacho_journal_position 48120 */
                     "text/plain": string;
                 };
             };
@@ -6557,6 +6684,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "result": {
+                     *         "data": {
+                     *           "activeConnections": 0,
+                     *           "channels": [],
+                     *           "checkedAt": "2026-11-22T10:00:00.000Z",
+                     *           "isEnabled": false,
+                     *           "status": "disabled",
+                     *           "totalConnections": 0,
+                     *           "userConnections": 0
+                     *         }
+                     *       }
+                     *     }
+                     */
                     "application/json": unknown;
                 };
             };

@@ -56,7 +56,8 @@ pub(crate) async fn list_audit_entries(
 
 /// The audit log as CSV, newest first. Cells that a spreadsheet would take for a formula begin with an apostrophe.
 #[utoipa::path(get, path = "/api/v1/audit/export", tag = "settings", params(AuditParams), responses(
-    (status = 200, description = "The entries, with a line of names first", body = String, content_type = "text/csv"),
+    (status = 200, description = "The entries, with a line of names first", body = String, content_type = "text/csv",
+        example = json!("first_at,last_at,requests,user_name\r\n2026-11-22T09:30:00Z,2026-11-22T10:20:00Z,12,Ada\r\n")),
 ))]
 pub(crate) async fn get_audit_export(
     State(state): State<AppState>,

@@ -119,7 +119,7 @@ pub(crate) async fn delete_export(
     params(("id" = String, Path, description = "The export's id")),
     responses(
         (status = 200, description = "The file", content(
-            (String = "text/csv"), (String = "application/json"), (String = "application/x-ndjson"),
+            (String = "text/csv", example = json!("id,status,duration_ms\r\nrun-1,success,4200\r\n")), (String = "application/json"), (String = "application/x-ndjson"),
             (Vec<u8> = "application/gzip"))),
         (status = 206, description = "A part of the file"),
         (status = 416, description = "The file has no such part"),

@@ -11,7 +11,8 @@ use crate::{AppState, figures};
 /// Figures of the process in Prometheus' text format. From the machine itself without a key, from elsewhere with one of
 /// scope admin.
 #[utoipa::path(get, path = "/metrics", tag = "health", responses(
-    (status = 200, description = "Prometheus text format", body = String, content_type = "text/plain"),
+    (status = 200, description = "Prometheus text format", body = String, content_type = "text/plain",
+        example = json!("tacho_journal_position 48120\n")),
 ))]
 pub(crate) async fn get_metrics(State(state): State<AppState>, request: Request) -> Result<Response> {
     let (mut parts, _) = request.into_parts();

@@ -25,7 +25,10 @@ use crate::trpc::{Answered, Asked, CALLS_MAX, CallParams, TrpcError, TrpcErrorBo
         CallParams
     ),
     responses(
-        (status = 200, description = "The result, or a list of results", body = Value),
+        (status = 200, description = "The result, or a list of results", body = Value, example = json!({
+            "result": { "data": { "isEnabled": false, "totalConnections": 0, "activeConnections": 0, "userConnections": 0,
+                "channels": [], "status": "disabled", "checkedAt": "2026-11-22T10:00:00.000Z" } }
+        })),
         (status = 207, description = "Results and errors of a batch", body = Vec<Value>),
         (status = "4XX", description = "An error, or a list of errors", body = TrpcErrorBody),
         (status = "5XX", description = "An error, or a list of errors", body = TrpcErrorBody),

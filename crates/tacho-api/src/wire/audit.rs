@@ -1,9 +1,8 @@
 //! The audit log.
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 use tacho_core::Timestamp;
+use tacho_report::neutralised;
 use utoipa::{IntoParams, ToSchema};
 
 /// Requests for data that were the same, within an hour.
@@ -144,31 +143,7 @@ pub(crate) fn csv_lines(entries: Vec<AuditEntry>, with_names: bool) -> Result<Ve
             entry.status.to_string(),
             entry.request_id,
         ];
-        writer.write_record(cells.iter().map(|cell| harmless(cell).into_owned()))?;
+        writer.write_record(cells.iter().map(|cell| neutralised(cell).into_owned()))?;
     }
     writer.into_inner().map_err(|error| error.into_error().into())
-}
-
-/// A cell that no spreadsheet takes for a formula, written as in exports of data.
-fn harmless(cell: &str) -> Cow<'_, str> {
-    let text = cell.trim_start_matches('\'');
-    match text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
-        true => format!("'{cell}").into(),
-        false => cell.into(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "'=1"] {
-            assert_eq!(harmless(cell), format!("'{cell}"));
-        }
-        for cell in ["", "1", "a=1", " =1", "'a'"] {
-            assert_eq!(harmless(cell), cell);
-        }
-    }
 }

@@ -139,6 +139,10 @@ pub(crate) struct MendRequest {
 
 /// Whether the mended record would be accepted. It is kept either way.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "valid": false,
+    "errors": [{ "code": "invalid_value", "message": "Unknown status \"exploded\".", "pointer": "/status" }]
+}))]
 pub(crate) struct MendAnswer {
     pub(crate) valid: bool,
     /// What is still wrong with it.
@@ -171,6 +175,7 @@ impl From<Rejection> for RecordError {
 /// Sends a dead letter's record again.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "payload": "{\"type\":\"execution\",\"id\":\"run-1\",\"status\":\"failed\"}" }))]
 pub(crate) struct ReplayRequest {
     /// Another text for it; the kept one if absent.
     pub(crate) payload: Option<String>,

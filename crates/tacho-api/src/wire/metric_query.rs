@@ -80,6 +80,9 @@ pub(crate) enum Aggregation {
 
 /// The answer to a question about one metric.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "data": [{ "timestamp": "2026-11-21T01:00:00+01:00", "value": 4210.5, "tags": { "workflow": "invoices" } }]
+}))]
 pub(crate) struct MetricData {
     /// A point for each bucket of time and group that has a value.
     pub(crate) data: Vec<MetricPoint>,

@@ -10,6 +10,7 @@ use crate::auth::Asker;
 
 /// Whether the first organization has still to be made.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(example = json!({ "needed": false }))]
 pub(crate) struct SetupState {
     /// True as long as there is no user.
     pub(crate) needed: bool,

@@ -42,6 +42,10 @@ impl From<Role> for tacho_core::Role {
 
 /// A person who can sign in.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071", "email": "ada@example.com", "name": "Ada", "role": "admin",
+    "is_active": true, "created_at": "2026-11-01T08:00:00Z", "last_sign_in_at": "2026-11-22T07:55:10Z"
+}))]
 pub(crate) struct User {
     pub(crate) id: String,
     /// In lower case.
@@ -94,6 +98,7 @@ pub(crate) struct CreateUserRequest {
 /// Changes a user. What is absent or null stays.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "role": "manager" }))]
 pub(crate) struct UpdateUserRequest {
     pub(crate) role: Option<Role>,
     pub(crate) name: Option<String>,

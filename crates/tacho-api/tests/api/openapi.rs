@@ -17,6 +17,51 @@ fn the_committed_description_is_what_the_routes_say() {
     );
 }
 
+/// What goes in and what comes out has an example, as a whole or by its fields.
+#[test]
+fn every_operation_has_examples() {
+    let description: Value = serde_json::from_str(&tacho_api::openapi_json()).unwrap();
+    for (path, item) in description["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let responses = operation["responses"].as_object().unwrap();
+            let answers: Vec<&Value> = responses
+                .iter()
+                .filter(|(status, answer)| status.starts_with('2') && answer["content"].is_object())
+                .map(|(_, answer)| answer)
+                .collect();
+            let has = |value: &&Value| has_example(&description, value, &mut Vec::new());
+            assert!(
+                answers.is_empty() || answers.iter().any(has),
+                "{method} {path}: no answer"
+            );
+            let body = &operation["requestBody"];
+            assert!(body.is_null() || has(&body), "{method} {path}: no body");
+        }
+    }
+}
+
+/// Whether there is an example in a part of the description, or in the schemas that it names.
+fn has_example(description: &Value, value: &Value, seen: &mut Vec<String>) -> bool {
+    match value {
+        Value::Object(fields) => {
+            if fields.contains_key("example") || fields.contains_key("examples") {
+                return true;
+            }
+            if let Some(name) = fields.get("$ref").and_then(Value::as_str) {
+                if seen.iter().any(|known| known == name) {
+                    return false;
+                }
+                seen.push(name.to_owned());
+                let schema = description.pointer(&name[1..]).unwrap();
+                return has_example(description, schema, seen);
+            }
+            fields.values().any(|value| has_example(description, value, seen))
+        }
+        Value::Array(values) => values.iter().any(|value| has_example(description, value, seen)),
+        _ => false,
+    }
+}
+
 #[test]
 fn operations_are_named_verb_noun_and_described() {
     let description: Value = serde_json::from_str(&tacho_api::openapi_json()).unwrap();

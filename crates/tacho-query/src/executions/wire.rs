@@ -111,6 +111,15 @@ pub struct ExecutionList {
 
 /// One run of a workflow.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "id": "run-1", "attempt": 1, "workflow_id": "invoices", "workflow_name": "Invoices", "workflow_version": "1.8.0",
+    "variant": null, "status": "failed", "trigger_type": "scheduled", "trigger_id": null, "user_id": "ada@example.com",
+    "queued_at": null, "started_at": "2026-11-22T09:30:00Z", "completed_at": "2026-11-22T09:30:04.2Z",
+    "duration_ms": 4200, "steps_completed": 3, "steps_total": 5, "error_type": "http_500",
+    "error_message": "HTTP 500 from https://erp.example/orders/26251", "error_fingerprint": "41c4ce2678a7bf71",
+    "parent_execution_id": null, "conversation_id": null, "trace_id": null, "cost_usd": 0.0123, "credits": null,
+    "minutes_saved": null, "items_processed": 12, "tags": { "env": "prod" }, "event_time": "2026-11-22T09:30:00Z"
+}))]
 pub struct Execution {
     /// The sender's id.
     pub id: String,

@@ -29,6 +29,7 @@ pub struct Model {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ModelSource {
     /// Its name in questions.
+    #[schema(example = "executions")]
     pub name: &'static str,
     /// Its name for people.
     pub label: &'static str,

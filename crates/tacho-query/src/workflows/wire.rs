@@ -9,6 +9,13 @@ use utoipa::ToSchema;
 
 /// A workflow as it is now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "id": "invoices", "name": "Invoices", "kind": "workflow", "version": "1.8.0", "owner_id": "ada@example.com",
+    "group": "Finance", "is_active": true, "schedule": { "cron": "0 6 * * *", "timezone": "Europe/Berlin" },
+    "tags": {}, "executions": 1204, "running": 0, "consecutive_failures": 2,
+    "last_execution": { "id": "run-1", "attempt": 1, "status": "failed", "started_at": "2026-11-22T09:30:00Z" },
+    "as_of": "2026-11-22T10:00:00Z", "as_of_lsn": 48120
+}))]
 pub struct Workflow {
     /// The sender's id.
     pub id: String,

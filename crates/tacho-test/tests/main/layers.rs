@@ -37,6 +37,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "tacho-jobs",
             "tacho-metastore",
             "tacho-query",
+            "tacho-report",
             "tacho-store",
         ],
     ),
