@@ -45,7 +45,13 @@ impl Request {
 /// Overview, of the week that ends now, as one batch.
 pub(super) fn overview(person: &Person) -> Request {
     let questions = overview_questions(&json!({"period": "week"}));
-    Request::post("overview", &person.key, "", &questions)
+    // As the page says when it refreshes by itself.
+    Request::post(
+        "overview",
+        &person.key,
+        "cache-control: max-age=30\r\n",
+        &questions,
+    )
 }
 
 /// The same of a week of the past.
@@ -69,10 +75,10 @@ pub(super) fn figures_of_the_past(key: &str, history: &History, day: i64, is_fre
     Request::post("figures", key, extra, &question)
 }
 
-/// One of the five procedures, in turns.
-pub(super) fn procedure(person: &Person, turn: usize) -> Request {
+/// One of the five procedures, the same for a person at each refresh.
+pub(super) fn procedure(person: &Person, number: usize) -> Request {
     let workflow = &person.workflow;
-    let path = match turn % PROCEDURES {
+    let path = match number % PROCEDURES {
         0 => "execution-stats?period=week".to_owned(),
         1 => format!("task-metrics?taskId={workflow}&period=month"),
         2 => "usage-stats?period=month&groupBy=day".to_owned(),

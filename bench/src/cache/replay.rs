@@ -181,7 +181,7 @@ fn refresh(
             break;
         }
         thread::sleep(due.saturating_duration_since(Instant::now()));
-        let procedure = pages::procedure(person, number + turn as usize);
+        let procedure = pages::procedure(person, number);
         for request in [pages::overview(person), procedure] {
             match ask(&mut connection, installation, &request) {
                 Ok((sent, took, answer)) => exchanges.push(Exchange {

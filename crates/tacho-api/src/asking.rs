@@ -1,9 +1,12 @@
 //! Asking the query engine as one asker, at one moment.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use std::time::Duration;
+
+use axum::http::{HeaderMap, header};
 use tacho_core::Timestamp;
 use tacho_query::params::{Condition, Filter, FilterOp};
 use tacho_query::{Answer, QueryError};
+use tacho_store::engine::HOLD;
 use tacho_store::{Answered, Answers, EngineError, Freshness, Question};
 
 use crate::AppState;
@@ -32,7 +35,7 @@ impl<'a> Context<'a> {
             state,
             asker,
             now: state.clock.now(),
-            freshness: freshness(headers),
+            freshness: freshness(headers, PATIENCE),
         }
     }
 
@@ -80,13 +83,33 @@ impl Batch {
     }
 }
 
-/// Whether the asker wants to have the answer worked out for this request.
-pub(crate) fn freshness(headers: &HeaderMap) -> Freshness {
-    let asks = |value: &HeaderValue| value.to_str().is_ok_and(|text| text.contains("no-cache"));
-    match headers.get_all(header::CACHE_CONTROL).iter().any(asks) {
-        true => Freshness::Fresh,
-        false => Freshness::Kept,
+/// How old an answer of the procedures and reports may be if the asker does not say: PRD-010 wants data to be fresh within 30
+/// seconds, and pages that refresh every few seconds to be answered from the cache.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How old an answer may be (RFC 9111): `no-cache` asks for one that is worked out for this request, `max-age` for one that
+/// lacks at most what has changed in so many seconds.
+pub(crate) fn freshness(headers: &HeaderMap, default: Duration) -> Freshness {
+    let values = headers.get_all(header::CACHE_CONTROL).iter();
+    let directives = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split(','));
+    let mut freshness = Freshness::Within(default);
+    for directive in directives.map(str::trim) {
+        if directive.eq_ignore_ascii_case("no-cache") || directive.eq_ignore_ascii_case("no-store") {
+            return Freshness::Fresh;
+        }
+        let age = directive
+            .split_once('=')
+            .filter(|(name, _)| name.eq_ignore_ascii_case("max-age"));
+        if let Some(seconds) = age.and_then(|(_, seconds)| seconds.parse().ok()) {
+            freshness = match Duration::from_secs(seconds) {
+                age if age < HOLD => Freshness::Fresh,
+                age => Freshness::Within(age),
+            };
+        }
     }
+    freshness
 }
 
 /// The condition that a field has one of the values.
@@ -97,4 +120,30 @@ pub(crate) fn is_one_of(field: &str, values: &[&str]) -> Filter {
         value: None,
         values: Some(values.iter().map(|&value| value.into()).collect()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn askers_say_how_old_an_answer_may_be() {
+        let of = |value: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            if let Some(value) = value {
+                headers.insert(header::CACHE_CONTROL, axum::http::HeaderValue::from_static(value));
+            }
+            freshness(&headers, PATIENCE)
+        };
+        let within = |seconds| Freshness::Within(Duration::from_secs(seconds));
+        assert_eq!(of(None), Freshness::Within(PATIENCE));
+        assert_eq!(of(Some("no-cache")), Freshness::Fresh);
+        assert_eq!(of(Some("max-age=60, No-Cache")), Freshness::Fresh);
+        assert_eq!(of(Some("max-age=0")), Freshness::Fresh);
+        assert_eq!(
+            [of(Some("max-age=5")), of(Some("private, Max-Age=60"))],
+            [within(5), within(60)]
+        );
+        assert_eq!(of(Some("max-age=soon")), Freshness::Within(PATIENCE));
+    }
 }

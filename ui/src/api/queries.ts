@@ -13,13 +13,26 @@ import {
 } from "./requests.ts";
 import type { DeadLetterState, Query } from "./types.ts";
 
+/** How old the numbers of a page may be that refreshes by itself, so that the server answers most refreshes from what it keeps. */
+const REFRESHED_MAX_AGE_SECONDS = 30;
+
 /** All queries of a page in one request, so that its numbers are as of one moment. */
 export const batchQuery = (queries: Query[]) =>
   queryOptions({
     queryKey: ["query", queries],
-    queryFn: ({ signal }) => runQueries(queries, signal),
+    queryFn: ({ signal, client, queryKey }) => {
+      const isShown = client.getQueryData(queryKey) !== undefined;
+      return runQueries(queries, signal, isShown ? REFRESHED_MAX_AGE_SECONDS : undefined);
+    },
     placeholderData: keepPreviousData,
   });
+
+/** The same for somebody who asks for news: worked out now. */
+export const batchQueryNow = (queries: Query[]) => ({
+  ...batchQuery(queries),
+  queryFn: ({ signal }: { signal: AbortSignal }) => runQueries(queries, signal, 0),
+  staleTime: 0,
+});
 
 export const executionsQuery = (filter: ExecutionFilter) =>
   queryOptions({

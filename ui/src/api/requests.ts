@@ -31,8 +31,15 @@ export const getSetup = () => unwrap<{ needed: boolean }>(client.GET("/api/v1/se
 
 export const setUp = (body: SetupRequest) => unwrap<Session>(client.POST("/api/v1/setup", { body }));
 
-export const runQueries = (queries: Query[], signal?: AbortSignal) =>
-  unwrap<BatchAnswer>(client.POST("/api/v1/query", { body: { queries }, signal }));
+/** Answers to questions, all as of one moment. They lack at most what has changed in `maxAgeSeconds`; without it, in five. */
+export const runQueries = (queries: Query[], signal?: AbortSignal, maxAgeSeconds?: number) =>
+  unwrap<BatchAnswer>(
+    client.POST("/api/v1/query", {
+      body: { queries },
+      signal,
+      headers: maxAgeSeconds === undefined ? {} : { "Cache-Control": `max-age=${maxAgeSeconds}` },
+    }),
+  );
 
 export interface ExecutionFilter {
   from?: string;

@@ -589,8 +589,8 @@ export interface paths {
         /**
          * Answers one question, or several as of one moment. An answer may have been worked out for an earlier request
          *     (`meta.from_cache`, `meta.as_of`), and may lack what was recorded in the last five seconds; with
-         *     `Cache-Control: no-cache` it is worked out for this one. In a batch, a question that can't be answered gets a problem in
-         *     the place of its answer. With `Accept: text/csv` the rows of one answer come as CSV, as an export has them.
+         *     `Cache-Control: no-cache` it is worked out for this one, with `max-age=30` it may lack the last thirty seconds. In a
+         *     batch, a question that can't be answered gets a problem in the place of its answer. With `Accept: text/csv` the rows of one answer come as CSV, as an export has them.
          */
         post: operations["run_query"];
         delete?: never;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tacho_jobs::exports::{ExportFormat, write_answer};
 use tacho_query::model::served::Model;
 use tacho_query::{Answer, QueryParams};
+use tacho_store::engine::HOLD;
 
 use crate::AppState;
 use crate::asking::freshness;
@@ -28,8 +29,8 @@ pub(crate) async fn get_model(
 
 /// Answers one question, or several as of one moment. An answer may have been worked out for an earlier request
 /// (`meta.from_cache`, `meta.as_of`), and may lack what was recorded in the last five seconds; with
-/// `Cache-Control: no-cache` it is worked out for this one. In a batch, a question that can't be answered gets a problem in
-/// the place of its answer. With `Accept: text/csv` the rows of one answer come as CSV, as an export has them.
+/// `Cache-Control: no-cache` it is worked out for this one, with `max-age=30` it may lack the last thirty seconds. In a
+/// batch, a question that can't be answered gets a problem in the place of its answer. With `Accept: text/csv` the rows of one answer come as CSV, as an export has them.
 #[utoipa::path(post, path = "/api/v1/query", tag = "queries",
     request_body(content = QueryRequest, content_type = "application/json", examples(
         ("one" = (summary = "Runs and failures per workflow and day", value = json!(one_example()))),
@@ -49,7 +50,13 @@ pub(crate) async fn run_query(
         let params = QueryParams::from_json(&request)?;
         let answer = state
             .engine
-            .answer_one_as(asker.scope(), params, now, asker.zone(), freshness(&headers))
+            .answer_one_as(
+                asker.scope(),
+                params,
+                now,
+                asker.zone(),
+                freshness(&headers, HOLD),
+            )
             .await?;
         return match wants_csv(&headers) {
             true => csv(&answer),
@@ -72,7 +79,13 @@ pub(crate) async fn run_query(
     let params = queries.iter().map(QueryParams::from_json).collect();
     let answers = state
         .engine
-        .answer_read(asker.scope(), params, now, asker.zone(), freshness(&headers))
+        .answer_read(
+            asker.scope(),
+            params,
+            now,
+            asker.zone(),
+            freshness(&headers, HOLD),
+        )
         .await?;
     Ok(Json(QueryAnswer::Batch(BatchAnswer::new(answers, &notes))).into_response())
 }

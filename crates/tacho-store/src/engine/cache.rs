@@ -4,17 +4,14 @@
 //!
 //! * for as long as nothing on which they depend has changed in the store since (see [`super::epochs`]): until then they
 //!   are what would be read, however much else is recorded;
-//! * and as long as they hold all that was committed when the present [`HOLD`] began. A hold is a position of the
-//!   organization's journal that moves on with what is committed, at most once in that time. So what is recorded all the
-//!   time does not have the same read all the time.
+//! * and as long as they hold all that was committed when the present hold began (see [`super::holds`]).
 //!
 //! Both come down to one position, the batch's epoch: that of the last change or that of the hold, whichever is earlier.
 //! It is in the key, and answers that do not reach it are not kept: those read while the store lags.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use moka::future::Cache;
 use sha2::{Digest as _, Sha256};
@@ -22,12 +19,9 @@ use tacho_core::scope::Rows;
 use tacho_core::{OrganizationId, Scope};
 
 use super::epochs::Epoch;
+use super::holds::Held;
 use super::shared_cache::{SharedCache, read, written};
 use super::{Answered, Answers, EngineError};
-use crate::Lsn;
-
-/// How long an answer may be kept although something on which it depends has changed.
-pub const HOLD: Duration = Duration::from_secs(5);
 
 /// What tells batches of questions apart.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -69,26 +63,8 @@ pub struct CacheStats {
     pub life: Duration,
 }
 
-struct Hold {
-    lsn: Lsn,
-    since: Option<Instant>,
-    /// How often answers have been thrown away.
-    generation: u64,
-}
-
-impl Hold {
-    fn at(lsn: Lsn) -> Self {
-        Self {
-            lsn,
-            since: None,
-            generation: 0,
-        }
-    }
-}
-
 pub(super) struct AnswerCache {
     answers: Cache<Key, Arc<Answers<Answered>>>,
-    holds: Mutex<HashMap<OrganizationId, Hold>>,
     hits: AtomicU64,
     shared_hits: AtomicU64,
     misses: AtomicU64,
@@ -106,7 +82,6 @@ impl AnswerCache {
                 .weigher(|key: &Key, answers: &Arc<Answers<Answered>>| weight(key, answers))
                 .time_to_live(life)
                 .build(),
-            holds: Mutex::default(),
             hits: AtomicU64::new(0),
             shared_hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
@@ -115,54 +90,22 @@ impl AnswerCache {
         }
     }
 
-    /// The key of a batch. `questions` is the same text for the same questions, `changed` is where anything on which their
-    /// answers depend has last changed, and `committed` is up to where the organization's journal goes.
-    pub(super) fn key(
-        &self,
-        scope: &Scope,
-        questions: &str,
-        changed: Epoch,
-        committed: Lsn,
-        at: Instant,
-    ) -> Key {
+    /// The key of a batch. `questions` is the same text for the same questions, and `changed` is where anything on which their
+    /// answers depend has last changed.
+    pub(super) fn key(&self, scope: &Scope, questions: &str, changed: Epoch, held: Held) -> Key {
         let seen = match scope.rows() {
             Rows::All => "all".to_owned(),
             Rows::Owned { subjects } => format!("{subjects:?}"),
         };
-        let (held, generation) = self.held(scope.organization(), committed, at);
         Key {
             organization: scope.organization(),
             epoch: Epoch {
-                lsn: changed.lsn.min(held),
+                lsn: changed.lsn.min(held.lsn),
                 ..changed
             },
-            generation,
+            generation: held.generation,
             text: format!("{seen} {questions}"),
         }
-    }
-
-    /// Where the organization's journal was when the present hold began, which is less than [`HOLD`] ago if it has moved on;
-    /// and how often its answers have been thrown away.
-    fn held(&self, organization: OrganizationId, committed: Lsn, at: Instant) -> (Lsn, u64) {
-        let mut holds = self.holds();
-        let hold = holds.entry(organization).or_insert_with(|| Hold::at(committed));
-        let is_over = hold
-            .since
-            .is_none_or(|since| at.saturating_duration_since(since) >= HOLD);
-        if committed != hold.lsn && is_over {
-            hold.lsn = committed;
-            hold.since = Some(at);
-        }
-        (hold.lsn, hold.generation)
-    }
-
-    /// Throws the organization's answers away: whoever asks from now on gets new ones.
-    pub(super) fn forget(&self, organization: OrganizationId) {
-        let mut holds = self.holds();
-        holds
-            .entry(organization)
-            .or_insert_with(|| Hold::at(0))
-            .generation += 1;
     }
 
     /// Keeps answers there, too.
@@ -173,10 +116,6 @@ impl AnswerCache {
     /// Where answers are kept beside.
     pub(super) fn shared(&self) -> Option<&Arc<dyn SharedCache>> {
         self.shared.get()
-    }
-
-    fn holds(&self) -> MutexGuard<'_, HashMap<OrganizationId, Hold>> {
-        self.holds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The answers under a key; if there are none, has them read, once for all who ask meanwhile. The flag says whether

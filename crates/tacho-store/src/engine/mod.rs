@@ -14,6 +14,7 @@ mod events;
 mod executions;
 mod exports;
 mod failures;
+mod holds;
 mod known;
 mod question;
 mod questions;
@@ -32,12 +33,14 @@ use tacho_query::{Answer, QueryError, QueryParams};
 
 use self::admission::{Admission, Weight};
 use self::cache::AnswerCache;
-pub use self::cache::{CacheStats, HOLD};
+pub use self::cache::CacheStats;
 pub use self::config::EngineConfig;
 pub use self::epochs::Epochs;
 pub use self::error::EngineError;
 use self::events::{Asked, RecentlyAsked, tell_all};
 pub use self::exports::ExportExtent;
+pub use self::holds::HOLD;
+use self::holds::Holds;
 use self::known::{Known, nothing_known};
 pub use self::question::{Answered, Question};
 use self::questions::{Questions, may_be_kept};
@@ -73,16 +76,22 @@ pub struct QueryEngine {
     recently_asked: Arc<RecentlyAsked>,
     holdings: Known,
     following: Option<Following>,
+    holds: Arc<Holds>,
     cache: Option<Arc<AnswerCache>>,
 }
 
 /// Whether an answer may be one that was worked out before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freshness {
-    /// It may lack what has changed in the last [`HOLD`].
-    Kept,
+    /// It may lack what has changed in so long.
+    Within(Duration),
     /// It is read for this asker.
     Fresh,
+}
+
+impl Freshness {
+    /// That of askers who say nothing.
+    pub const KEPT: Freshness = Freshness::Within(HOLD);
 }
 
 /// What the engine knows of the way in.
@@ -123,6 +132,7 @@ impl QueryEngine {
             recently_asked: Arc::default(),
             holdings: nothing_known(),
             following: None,
+            holds: Arc::default(),
             cache: (config.cache_bytes_max > 0 && !config.cache_life.is_zero())
                 .then(|| Arc::new(AnswerCache::new(config.cache_bytes_max, config.cache_life))),
         }
@@ -160,7 +170,7 @@ impl QueryEngine {
         now: Timestamp,
         zone: &TimeZone,
     ) -> Result<Answer, EngineError> {
-        self.answer_one_as(scope, params, now, zone, Freshness::Kept)
+        self.answer_one_as(scope, params, now, zone, Freshness::KEPT)
             .await
     }
 
@@ -194,7 +204,7 @@ impl QueryEngine {
         zone: &TimeZone,
     ) -> Result<Answers, EngineError> {
         let queries = queries.into_iter().map(Ok).collect();
-        self.answer_read(scope, queries, now, zone, Freshness::Kept).await
+        self.answer_read(scope, queries, now, zone, Freshness::KEPT).await
     }
 
     /// The same for questions some of which could not even be read; they keep their errors.
@@ -290,23 +300,24 @@ impl QueryEngine {
             range_end: now,
             started,
         };
-        let may_be_kept = freshness == Freshness::Kept && may_be_kept(&asked);
-        let (Some(cache), Some(following), true) = (&self.cache, &self.following, may_be_kept) else {
+        let (Some(cache), Some(following), Freshness::Within(tolerance), true) =
+            (&self.cache, &self.following, freshness, may_be_kept(&asked))
+        else {
             return self.read_now(asker, asked).await;
         };
-        // Ranges that end now end with the next few seconds, so that the same questions are the same for a while.
+        let organization = scope.organization();
+        let committed = (following.committed)(organization);
+        let held = self.holds.at(organization, tolerance, committed, now, started);
         let asker = Asker {
-            range_end: next_multiple(now, HOLD),
+            range_end: held.range_end,
             ..asker
         };
-        let organization = scope.organization();
         let holdings = self.holdings(organization).await?;
         let Some(questions) = Questions::of(&asked, asker.range_end, zone, &holdings) else {
             return self.read_now(asker, asked).await;
         };
-        let committed = (following.committed)(organization);
         let changed = following.epochs.of(organization, questions.ranges);
-        let key = cache.key(scope, &questions.text, changed, committed, started);
+        let key = cache.key(scope, &questions.text, changed, held);
         let (answers, is_read) = cache.get(key, self.read_now(asker, asked)).await?;
         let mut answers = Answers::clone(&answers);
         if !is_read {
@@ -337,9 +348,7 @@ impl QueryEngine {
 
     /// Throws away the organization's answers that are kept.
     pub fn forget_answers(&self, organization: OrganizationId) {
-        if let Some(cache) = &self.cache {
-            cache.forget(organization);
-        }
+        self.holds.forget(organization);
     }
 
     /// How often the cache has helped, if there is one.
@@ -383,13 +392,6 @@ impl QueryEngine {
         });
         task.await.map_err(|_| EngineError::Lost)
     }
-}
-
-/// The next instant that lies a multiple of that length after 1970.
-fn next_multiple(instant: Timestamp, length: Duration) -> Timestamp {
-    let micros = i64::try_from(length.as_micros()).unwrap_or(i64::MAX);
-    let past = instant.as_micros().rem_euclid(micros);
-    instant.plus_micros((micros - past) % micros)
 }
 
 /// Milliseconds since then.

@@ -267,7 +267,7 @@ impl Followed {
                     .collect(),
                 now.plus_micros(since.as_micros() as i64),
                 &TimeZone::UTC,
-                Freshness::Kept,
+                Freshness::KEPT,
                 self.start + since,
             )
             .await;

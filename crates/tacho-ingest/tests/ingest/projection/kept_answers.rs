@@ -62,12 +62,12 @@ fn kept_through<'q>(
 ) -> Vec<&'q str> {
     let engine = world.engine();
     for (_, question) in questions {
-        answer(world, &engine, organization, question, Freshness::Kept);
+        answer(world, &engine, organization, question, Freshness::KEPT);
     }
     happen(world);
     let mut kept = Vec::new();
     for (name, question) in questions {
-        let [now, fresh] = [Freshness::Kept, Freshness::Fresh]
+        let [now, fresh] = [Freshness::KEPT, Freshness::Fresh]
             .map(|freshness| answer(world, &engine, organization, question, freshness));
         let told = |answer: &Answer| {
             let meta = &answer.meta;
@@ -205,7 +205,7 @@ fn a_failing_or_waiting_store_keeps_no_answer_too_long() {
     let engine = world.engine();
     let (march, now) = (&questions[0].1, &questions[3].1);
     let is_kept = |world: &World, question| {
-        let answer = answer(world, &engine, organization, question, Freshness::Kept);
+        let answer = answer(world, &engine, organization, question, Freshness::KEPT);
         answer.meta.from_cache
     };
     assert!(!is_kept(&world, march) && !is_kept(&world, now));

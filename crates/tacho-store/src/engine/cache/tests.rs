@@ -1,3 +1,6 @@
+use std::collections::HashMap;
+use std::time::Instant;
+
 use proptest::prelude::*;
 use tacho_core::record::RecordType;
 use tacho_core::time::{TimeRange, Timestamp};
@@ -5,7 +8,8 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::*;
 use crate::engine::Epochs;
-use crate::{Change, Retracted, Target};
+use crate::engine::holds::{HOLD, Holds};
+use crate::{Change, Lsn, Retracted, Target};
 
 const LIFE: Duration = Duration::from_secs(300);
 
@@ -22,26 +26,18 @@ fn answers(as_of_lsn: Lsn) -> Answers<Answered> {
     }
 }
 
-fn changed(lsn: Lsn) -> Epoch {
-    Epoch { rebuilds: 0, lsn }
+/// What stands for an asker who says nothing, whatever the clock shows.
+fn held(holds: &Holds, committed: Lsn, at: Instant) -> Held {
+    holds.at(organization(), HOLD, committed, Timestamp::MIN, at)
 }
 
-/// What is committed is seen at once after a quiet while, and within the hold otherwise.
-#[test]
-fn a_hold_moves_on_at_most_once_in_a_while() {
-    let cache = AnswerCache::new(1_000_000, LIFE);
-    let start = Instant::now();
-    let held = |committed, seconds| {
-        cache
-            .held(organization(), committed, start + Duration::from_secs(seconds))
-            .0
-    };
-    assert_eq!(held(10, 0), 10);
-    assert_eq!(held(11, 1), 11);
-    assert_eq!(held(12, 2), 11);
-    assert_eq!(held(13, 5), 11);
-    assert_eq!(held(14, 6), 14);
-    assert_eq!(held(15, 60), 15);
+/// What stands where nothing else was ever asked.
+fn first_held(committed: Lsn) -> Held {
+    held(&Holds::default(), committed, Instant::now())
+}
+
+fn changed(lsn: Lsn) -> Epoch {
+    Epoch { rebuilds: 0, lsn }
 }
 
 /// What has not changed keeps its key whatever is committed; what changes gets another, once in a hold.
@@ -49,9 +45,10 @@ fn a_hold_moves_on_at_most_once_in_a_while() {
 fn a_key_moves_on_with_what_matters_to_it() {
     let cache = AnswerCache::new(1_000_000, LIFE);
     let (scope, start) = (Scope::all(organization()), Instant::now());
+    let holds = Holds::default();
     let key = |changed, committed, seconds| {
         let at = start + Duration::from_secs(seconds);
-        cache.key(&scope, "a", changed, committed, at)
+        cache.key(&scope, "a", changed, held(&holds, committed, at))
     };
     let old = key(changed(3), 10, 0);
     assert_eq!(old.epoch.lsn, 3);
@@ -70,7 +67,7 @@ async fn what_is_asked_at_once_is_read_once() {
     let cache = AnswerCache::new(1_000_000, LIFE);
     let key = |text: &str| {
         let scope = Scope::all(organization());
-        cache.key(&scope, text, changed(7), 7, Instant::now())
+        cache.key(&scope, text, changed(7), first_held(7))
     };
     let reads = AtomicU64::new(0);
     let read = || async {
@@ -92,7 +89,7 @@ async fn what_lags_or_fails_is_not_kept() {
     let cache = AnswerCache::new(1_000_000, LIFE);
     let key = || {
         let scope = Scope::owned(organization(), vec!["ada".into()]);
-        cache.key(&scope, "a", changed(7), 7, Instant::now())
+        cache.key(&scope, "a", changed(7), first_held(7))
     };
     let lagging = async { Ok(answers(6)) };
     assert!(cache.get(key(), lagging).await.unwrap().1);
@@ -158,6 +155,7 @@ type Content = (u64, Lsn);
 /// Journal, store and cache of one organization.
 struct World {
     cache: AnswerCache,
+    holds: Holds,
     epochs: Epochs,
     runtime: Runtime,
     start: Instant,
@@ -178,6 +176,7 @@ impl World {
     fn new() -> Self {
         Self {
             cache: AnswerCache::new(1_000_000, LIFE),
+            holds: Holds::default(),
             epochs: Epochs::default(),
             runtime: Builder::new_current_thread().build().unwrap(),
             start: Instant::now(),
@@ -269,8 +268,7 @@ impl World {
             &Scope::all(organization()),
             &question.to_string(),
             self.epochs.of(organization(), ranges),
-            self.committed(),
-            self.start + self.now,
+            held(&self.holds, self.committed(), self.start + self.now),
         );
         let before = self.content(question, self.rebuilds, self.applied);
         if is_slow {
@@ -364,9 +362,9 @@ impl crate::engine::SharedCache for Outside {
 fn answers_are_found_outside() {
     let runtime = Builder::new_current_thread().build().unwrap();
     let outside = Arc::new(Outside::default());
-    let (scope, start) = (Scope::all(organization()), Instant::now());
+    let (scope, holds) = (Scope::all(organization()), Holds::default());
     let is_read = |cache: &AnswerCache| {
-        let key = cache.key(&scope, "a", changed(3), 10, start);
+        let key = cache.key(&scope, "a", changed(3), held(&holds, 10, Instant::now()));
         let (found, is_read) = runtime
             .block_on(cache.get(key, async { Ok(answers(10)) }))
             .unwrap();
@@ -383,7 +381,7 @@ fn answers_are_found_outside() {
     let second = cache();
     assert!(!is_read(&second));
     assert_eq!((second.stats().shared_hits, second.stats().hits), (1, 1));
-    second.forget(organization());
+    holds.forget(organization());
     assert!(is_read(&second));
     outside.is_gone.store(true, Ordering::Relaxed);
     assert!(is_read(&cache()));
