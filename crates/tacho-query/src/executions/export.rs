@@ -11,12 +11,12 @@ use tacho_core::record::RecordType;
 use tacho_core::time::{TimeRange, Timestamp};
 
 use super::cursor::Cursor;
-use super::list::{ExecutionListQuery, quoted_list};
+use super::list::{ExecutionListQuery, Towards, beyond_cursor, quoted_list};
 use super::wire::{ExecutionExportParams, ExecutionListParams};
 use crate::dialect::{Dialect, SqlText};
 use crate::error::QueryError;
 use crate::model::names;
-use crate::predicate::{Comparison, Predicate};
+use crate::predicate::Predicate;
 use crate::relation::{Relation, Table};
 use crate::scope::Scoped;
 use crate::statement::{Param, Statement};
@@ -270,7 +270,10 @@ pub fn compile_page(
 ) -> Statement {
     let query = scoped.question();
     let filter = match after {
-        Some(cursor) => Predicate::All(vec![query.list.filter.clone(), later(cursor)]),
+        Some(cursor) => Predicate::All(vec![
+            query.list.filter.clone(),
+            beyond_cursor(cursor, Towards::Newer),
+        ]),
         None => query.list.filter.clone(),
     };
     let has_name = query.columns.contains(&WORKFLOW_NAME);
@@ -316,29 +319,6 @@ fn within(slice: TimeRange, range: Option<TimeRange>) -> TimeRange {
         },
         None => slice,
     }
-}
-
-/// Those that come after the cursor's execution in the order of an export.
-fn later(cursor: &Cursor) -> Predicate {
-    let compare = |column: &'static str, comparison, value| Predicate::Compare {
-        column: column.into(),
-        comparison,
-        value,
-    };
-    let time = || Param::Time(cursor.event_time);
-    let id = || Param::Text(cursor.id.clone());
-    Predicate::All(vec![
-        // For the engine's sake: this alone rules most rows out.
-        compare("event_time", Comparison::AtLeast, time()),
-        Predicate::Any(vec![
-            compare("event_time", Comparison::Greater, time()),
-            compare("id", Comparison::Greater, id()),
-            Predicate::All(vec![
-                compare("id", Comparison::Equals, id()),
-                compare("attempt", Comparison::Greater, Param::Int(cursor.attempt.into())),
-            ]),
-        ]),
-    ])
 }
 
 #[cfg(test)]

@@ -104,7 +104,7 @@ impl ExecutionListQuery {
                 reason: "this is no cursor; take \"next_cursor\" of the page before, or leave it out"
                     .to_owned(),
             })?;
-            conditions.push(before(&cursor));
+            conditions.push(beyond_cursor(&cursor, Towards::Older));
         }
         let limit = params.limit.unwrap_or(PAGE_LIMIT_DEFAULT);
         if !(1..=PAGE_LIMIT_MAX).contains(&limit) {
@@ -162,8 +162,21 @@ fn words(column: &'static str, list: &str) -> Result<Predicate, QueryError> {
     })
 }
 
-/// Those that come after the cursor's execution in the order of the list.
-fn before(cursor: &Cursor) -> Predicate {
+/// Which way a list of executions goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Towards {
+    /// The newest come first.
+    Older,
+    /// The oldest come first.
+    Newer,
+}
+
+/// Those that come after the cursor's execution in a list that goes that way.
+pub(super) fn beyond_cursor(cursor: &Cursor, towards: Towards) -> Predicate {
+    let (beyond, not_before) = match towards {
+        Towards::Older => (Comparison::Less, Comparison::AtMost),
+        Towards::Newer => (Comparison::Greater, Comparison::AtLeast),
+    };
     let compare = |column: &'static str, comparison, value| Predicate::Compare {
         column: column.into(),
         comparison,
@@ -173,13 +186,13 @@ fn before(cursor: &Cursor) -> Predicate {
     let id = || Param::Text(cursor.id.clone());
     Predicate::All(vec![
         // For the engine's sake: this alone rules most rows out.
-        compare("event_time", Comparison::AtMost, time()),
+        compare("event_time", not_before, time()),
         Predicate::Any(vec![
-            compare("event_time", Comparison::Less, time()),
-            compare("id", Comparison::Less, id()),
+            compare("event_time", beyond, time()),
+            compare("id", beyond, id()),
             Predicate::All(vec![
                 compare("id", Comparison::Equals, id()),
-                compare("attempt", Comparison::Less, Param::Int(cursor.attempt.into())),
+                compare("attempt", beyond, Param::Int(cursor.attempt.into())),
             ]),
         ]),
     ])
