@@ -126,10 +126,9 @@ impl AnswerCache {
         reading: impl Future<Output = Result<Answers<Answered>, EngineError>>,
     ) -> Result<(Arc<Answers<Answered>>, bool), EngineError> {
         let is_read = AtomicBool::new(false);
-        let shared = self.shared.get().map(|shared| (shared, key.digest()));
         let reading = async {
-            if let Some((shared, key)) = &shared
-                && let Some(answers) = shared.get(key).await.as_deref().and_then(read)
+            if let Some(shared) = self.shared.get()
+                && let Some(answers) = shared.get(&key.digest()).await.as_deref().and_then(read)
             {
                 self.shared_hits.fetch_add(1, Ordering::Relaxed);
                 return Ok(Arc::new(answers));
@@ -152,10 +151,10 @@ impl AnswerCache {
             .any(|answer| matches!(answer, Err(error) if !matches!(error, EngineError::Query(_))));
         if is_read && (answers.as_of_lsn < epoch || has_failed) {
             self.answers.invalidate(&key).await;
-        } else if let Some((shared, key)) = shared.filter(|_| is_read)
+        } else if let Some(shared) = self.shared.get().filter(|_| is_read)
             && let Some(bytes) = written(&answers)
         {
-            shared.put(key, bytes, self.life);
+            shared.put(key.digest(), bytes, self.life);
         }
         Ok((answers, is_read))
     }
