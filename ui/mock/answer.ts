@@ -13,6 +13,7 @@ import type {
   ExecutionDetail,
   ExecutionList,
   MendAnswer,
+  Preferences,
   Problem,
   Query,
   Session,
@@ -67,6 +68,15 @@ export class MockApi {
   private keys: ApiKey[];
   private users: User[];
   private signedIn: boolean;
+  private preferences: Preferences = {
+    default_period: "week",
+    timezone: null,
+    theme: "system",
+    refresh_interval_seconds: 5,
+    pinned_metrics: [],
+    widget_arrangement: null,
+    updated_at: null,
+  };
 
   constructor({
     variant = "full",
@@ -132,6 +142,10 @@ export class MockApi {
       return problem(401, "not_signed_in", "Not signed in", "Sign in first.");
     }
     if (path === "/session") return json(this.session());
+    if (path === "/preferences") {
+      if (method === "PUT") this.preferences = { ...this.preferences, ...(await body<Partial<Preferences>>()) };
+      return json(this.preferences);
+    }
     if (this.variant === "slow") await new Promise((resolve) => setTimeout(resolve, 60_000));
     if (this.variant === "error") {
       return problem(

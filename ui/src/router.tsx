@@ -6,14 +6,17 @@ import {
   lazyRouteComponent,
   Outlet,
   redirect,
+  retainSearchParams,
 } from "@tanstack/react-router";
 import { toApiError } from "./api/problem.ts";
 import { onSignedOut, queryClient } from "./query-client.ts";
+import { preferencesQuery } from "./session/preferences.ts";
 import { sessionQuery, setupQuery } from "./session/session.ts";
 import { NotFound } from "./shell/NotFound.tsx";
 import { RouteError } from "./shell/RouteError.tsx";
 import { Shell } from "./shell/Shell.tsx";
 import { parseOverviewSearch } from "./time/view.ts";
+import { KEPT_IN_URL, parseView } from "./view/view.ts";
 
 interface Context {
   queryClient: QueryClient;
@@ -50,9 +53,14 @@ const signInRoute = createRoute({
 const appRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: "app",
+  validateSearch: parseView,
+  // A range chosen on one page is the range of the next.
+  search: { middlewares: [retainSearchParams(KEPT_IN_URL)] },
   beforeLoad: async ({ context, location }) => {
     try {
-      await context.queryClient.ensureQueryData(sessionQuery);
+      await Promise.all(
+        [sessionQuery, preferencesQuery].map((each) => context.queryClient.ensureQueryData(each as never)),
+      );
     } catch (error) {
       if (toApiError(error).status !== 401) throw error;
       throw redirect({ to: "/sign-in", search: location.href === "/" ? {} : { next: location.href } });
@@ -83,6 +91,60 @@ const executionRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/ExecutionPage.tsx"), "ExecutionPage"),
 });
 
+const workflowsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/workflows",
+  component: lazyRouteComponent(() => import("./pages/WorkflowsPage.tsx"), "WorkflowsPage"),
+});
+
+const workflowRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/workflows/$id",
+  component: lazyRouteComponent(() => import("./pages/WorkflowPage.tsx"), "WorkflowPage"),
+});
+
+const executionsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/executions",
+  component: lazyRouteComponent(() => import("./pages/ExecutionsPage.tsx"), "ExecutionsPage"),
+});
+
+const failuresRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/failures",
+  component: lazyRouteComponent(() => import("./pages/FailuresPage.tsx"), "FailuresPage"),
+});
+
+const failureRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/failures/$fingerprint",
+  component: lazyRouteComponent(() => import("./pages/FailurePage.tsx"), "FailurePage"),
+});
+
+const performanceRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/performance",
+  component: lazyRouteComponent(() => import("./pages/PerformancePage.tsx"), "PerformancePage"),
+});
+
+const usageRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/usage",
+  component: lazyRouteComponent(() => import("./pages/UsagePage.tsx"), "UsagePage"),
+});
+
+const costsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/costs",
+  component: lazyRouteComponent(() => import("./pages/CostsPage.tsx"), "CostsPage"),
+});
+
+const exportsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/exports",
+  component: lazyRouteComponent(() => import("./pages/ExportsPage.tsx"), "ExportsPage"),
+});
+
 const LETTER_STATES = ["open", "replayed", "discarded"] as const;
 
 const systemRoute = createRoute({
@@ -110,7 +172,22 @@ const missingRoute = createRoute({ getParentRoute: () => appRoute, path: "$", co
 export const routeTree = rootRoute.addChildren([
   setupRoute,
   signInRoute,
-  appRoute.addChildren([overviewRoute, executionRoute, systemRoute, settingsRoute, missingRoute]),
+  appRoute.addChildren([
+    overviewRoute,
+    workflowsRoute,
+    workflowRoute,
+    executionsRoute,
+    executionRoute,
+    failuresRoute,
+    failureRoute,
+    performanceRoute,
+    usageRoute,
+    costsRoute,
+    exportsRoute,
+    systemRoute,
+    settingsRoute,
+    missingRoute,
+  ]),
 ]);
 
 export const router = createRouter({

@@ -2,22 +2,38 @@
 import { client, unwrap } from "./client.ts";
 import type {
   ApiKey,
+  AuditLog,
   BatchAnswer,
+  CostAnalysis,
+  CostRates,
   CreatedKey,
+  CreateExport,
   DeadLetterDetail,
   DeadLetterList,
   DeadLetterState,
   ExecutionDetail,
   ExecutionList,
+  Export,
+  ExportList,
+  FailureDetail,
+  FailureList,
+  FailureState,
   KeyScope,
   MendAnswer,
+  Model,
+  PerformanceTrends,
   Period,
+  Preferences,
+  PreferencesChange,
   Query,
   Role,
   Session,
   SetupRequest,
   System,
   User,
+  Workflow,
+  WorkflowPerformance,
+  WorkflowSteps,
 } from "./types.ts";
 
 export const getSession = () => unwrap<Session>(client.GET("/api/v1/session"));
@@ -47,9 +63,13 @@ export interface ExecutionFilter {
   period?: Period;
   status?: string;
   workflow_id?: string;
+  user_id?: string;
   trigger_type?: string;
+  error_type?: string;
+  error_fingerprint?: string;
   search?: string;
   limit?: number;
+  cursor?: string;
 }
 
 export const listExecutions = (filter: ExecutionFilter, signal?: AbortSignal) =>
@@ -96,3 +116,91 @@ export const createUser = (body: { email: string; role: Role; password: string; 
 
 export const updateUser = (id: string, body: { role?: Role; is_active?: boolean }) =>
   unwrap<User>(client.PATCH("/api/v1/users/{id}", { params: { path: { id } }, body }));
+
+/** What can be asked: sources, their measures and dimensions, with what each means. */
+export const getModel = (signal?: AbortSignal) => unwrap<Model>(client.GET("/api/v1/model", { signal }));
+
+export const getPreferences = () => unwrap<Preferences>(client.GET("/api/v1/preferences"));
+
+export const setPreferences = (all: PreferencesChange) =>
+  unwrap<Preferences>(client.PUT("/api/v1/preferences", { body: all as never }));
+
+export const getWorkflow = (id: string, signal?: AbortSignal) =>
+  unwrap<Workflow>(client.GET("/api/v1/workflows/{id}", { params: { path: { id } }, signal }));
+
+/** A range as reports and lists take it. */
+export interface ReportRange {
+  from?: string;
+  to?: string;
+  period?: Period;
+  timezone?: string;
+}
+
+export const getWorkflowPerformance = (id: string, query: ReportRange, signal?: AbortSignal) =>
+  unwrap<WorkflowPerformance>(
+    client.GET("/api/v1/analytics/workflows/{id}/performance", { params: { path: { id }, query }, signal }),
+  );
+
+export const getWorkflowSteps = (id: string, query: ReportRange & { limit?: number }, signal?: AbortSignal) =>
+  unwrap<WorkflowSteps>(
+    client.GET("/api/v1/analytics/workflows/{id}/steps", { params: { path: { id }, query }, signal }),
+  );
+
+export interface FailureFilter extends ReportRange {
+  workflow_id?: string;
+  error_type?: string;
+  state?: FailureState;
+  search?: string;
+  order?: "count" | "last_seen" | "first_seen";
+  limit?: number;
+  offset?: number;
+}
+
+export const listFailures = (query: FailureFilter, signal?: AbortSignal) =>
+  unwrap<FailureList>(client.GET("/api/v1/failures", { params: { query: query as never }, signal }));
+
+export const getFailure = (fingerprint: string, query: ReportRange & { granularity?: string }, signal?: AbortSignal) =>
+  unwrap<FailureDetail>(
+    client.GET("/api/v1/failures/{fingerprint}", { params: { path: { fingerprint }, query: query as never }, signal }),
+  );
+
+export const getPerformanceTrends = (
+  query: { period?: Period; taskId?: string; metrics?: string },
+  signal?: AbortSignal,
+) =>
+  unwrap<PerformanceTrends>(
+    client.GET("/api/v1/analytics/performance-trends", { params: { query: query as never }, signal }),
+  );
+
+export const getCostAnalysis = (query: { period?: Period; taskId?: string }, signal?: AbortSignal) =>
+  unwrap<CostAnalysis>(client.GET("/api/v1/analytics/cost-analysis", { params: { query: query as never }, signal }));
+
+export const getCostRates = (signal?: AbortSignal) => unwrap<CostRates>(client.GET("/api/v1/cost-rates", { signal }));
+
+export const setCostRates = (body: { per_minute_usd: number; session_minimum_usd: number }) =>
+  unwrap<CostRates>(client.PUT("/api/v1/cost-rates", { body: body as never }));
+
+export const resetCostRates = () => unwrap<CostRates>(client.DELETE("/api/v1/cost-rates"));
+
+export const listExports = (signal?: AbortSignal) => unwrap<ExportList>(client.GET("/api/v1/exports", { signal }));
+
+export const createExport = (body: CreateExport) => unwrap<Export>(client.POST("/api/v1/exports", { body }));
+
+export const deleteExport = (id: string) =>
+  unwrap<undefined>(client.DELETE("/api/v1/exports/{id}", { params: { path: { id } } }));
+
+/** Where the browser fetches a finished export. */
+export const exportAddress = (id: string) => `/api/v1/exports/${encodeURIComponent(id)}/download`;
+
+export interface AuditFilter {
+  from?: string;
+  to?: string;
+  user_id?: string;
+  operation?: string;
+  search?: string;
+  limit?: number;
+  cursor?: string;
+}
+
+export const listAudit = (query: AuditFilter, signal?: AbortSignal) =>
+  unwrap<AuditLog>(client.GET("/api/v1/audit", { params: { query: query as never }, signal }));

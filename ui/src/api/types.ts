@@ -19,7 +19,8 @@ export type SetupRequest = Schemas["SetupRequest"];
 
 // Questions are written out: what is sent is ours to say, and the compiler checks it against the generated body.
 export type Period = "day" | "week" | "month" | "quarter" | "year" | "all";
-export type Granularity = "minute" | "hour" | "day" | "week" | "month";
+export type Granularity = Schemas["Granularity"];
+export type CompareWith = Schemas["CompareWith"];
 export type FilterOp =
   | "eq"
   | "ne"
@@ -30,6 +31,8 @@ export type FilterOp =
   | "gt"
   | "gte"
   | "contains"
+  | "starts_with"
+  | "between"
   | "is_null"
   | "is_not_null";
 export type Filter =
@@ -41,6 +44,7 @@ export interface TimeRange {
   period?: Period;
   from?: string;
   to?: string;
+  last?: string;
 }
 export interface Query {
   source: string;
@@ -50,9 +54,11 @@ export interface Query {
   granularity?: Granularity;
   timezone?: string;
   filters?: Filter[];
-  compare?: "previous_period";
+  compare?: CompareWith;
   order?: { by: string; direction: "asc" | "desc" }[];
   limit?: number;
+  /** Whether the groups beyond the limit are answered together. */
+  other?: boolean;
 }
 
 export type Column = Solid<Schemas["Column"]>;
@@ -95,6 +101,25 @@ export type DeadLetterList = Solid<Schemas["DeadLetterList"]>;
 export type DeadLetterDetail = Solid<Schemas["DeadLetterDetail"]>;
 export type DeadLetterState = DeadLetter["state"];
 export type MendAnswer = Solid<Schemas["MendAnswer"]>;
+
+export type Preferences = Omit<Solid<Schemas["Preferences"]>, "default_period"> & { default_period: Period };
+export type PreferencesChange = Partial<Omit<Preferences, "updated_at">>;
+export type Model = Solid<Schemas["Model"]>;
+export type Workflow = Solid<Schemas["WorkflowNow"]>;
+export type WorkflowPerformance = Solid<Schemas["WorkflowPerformance"]>;
+export type WorkflowSteps = Solid<Schemas["WorkflowSteps"]>;
+export type Failure = Solid<Schemas["Failure"]>;
+export type FailureState = Schemas["FailureState"];
+export type FailureList = Solid<Schemas["FailureList"]>;
+export type FailureDetail = Solid<Schemas["FailureDetail"]>;
+export type PerformanceTrends = Solid<Schemas["PerformanceTrendsResult"]>;
+export type CostAnalysis = Solid<Schemas["CostAnalysisResult"]>;
+export type CostRates = Solid<Schemas["CostRates"]>;
+export type Export = Solid<Schemas["Export"]>;
+export type ExportList = Solid<Schemas["ExportList"]>;
+export type CreateExport = Schemas["CreateExportRequest"];
+export type AuditLog = Solid<Schemas["AuditLog"]>;
+export type AuditEntry = Solid<Schemas["AuditEntry"]>;
 
 export type ApiKey = Solid<Schemas["Key"]>;
 export type CreatedKey = Solid<Schemas["CreatedKey"]>;

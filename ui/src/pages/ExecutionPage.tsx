@@ -9,7 +9,8 @@ import { duration, exact, exactCount, money, percent } from "../format/format.ts
 import { exactTime } from "../format/time.ts";
 import { factLines, rangeOf, sumCosts } from "../panels/execution/data.ts";
 import { Waterfall } from "../panels/execution/Waterfall.tsx";
-import { RefreshControl, useRefreshInterval } from "../panels/overview-controls/RefreshControl.tsx";
+import { RefreshControl } from "../panels/overview-controls/RefreshControl.tsx";
+import { useRefreshInterval } from "../session/preferences.ts";
 import { elapsedMs, triggerWord, workflowTitle } from "../panels/recent-executions/data.ts";
 import { useZone } from "../session/session.ts";
 import { CopyButton } from "../widgets/CopyButton.tsx";

@@ -2,6 +2,7 @@ import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
 import { getSession, getSetup } from "../api/requests.ts";
 import type { Session } from "../api/types.ts";
 import { browserZone } from "../format/time.ts";
+import { usePreferences } from "./preferences.ts";
 
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
@@ -20,8 +21,8 @@ export function useSession(): Session {
 
 /** The zone that times are shown in: the viewer's own, else the organization's. */
 export function useZone(): string {
-  const session = useSession();
-  return session.user.timezone || session.organization.timezone || browserZone();
+  const { organization } = useSession();
+  return usePreferences().timezone || organization.timezone || browserZone();
 }
 
 export function usePermission(name: string): boolean {

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
-import { useLocalStorage } from "@mantine/hooks";
 import { clock, exactTime } from "../../format/time.ts";
+import { useRefreshInterval } from "../../session/preferences.ts";
 import { useShortcuts } from "../../shell/shortcuts.tsx";
 import { Icon } from "../../widgets/Icon.tsx";
 import classes from "./RefreshControl.module.css";
@@ -8,22 +8,10 @@ import classes from "./RefreshControl.module.css";
 const INTERVALS = [
   { ms: 0, label: "Off" },
   { ms: 5_000, label: "5 s" },
-  { ms: 10_000, label: "10 s" },
   { ms: 30_000, label: "30 s" },
   { ms: 60_000, label: "1 m" },
+  { ms: 300_000, label: "5 m" },
 ] as const;
-
-const DEFAULT_MS = 5_000;
-
-/** How often pages ask again, in milliseconds; 0 is never. Kept on this device. */
-export function useRefreshInterval(): [number, (ms: number) => void] {
-  const [ms, setMs] = useLocalStorage<number>({
-    key: "tacho.refresh-ms",
-    defaultValue: DEFAULT_MS,
-    getInitialValueInEffect: false,
-  });
-  return [INTERVALS.some((each) => each.ms === ms) ? ms : DEFAULT_MS, setMs];
-}
 
 interface Props {
   asOf: string | null;

@@ -1,0 +1,5 @@
+import { PageFrame } from "../view/PageFrame.tsx";
+
+export function ExecutionsPage() {
+  return <PageFrame title="Executions">{null}</PageFrame>;
+}

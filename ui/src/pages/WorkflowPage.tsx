@@ -1,0 +1,5 @@
+import { PageFrame } from "../view/PageFrame.tsx";
+
+export function WorkflowPage() {
+  return <PageFrame title="Workflow">{null}</PageFrame>;
+}

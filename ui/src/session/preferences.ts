@@ -1,0 +1,41 @@
+import { queryOptions, useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { getPreferences, setPreferences } from "../api/requests.ts";
+import type { Preferences, PreferencesChange } from "../api/types.ts";
+
+export const preferencesQuery = queryOptions({
+  queryKey: ["preferences"],
+  queryFn: getPreferences,
+  staleTime: 5 * 60_000,
+  gcTime: Number.POSITIVE_INFINITY,
+});
+
+/** What the viewer has chosen, with defaults for the rest. Only below the route that has made sure that somebody is signed in. */
+export function usePreferences(): Preferences {
+  return useSuspenseQuery(preferencesQuery).data;
+}
+
+/** Changes preferences: shown at once, taken back if the server refuses. */
+export function useSetPreferences() {
+  const client = useQueryClient();
+  return useMutation({
+    // The server replaces them all; `onMutate` has put the change among the others.
+    mutationFn: (_change: PreferencesChange) => {
+      const { updated_at: _, ...all } = client.getQueryData(preferencesQuery.queryKey) as Preferences;
+      return setPreferences(all);
+    },
+    onMutate: (change) => {
+      const before = client.getQueryData(preferencesQuery.queryKey);
+      if (before) client.setQueryData(preferencesQuery.queryKey, { ...before, ...change } as Preferences);
+      return { before };
+    },
+    onError: (_error, _change, context) => client.setQueryData(preferencesQuery.queryKey, context?.before),
+    onSuccess: (answer) => client.setQueryData(preferencesQuery.queryKey, answer),
+  });
+}
+
+/** How often pages ask again, in milliseconds, and a way to change it; 0 is never. */
+export function useRefreshInterval(): [number, (ms: number) => void] {
+  const { refresh_interval_seconds } = usePreferences();
+  const change = useSetPreferences();
+  return [refresh_interval_seconds * 1000, (ms) => change.mutate({ refresh_interval_seconds: ms / 1000 })];
+}

@@ -1,0 +1,70 @@
+import type { ReactNode } from "react";
+import { RefreshControl } from "../panels/overview-controls/RefreshControl.tsx";
+import { ErrorState } from "../widgets/ErrorState.tsx";
+import { useTitle } from "../widgets/title.ts";
+import classes from "./PageFrame.module.css";
+import type { Answers } from "./useAnswers.ts";
+import { useView } from "./useView.ts";
+import { ViewBar } from "./ViewBar.tsx";
+import type { Where } from "./view.ts";
+
+interface Props {
+  /** What the page is; the browser's title too. */
+  title: string;
+  /** What it is in the title row, if more than the title: a name with a mark beside it. */
+  heading?: ReactNode;
+  /** Below the heading: scope, range, facts in a line. */
+  line?: ReactNode;
+  actions?: ReactNode;
+  /** The page's numbers. With them the page has a time range, says as of when it is, refreshes, and shows why there are none. */
+  answers?: Answers<string>;
+  /** The range that the answers cover. */
+  shown?: { from: string; to: string } | null;
+  /** The page's filters, as removable chips, and how they change. */
+  where?: Where;
+  onWhere?: (where: Where | undefined) => void;
+  /** Names of filtered values, where they are ids. */
+  nameOf?: (field: string, value: string) => string | undefined;
+  /** More controls in the filter row. */
+  controls?: ReactNode;
+  children: ReactNode;
+}
+
+/** Title row, filter row, then what the page shows: the same on every page. */
+export function PageFrame(props: Props) {
+  const { title, heading, line, actions, answers, children } = props;
+  const { zone } = useView();
+  useTitle(title);
+  return (
+    <div className={classes.page}>
+      <div className={classes.titleRow}>
+        <div>
+          <h1>{heading ?? title}</h1>
+          {line}
+        </div>
+        <div className={classes.actions}>
+          {actions}
+          {answers && (
+            <RefreshControl asOf={answers.asOf} zone={zone} isStale={answers.isStale} onRefresh={answers.refresh} />
+          )}
+        </div>
+      </div>
+      {answers && (
+        <ViewBar
+          shown={props.shown ?? null}
+          where={props.where}
+          onWhere={props.onWhere}
+          nameOf={props.nameOf}
+          controls={props.controls}
+        />
+      )}
+      {answers?.failure ? (
+        <ErrorState what="The numbers could not be loaded" error={answers.failure} onRetry={answers.refresh} />
+      ) : (
+        <div className={classes.body} data-stale={answers?.isPlaceholder || undefined}>
+          {children}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useErrorWithoutData } from "../api/last-error.ts";
+import { ApiError, toApiError } from "../api/problem.ts";
+import { batchQuery, batchQueryNow } from "../api/queries.ts";
+import { type Answer, isProblem, type Query } from "../api/types.ts";
+import { useRefreshInterval } from "../session/preferences.ts";
+
+/** What came of one question: neither while it is on its way. */
+export interface Part {
+  answer?: Answer;
+  error?: ApiError;
+}
+
+export interface Answers<Name extends string> {
+  parts: Record<Name, Part>;
+  /** When the rows were stored that all answers are of; null before the first. */
+  asOf: string | null;
+  /** The whole page has no answer, and why. */
+  failure: ApiError | null;
+  /** Answers are there, but the last refresh failed. */
+  isStale: boolean;
+  /** The answers are those of the view before. */
+  isPlaceholder: boolean;
+  /** Asks again, past what is kept. */
+  refresh: () => void;
+}
+
+/** Asks all questions of a page in one request, so that its numbers are as of one moment, and again at the viewer's interval. */
+export function useAnswers<Name extends string>(
+  questions: Record<Name, Query>,
+  { enabled = true }: { enabled?: boolean } = {},
+): Answers<Name> {
+  const client = useQueryClient();
+  const [interval] = useRefreshInterval();
+  const names = Object.keys(questions) as Name[];
+  const list = names.map((name) => questions[name]);
+  const batch = useQuery({ ...batchQuery(list), enabled, refetchInterval: interval || false });
+  const error = useErrorWithoutData(batch);
+  const part = (index: number): Part => {
+    const answer = batch.data?.answers[index];
+    if (!answer) return {};
+    return isProblem(answer) ? { error: new ApiError(answer) } : { answer };
+  };
+  return {
+    parts: Object.fromEntries(names.map((name, index) => [name, part(index)])) as Record<Name, Part>,
+    asOf: batch.data?.as_of ?? null,
+    failure: error ? toApiError(error) : null,
+    isStale: Boolean(batch.error && batch.data),
+    isPlaceholder: batch.isPlaceholderData,
+    // What goes wrong is in the query's own state.
+    refresh: () => void client.fetchQuery(batchQueryNow(list)).catch(() => undefined),
+  };
+}
