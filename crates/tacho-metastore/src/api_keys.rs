@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 use tacho_core::{OrganizationId, Timestamp, UserId};
 
-use crate::organizations::name;
+use crate::column::{self, Joined};
+use crate::organizations::{self, name, organization_columns};
 use crate::token::{self, Token};
-use crate::{Error, Metastore, Organization, Result, User, column, id};
+use crate::users::{self, user_columns};
+use crate::{Error, Metastore, Organization, Result, User, id};
 
 const KEY_PREFIX: &str = "tacho_";
 /// Characters of a key that are kept to tell keys apart: the fixed prefix and six more of 43.
@@ -247,19 +249,24 @@ impl Metastore {
         if !text.starts_with(KEY_PREFIX) {
             return Ok(None);
         }
-        let row = sqlx::query("SELECT * FROM api_keys WHERE key_hash = $1 AND revoked_at IS NULL")
-            .bind(token::hash(text))
-            .fetch_optional(self.readers())
-            .await?;
+        let row = sqlx::query(concat!(
+            "SELECT api_keys.*, ",
+            user_columns!(),
+            ", ",
+            organization_columns!(),
+            "
+             FROM api_keys JOIN organizations ON organizations.id = api_keys.organization_id
+                           LEFT JOIN users ON users.id = api_keys.user_id
+             WHERE key_hash = $1 AND revoked_at IS NULL AND (users.id IS NULL OR users.is_active = 1)",
+        ))
+        .bind(token::hash(text))
+        .fetch_optional(self.readers())
+        .await?;
         let Some(row) = row else { return Ok(None) };
+        let joined = |table| Joined { row: &row, table };
         let mut key = read(&row)?;
-        let user = match key.user_id {
-            Some(user) => Some(self.user(user).await?),
-            None => None,
-        };
-        if user.as_ref().is_some_and(|user| !user.is_active) {
-            return Ok(None);
-        }
+        let user = key.user_id.map(|_| users::read(&joined("users"))).transpose()?;
+        let organization = organizations::read(&joined("organizations"))?;
         if key
             .last_used_at
             .is_none_or(|last| now.micros_since(last) >= USED_EVERY_MICROS)
@@ -275,7 +282,6 @@ impl Metastore {
             .await;
             key.last_used_at = Some(now);
         }
-        let organization = self.organization(key.organization_id).await?;
         Ok(Some(KeyOwner {
             key,
             organization,

@@ -82,6 +82,8 @@ impl Metastore {
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            // A connection to a file doesn't break; asking it each time is a switch to its thread and back.
+            .test_before_acquire(false)
             .connect_with(connect.pragma("query_only", "ON"))
             .await?;
         Ok(Self(Arc::new(Inner {

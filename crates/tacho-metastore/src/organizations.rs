@@ -1,11 +1,11 @@
 //! Organizations: the tenants. Every user, key, record and file belongs to exactly one.
 
 use jiff::tz::TimeZone;
-use sqlx::sqlite::SqliteRow;
 use tacho_core::{OrganizationId, Timestamp};
 
+use crate::column::{self, Columns};
 use crate::metastore::Connection;
-use crate::{Error, Metastore, Result, User, column, id};
+use crate::{Error, Metastore, Result, User, id};
 
 const NAME_CHARS_MAX: usize = 200;
 
@@ -107,7 +107,16 @@ pub(crate) async fn insert(
     Ok(organization)
 }
 
-fn read(row: &SqliteRow) -> Result<Organization> {
+/// The columns of [`read`] in a statement that joins tables.
+macro_rules! organization_columns {
+    () => {
+        r#"organizations.id AS "organizations.id", organizations.name AS "organizations.name",
+           organizations.timezone AS "organizations.timezone", organizations.created_at AS "organizations.created_at""#
+    };
+}
+pub(crate) use organization_columns;
+
+pub(crate) fn read(row: &impl Columns) -> Result<Organization> {
     Ok(Organization {
         id: column::parsed(row, "id")?,
         name: column::text(row, "name")?,

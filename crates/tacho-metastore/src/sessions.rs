@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use tacho_core::{Timestamp, UserId};
 
+use crate::column::{self, Joined};
 use crate::metastore::Connection;
+use crate::organizations::{self, organization_columns};
 use crate::token::{self, Token};
-use crate::{Metastore, Organization, Result, User, column, users};
+use crate::users::{self, user_columns};
+use crate::{Metastore, Organization, Result, User};
 
 /// How long a session lasts at most.
 pub const SESSION_LIFE_MAX: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -50,17 +53,27 @@ impl Metastore {
     /// Whose session that token is, if it is one and has not ended. Using it keeps it from falling idle.
     pub async fn session(&self, token: &str, now: Timestamp) -> Result<Option<SignedIn>> {
         let hash = token::hash(token);
-        let row = sqlx::query(
-            "SELECT users.*, sessions.last_seen_at FROM sessions JOIN users ON users.id = sessions.user_id
+        let row = sqlx::query(concat!(
+            "SELECT ",
+            user_columns!(),
+            ", ",
+            organization_columns!(),
+            ", sessions.last_seen_at
+             FROM sessions JOIN users ON users.id = sessions.user_id
+                           JOIN organizations ON organizations.id = users.organization_id
              WHERE token_hash = $1 AND sessions.created_at > $2 AND last_seen_at > $3 AND is_active = 1",
-        )
+        ))
         .bind(&hash)
         .bind(oldest_start(now))
         .bind(oldest_use(now))
         .fetch_optional(self.readers())
         .await?;
         let Some(row) = row else { return Ok(None) };
-        let user = users::read(&row)?;
+        let joined = |table| Joined { row: &row, table };
+        let signed_in = SignedIn {
+            user: users::read(&joined("users"))?,
+            organization: organizations::read(&joined("organizations"))?,
+        };
         if now.micros_since(column::time(&row, "last_seen_at")?) >= SEEN_EVERY_MICROS {
             let seen = "UPDATE sessions SET last_seen_at = $1 WHERE token_hash = $2 AND last_seen_at <= $3";
             self.note(
@@ -71,8 +84,7 @@ impl Metastore {
             )
             .await;
         }
-        let organization = self.organization(user.organization_id).await?;
-        Ok(Some(SignedIn { user, organization }))
+        Ok(Some(signed_in))
     }
 
     /// Ends a session. Ending one that is not there is no error.

@@ -2,12 +2,12 @@
 
 use secrecy::SecretString;
 use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 use tacho_core::{OrganizationId, Permission, Role, Scope, Timestamp, UserId};
 
+use crate::column::{self, Columns};
 use crate::metastore::Connection;
 use crate::organizations::{check_timezone, name};
-use crate::{Error, Metastore, Result, column, id, sessions};
+use crate::{Error, Metastore, Result, id, sessions};
 
 const EMAIL_BYTES_MAX: usize = 254;
 const EXTERNAL_ID_BYTES_MAX: usize = 200;
@@ -329,7 +329,19 @@ pub(crate) async fn insert(
 }
 
 /// Reads a row of `users`.
-pub(crate) fn read(row: &SqliteRow) -> Result<User> {
+/// The columns of [`read`] in a statement that joins tables.
+macro_rules! user_columns {
+    () => {
+        r#"users.id AS "users.id", users.organization_id AS "users.organization_id", users.email AS "users.email",
+           users.name AS "users.name", users.role AS "users.role", users.timezone AS "users.timezone",
+           users.external_id AS "users.external_id", users.is_active AS "users.is_active",
+           users.is_platform_admin AS "users.is_platform_admin", users.created_at AS "users.created_at",
+           users.last_sign_in_at AS "users.last_sign_in_at""#
+    };
+}
+pub(crate) use user_columns;
+
+pub(crate) fn read(row: &impl Columns) -> Result<User> {
     Ok(User {
         id: column::parsed(row, "id")?,
         organization_id: column::parsed(row, "organization_id")?,
