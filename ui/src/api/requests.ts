@@ -32,7 +32,9 @@ import type {
   System,
   User,
   Workflow,
+  WorkflowList,
   WorkflowPerformance,
+  WorkflowScheduleReport,
   WorkflowSteps,
 } from "./types.ts";
 
@@ -128,6 +130,10 @@ export const setPreferences = (all: PreferencesChange) =>
 export const getWorkflow = (id: string, signal?: AbortSignal) =>
   unwrap<Workflow>(client.GET("/api/v1/workflows/{id}", { params: { path: { id } }, signal }));
 
+/** All workflows that the viewer may see, in one answer. */
+export const listWorkflows = (signal?: AbortSignal) =>
+  unwrap<WorkflowList>(client.GET("/api/v1/workflows" as never, { signal } as never));
+
 /** A range as reports and lists take it. */
 export interface ReportRange {
   from?: string;
@@ -135,6 +141,16 @@ export interface ReportRange {
   period?: Period;
   timezone?: string;
 }
+
+/** When a workflow was due in a range, what came of each time, and when it is due next. */
+export const getWorkflowSchedule = (
+  id: string,
+  query: { from?: string; to?: string; period?: Period },
+  signal?: AbortSignal,
+) =>
+  unwrap<WorkflowScheduleReport>(
+    client.GET("/api/v1/workflows/{id}/schedule" as never, { params: { path: { id }, query }, signal } as never),
+  );
 
 export const getWorkflowPerformance = (id: string, query: ReportRange, signal?: AbortSignal) =>
   unwrap<WorkflowPerformance>(

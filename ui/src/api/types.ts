@@ -106,6 +106,50 @@ export type Preferences = Omit<Solid<Schemas["Preferences"]>, "default_period"> 
 export type PreferencesChange = Partial<Omit<Preferences, "updated_at">>;
 export type Model = Solid<Schemas["Model"]>;
 export type Workflow = Solid<Schemas["WorkflowNow"]>;
+/** A workflow in the list of all. */
+export interface WorkflowListed {
+  id: string;
+  name: string | null;
+  kind: string | null;
+  version: string | null;
+  owner_id: string | null;
+  group: string | null;
+  is_active: boolean;
+  schedule: { cron: string; timezone: string | null } | null;
+  next_run_at: string | null;
+  tags: Record<string, string>;
+  running: number;
+  last_execution: { id: string; attempt: number; status: ExecutionStatus; started_at: string } | null;
+}
+export interface WorkflowList {
+  workflows: WorkflowListed[];
+  total: number;
+  is_cut: boolean;
+  as_of: string;
+  as_of_lsn: number;
+}
+/** A time at which a workflow was due, and what came of it. */
+export interface DueRun {
+  due_at: string;
+  state: "ran" | "late" | "missed" | "pending";
+  execution: WorkflowListed["last_execution"];
+  delay_ms: number | null;
+}
+export interface WorkflowScheduleReport {
+  schedule: { cron: string; timezone: string | null } | null;
+  next: string[];
+  /** The newest first. */
+  runs: DueRun[];
+  expected: number;
+  ran: number;
+  late: number;
+  missed: number;
+  pending: number;
+  is_cut: boolean;
+  grace_ms: number;
+  as_of: string;
+  as_of_lsn: number;
+}
 export type WorkflowPerformance = Solid<Schemas["WorkflowPerformance"]>;
 export type WorkflowSteps = Solid<Schemas["WorkflowSteps"]>;
 export type Failure = Solid<Schemas["Failure"]>;
