@@ -1,17 +1,19 @@
-import { ActionIcon, Menu, Tooltip } from "@mantine/core";
-import { useLocalStorage } from "@mantine/hooks";
+import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import {
-  columnVisibilityFeature,
   createSortedRowModel,
+  functionalUpdate,
   rowSortingFeature,
   sortFn_alphanumeric,
   tableFeatures,
   useTable,
 } from "@tanstack/react-table";
-import { type ReactNode, useMemo, useRef, useState } from "react";
+import { memo, type ReactNode, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useShortcuts } from "../shell/shortcuts.tsx";
 import classes from "./DataTable.module.css";
-import { Icon } from "./Icon.tsx";
+import { type TableSettings, TableView } from "./TableView.tsx";
+import { useRowWindow } from "./useRowWindow.ts";
+import { useSteadyWidths } from "./useSteadyWidths.ts";
 
 export interface TableColumn<Row> {
   id: string;
@@ -19,9 +21,16 @@ export interface TableColumn<Row> {
   cell: (row: Row) => ReactNode;
   /** What it sorts by; without it the column does not sort. */
   sortBy?: (row: Row) => string | number | null;
+  /** Sorts although it has no `sortBy`: the rows come in the order that `sort` names. */
+  isSortable?: boolean;
   align?: "right";
   /** Columns that a row cannot do without are not in the chooser. */
   isFixed?: boolean;
+}
+
+export interface TableSort {
+  id: string;
+  desc: boolean;
 }
 
 interface Props<Row> {
@@ -33,23 +42,25 @@ interface Props<Row> {
   rowKey: (row: Row) => string;
   /** Whether the row is the one that is open beside the table. */
   isCurrent?: (row: Row) => boolean;
+  /** By what it is sorted, where the URL says it; null is the order of the rows. Both together, or neither. */
+  sort?: TableSort | null;
+  onSort?: (sort: TableSort | null) => void;
+  /** A last row, by column id. */
+  totals?: Record<string, ReactNode>;
   footer?: ReactNode;
   className?: string;
-  /** Switches for density and columns. */
+  /** Switches for density and columns, and j/k between rows. */
   withView?: boolean;
 }
 
 const features = tableFeatures({
   rowSortingFeature,
-  columnVisibilityFeature,
   sortedRowModel: createSortedRowModel(),
   sortFns: { alphanumeric: sortFn_alphanumeric },
 });
 
-interface Settings {
-  isCompact: boolean;
-  hidden: string[];
-}
+/** Above this many rows only those near the view are drawn. */
+const ALL_DRAWN_MAX = 100;
 
 /**
  * Sticky header, sort by click and keyboard, column chooser, density, j/k between rows. A row's own link or button
@@ -63,16 +74,21 @@ export function DataTable<Row extends object>({
   rows,
   rowKey,
   isCurrent,
+  sort,
+  onSort,
+  totals,
   footer,
   className,
   withView = false,
 }: Props<Row>) {
-  const [settings, setSettings] = useLocalStorage<Settings>({
+  const [settings, setSettings] = useLocalStorage<TableSettings>({
     key: `tacho.table.${id}`,
     defaultValue: { isCompact: false, hidden: [] },
     getInitialValueInEffect: false,
   });
-  const [sorting, setSorting] = useState<{ id: string; desc: boolean }[]>([]);
+  const [ownSort, setOwnSort] = useState<TableSort | null>(null);
+  const sorting = useMemo(() => [onSort ? sort : ownSort].filter((each) => each != null), [onSort, sort, ownSort]);
+  const head = useRef<HTMLTableSectionElement>(null);
   const body = useRef<HTMLTableSectionElement>(null);
 
   const definitions = useMemo(
@@ -81,7 +97,7 @@ export function DataTable<Row extends object>({
         id: column.id,
         header: column.header,
         accessorFn: (row: Row) => column.sortBy?.(row) ?? undefined,
-        enableSorting: Boolean(column.sortBy),
+        enableSorting: Boolean(column.sortBy || column.isSortable),
         sortUndefined: "last" as const,
       })),
     [columns],
@@ -91,15 +107,25 @@ export function DataTable<Row extends object>({
     columns: definitions,
     data: rows,
     getRowId: rowKey,
-    state: { sorting, columnVisibility: Object.fromEntries(settings.hidden.map((hidden) => [hidden, false])) },
-    onSortingChange: setSorting,
+    state: { sorting },
+    onSortingChange: (updater) => (onSort ?? setOwnSort)(functionalUpdate(updater, sorting)[0] ?? null),
   });
-  const shown = columns.filter((column) => !settings.hidden.includes(column.id));
+  const sorted = table.getRowModel().rows;
+  const { hidden, isCompact } = settings;
+  const shown = useMemo(() => columns.filter((column) => !hidden.includes(column.id)), [columns, hidden]);
+
+  const isWindowed = sorted.length > ALL_DRAWN_MAX;
+  const isTable = useMediaQuery("(min-width: 768px)", true, { getInitialValueInEffect: false });
+  const { drawn, reveal, firstSeen } = useRowWindow(body, sorted.length, isWindowed);
+  const widths = useSteadyWidths(head, shown.map((column) => column.id).join(), isWindowed && isTable);
 
   const step = (by: 1 | -1) => {
-    const openers = [...(body.current?.querySelectorAll<HTMLElement>("[data-row-open]") ?? [])];
-    const at = openers.indexOf(document.activeElement as HTMLElement);
-    openers[at < 0 ? (by === 1 ? 0 : openers.length - 1) : at + by]?.focus();
+    const at = document.activeElement?.closest<HTMLElement>("[data-index]");
+    const isHere = at && body.current?.contains(at);
+    const next = isHere ? Number(at.dataset.index) + by : firstSeen();
+    if (next < 0 || next >= sorted.length) return;
+    flushSync(() => reveal(next));
+    body.current?.querySelector<HTMLElement>(`[data-index="${next}"] [data-row-open]`)?.focus();
   };
   useShortcuts(
     withView
@@ -114,93 +140,124 @@ export function DataTable<Row extends object>({
     <div className={`${classes.box} ${className ?? ""}`}>
       {withView && (
         <div className={classes.view}>
-          <Menu closeOnItemClick={false}>
-            <Menu.Target>
-              <Tooltip label="Columns and density">
-                <ActionIcon variant="subtle" c="var(--muted)" aria-label="Columns and density">
-                  <Icon name="columns" />
-                </ActionIcon>
-              </Tooltip>
-            </Menu.Target>
-            <Menu.Dropdown>
-              <Menu.CheckboxItem
-                checked={settings.isCompact}
-                onChange={(isCompact) => setSettings((before) => ({ ...before, isCompact }))}
-              >
-                Compact rows
-              </Menu.CheckboxItem>
-              <Menu.Divider />
-              <Menu.Label>Columns</Menu.Label>
-              {columns
-                .filter(({ isFixed }) => !isFixed)
-                .map((column) => (
-                  <Menu.CheckboxItem
-                    key={column.id}
-                    checked={!settings.hidden.includes(column.id)}
-                    onChange={(isShown) =>
-                      setSettings((before) => ({
-                        ...before,
-                        hidden: isShown
-                          ? before.hidden.filter((each) => each !== column.id)
-                          : [...before.hidden, column.id],
-                      }))
-                    }
-                  >
-                    {column.header}
-                  </Menu.CheckboxItem>
-                ))}
-            </Menu.Dropdown>
-          </Menu>
+          <TableView columns={columns} settings={settings} onChange={setSettings} />
         </div>
       )}
-      <table className={classes.table} role="table" aria-label={label} data-compact={settings.isCompact || undefined}>
-        <thead role="rowgroup">
-          <tr role="row">
-            {shown.map((column) => {
-              const sorted = sorting.find((each) => each.id === column.id);
-              return (
-                <th
-                  key={column.id}
-                  role="columnheader"
-                  data-align={column.align}
-                  aria-sort={sorted ? (sorted.desc ? "descending" : "ascending") : undefined}
-                >
-                  {column.sortBy ? (
-                    <button
-                      type="button"
-                      className={classes.sort}
-                      onClick={() => table.getColumn(column.id)?.toggleSorting()}
-                    >
-                      {column.header}
-                      <span aria-hidden="true">{sorted ? (sorted.desc ? " ↓" : " ↑") : ""}</span>
-                    </button>
-                  ) : (
-                    column.header
-                  )}
-                </th>
-              );
-            })}
+      <table
+        className={classes.table}
+        role="table"
+        aria-label={label}
+        aria-rowcount={isWindowed ? sorted.length + (totals ? 2 : 1) : undefined}
+        data-compact={isCompact || undefined}
+        data-steady={widths ? true : undefined}
+      >
+        {widths && (
+          <colgroup>
+            {widths.map((width, index) => (
+              <col key={shown[index]?.id} style={{ width }} />
+            ))}
+          </colgroup>
+        )}
+        <thead ref={head} role="rowgroup">
+          <tr role="row" aria-rowindex={isWindowed ? 1 : undefined}>
+            {shown.map((column) => (
+              <HeaderCell
+                key={column.id}
+                column={column}
+                sorted={sorting.find((each) => each.id === column.id)}
+                onToggle={() => table.getColumn(column.id)?.toggleSorting()}
+              />
+            ))}
           </tr>
         </thead>
         <tbody ref={body} role="rowgroup">
-          {table.getRowModel().rows.map((row) => (
-            <tr key={row.id} role="row" data-current={isCurrent?.(row.original) || undefined}>
+          {drawn && drawn.before > 0 && <Spacer height={drawn.before} columns={shown.length} />}
+          {sorted.slice(drawn?.first, drawn?.last).map((row, index) => (
+            <BodyRow
+              key={row.id}
+              row={row.original}
+              index={(drawn?.first ?? 0) + index}
+              columns={shown as TableColumn<object>[]}
+              isCounted={isWindowed}
+              isCurrent={isCurrent?.(row.original) ?? false}
+            />
+          ))}
+          {drawn && drawn.after > 0 && <Spacer height={drawn.after} columns={shown.length} />}
+        </tbody>
+        {totals && (
+          <tfoot role="rowgroup">
+            <tr role="row" aria-rowindex={isWindowed ? sorted.length + 2 : undefined}>
               {shown.map((column) => (
-                <td
-                  key={column.id}
-                  role="cell"
-                  data-align={column.align}
-                  data-column={column.id}
-                  data-label={column.header}
-                >
-                  {column.cell(row.original)}
+                <td key={column.id} role="cell" data-align={column.align} data-label={column.header}>
+                  {totals[column.id]}
                 </td>
               ))}
             </tr>
-          ))}
-        </tbody>
+          </tfoot>
+        )}
       </table>
       {footer && <div className={classes.footer}>{footer}</div>}
     </div>
+  );
+}
+
+interface HeaderCellProps {
+  column: Pick<TableColumn<never>, "header" | "align" | "sortBy" | "isSortable">;
+  sorted: TableSort | undefined;
+  onToggle: () => void;
+}
+
+function HeaderCell({ column, sorted, onToggle }: HeaderCellProps) {
+  return (
+    <th
+      role="columnheader"
+      data-align={column.align}
+      aria-sort={sorted ? (sorted.desc ? "descending" : "ascending") : undefined}
+    >
+      {column.sortBy || column.isSortable ? (
+        <button type="button" className={classes.sort} onClick={onToggle}>
+          {column.header}
+          <span aria-hidden="true">{sorted ? (sorted.desc ? " ↓" : " ↑") : ""}</span>
+        </button>
+      ) : (
+        column.header
+      )}
+    </th>
+  );
+}
+
+interface BodyRowProps {
+  row: object;
+  index: number;
+  columns: TableColumn<object>[];
+  isCounted: boolean;
+  isCurrent: boolean;
+}
+
+const BodyRow = memo(function BodyRow({ row, index, columns, isCounted, isCurrent }: BodyRowProps) {
+  return (
+    <tr
+      role="row"
+      data-index={index}
+      data-current={isCurrent || undefined}
+      // The header is the first row.
+      aria-rowindex={isCounted ? index + 2 : undefined}
+    >
+      {columns.map((column) => (
+        <td key={column.id} role="cell" data-align={column.align} data-column={column.id} data-label={column.header}>
+          {column.cell(row)}
+        </td>
+      ))}
+    </tr>
+  );
+});
+
+/** The room of rows that are not drawn. */
+function Spacer({ height, columns }: { height: number; columns: number }) {
+  return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus
+    <tr aria-hidden="true" className={classes.spacer}>
+      <td colSpan={columns} style={{ height }} />
+    </tr>
   );
 }

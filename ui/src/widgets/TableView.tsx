@@ -1,0 +1,52 @@
+import { ActionIcon, Menu, Tooltip } from "@mantine/core";
+import { Icon } from "./Icon.tsx";
+
+/** How a table is looked at: kept on the device, for each table. */
+export interface TableSettings {
+  isCompact: boolean;
+  hidden: string[];
+}
+
+interface Props {
+  columns: readonly { id: string; header: string; isFixed?: boolean }[];
+  settings: TableSettings;
+  onChange: (settings: TableSettings) => void;
+}
+
+/** The column chooser and the density switch. */
+export function TableView({ columns, settings, onChange }: Props) {
+  return (
+    <Menu closeOnItemClick={false}>
+      <Menu.Target>
+        <Tooltip label="Columns and density">
+          <ActionIcon variant="subtle" c="var(--muted)" aria-label="Columns and density">
+            <Icon name="columns" />
+          </ActionIcon>
+        </Tooltip>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.CheckboxItem checked={settings.isCompact} onChange={(isCompact) => onChange({ ...settings, isCompact })}>
+          Compact rows
+        </Menu.CheckboxItem>
+        <Menu.Divider />
+        <Menu.Label>Columns</Menu.Label>
+        {columns
+          .filter(({ isFixed }) => !isFixed)
+          .map(({ id, header }) => (
+            <Menu.CheckboxItem
+              key={id}
+              checked={!settings.hidden.includes(id)}
+              onChange={(isShown) =>
+                onChange({
+                  ...settings,
+                  hidden: isShown ? settings.hidden.filter((each) => each !== id) : [...settings.hidden, id],
+                })
+              }
+            >
+              {header}
+            </Menu.CheckboxItem>
+          ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
