@@ -1,14 +1,21 @@
 /** What pages ask, as query options: key, request, and how the answer is kept. */
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import {
   type ExecutionFilter,
+  type FailureFilter,
   getDeadLetter,
   getExecution,
+  getExport,
+  getFailure,
+  getModel,
   getSystem,
   listDeadLetters,
   listExecutions,
+  listExports,
+  listFailures,
   listKeys,
   listUsers,
+  type ReportRange,
   runQueries,
 } from "./requests.ts";
 import type { DeadLetterState, Query } from "./types.ts";
@@ -41,6 +48,17 @@ export const executionsQuery = (filter: ExecutionFilter) =>
     placeholderData: keepPreviousData,
   });
 
+/** The same, page after page. Many pages are not asked again by themselves: that would ask for each of them. */
+export const executionPagesQuery = (filter: ExecutionFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["executions", "pages", filter],
+    queryFn: ({ signal, pageParam }) =>
+      listExecutions(pageParam === null ? filter : { ...filter, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
+  });
+
 export const executionQuery = (id: string, attempt: number | undefined) =>
   queryOptions({
     queryKey: ["execution", id, attempt],
@@ -66,3 +84,29 @@ export const deadLetterQuery = (id: string) =>
 export const keysQuery = queryOptions({ queryKey: ["keys"], queryFn: ({ signal }) => listKeys(signal) });
 
 export const usersQuery = queryOptions({ queryKey: ["users"], queryFn: ({ signal }) => listUsers(signal) });
+
+/** What can be asked; it changes with the server only. */
+export const modelQuery = queryOptions({
+  queryKey: ["model"],
+  queryFn: ({ signal }) => getModel(signal),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export const failuresQuery = (filter: FailureFilter) =>
+  queryOptions({
+    queryKey: ["failures", filter],
+    queryFn: ({ signal }) => listFailures(filter, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export const failureQuery = (fingerprint: string, range: ReportRange & { granularity?: string }) =>
+  queryOptions({
+    queryKey: ["failure", fingerprint, range],
+    queryFn: ({ signal }) => getFailure(fingerprint, range, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export const exportsQuery = queryOptions({ queryKey: ["exports"], queryFn: ({ signal }) => listExports(signal) });
+
+export const exportQuery = (id: string) =>
+  queryOptions({ queryKey: ["export", id], queryFn: ({ signal }) => getExport(id, signal) });

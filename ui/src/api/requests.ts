@@ -18,6 +18,7 @@ import type {
   FailureDetail,
   FailureList,
   FailureState,
+  Filter,
   KeyScope,
   MendAnswer,
   Model,
@@ -70,12 +71,19 @@ export interface ExecutionFilter {
   error_type?: string;
   error_fingerprint?: string;
   search?: string;
+  filters?: Filter[];
+  order?: ExecutionOrder;
   limit?: number;
   cursor?: string;
 }
 
-export const listExecutions = (filter: ExecutionFilter, signal?: AbortSignal) =>
-  unwrap<ExecutionList>(client.GET("/api/v1/executions", { params: { query: filter }, signal }));
+/** What comes first; only the newest have pages after the first. */
+export type ExecutionOrder = "newest" | "longest" | "costliest";
+
+export const listExecutions = ({ filters, ...filter }: ExecutionFilter, signal?: AbortSignal) => {
+  const query = filters?.length ? { ...filter, filters: JSON.stringify(filters) } : filter;
+  return unwrap<ExecutionList>(client.GET("/api/v1/executions", { params: { query: query as never }, signal }));
+};
 
 export const getExecution = (id: string, attempt?: number, signal?: AbortSignal) =>
   unwrap<ExecutionDetail>(
@@ -199,6 +207,9 @@ export const setCostRates = (body: { per_minute_usd: number; session_minimum_usd
 export const resetCostRates = () => unwrap<CostRates>(client.DELETE("/api/v1/cost-rates"));
 
 export const listExports = (signal?: AbortSignal) => unwrap<ExportList>(client.GET("/api/v1/exports", { signal }));
+
+export const getExport = (id: string, signal?: AbortSignal) =>
+  unwrap<Export>(client.GET("/api/v1/exports/{id}", { params: { path: { id } }, signal }));
 
 export const createExport = (body: CreateExport) => unwrap<Export>(client.POST("/api/v1/exports", { body }));
 
