@@ -1,40 +1,28 @@
 /** The only file that runs ECharts. Loaded lazily: nothing else may import it statically. */
-import { BarChart, LineChart } from "echarts/charts";
+import { BarChart, CustomChart, LineChart, PieChart } from "echarts/charts";
 import { GridComponent } from "echarts/components";
 import type { ECharts, EChartsCoreOption } from "echarts/core";
 import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
 
-use([BarChart, LineChart, GridComponent, CanvasRenderer]);
-
-export interface CanvasHandle {
-  /** The drawing as it stands, at twice its size. */
-  image: (background: string) => string;
-}
+use([BarChart, CustomChart, LineChart, PieChart, GridComponent, CanvasRenderer]);
 
 interface Props {
   option: EChartsCoreOption;
   width: number;
   height: number;
-  onReady: (handle: CanvasHandle | null) => void;
 }
 
-export default function Canvas({ option, width, height, onReady }: Props) {
+export default function Canvas({ option, width, height }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<ECharts | null>(null);
-  const ready = useRef(onReady);
-  ready.current = onReady;
 
   useEffect(() => {
     if (!host.current) return;
     const made = init(host.current, undefined, { renderer: "canvas" });
     chart.current = made;
-    ready.current({
-      image: (background) => made.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: background }),
-    });
     return () => {
-      ready.current(null);
       chart.current = null;
       made.dispose();
     };
@@ -49,4 +37,15 @@ export default function Canvas({ option, width, height, onReady }: Props) {
   }, [option]);
 
   return <div ref={host} aria-hidden="true" style={{ width, height }} />;
+}
+
+/** Draws beside the page, at twice the size, and gives the picture as a data URL. */
+export function paint(option: EChartsCoreOption, width: number, height: number, background: string): string {
+  const chart = init(document.createElement("div"), undefined, { renderer: "canvas", width, height });
+  try {
+    chart.setOption({ ...option, animation: false });
+    return chart.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: background });
+  } finally {
+    chart.dispose();
+  }
 }

@@ -1,4 +1,4 @@
-import { sparkPath } from "./sparkline.ts";
+import { sparkPath } from "./sparkPath.ts";
 
 const WIDTH = 240;
 const HEIGHT = 32;

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { TOKENS } from "../theme/tokens.ts";
-import { chartCsv, fileName, toCsv } from "./csv.ts";
-import { announce, noteOf, tooltipRows } from "./describe.ts";
-import { bandWidth, cursorAfter, indexAt, labelEvery, middleOf, plotOf } from "./geometry.ts";
+import { fileName, tableCsv, toCsv } from "./frame/csv.ts";
 import { bucketTotal, seriesTotal, type TimeChartModel } from "./model.ts";
-import { stackedBars } from "./options.ts";
-import { sparkPath } from "./sparkline.ts";
+import { sparkPath } from "./sparkPath.ts";
+import { announce, noteOf, tooltipRows } from "./time/describe.ts";
+import { bandWidth, cursorAfter, indexAt, labelEvery, middleOf, plotOf } from "./time/geometry.ts";
+import { timeOption } from "./time/options.ts";
+import { timeTable } from "./time/table.ts";
 
 const model: TimeChartModel = {
   title: "Executions by status over time",
@@ -65,7 +66,7 @@ describe("words", () => {
   it("adds up what is shown", () => {
     expect(bucketTotal(model, 1, none)).toBe(12);
     expect(bucketTotal(model, 1, new Set(["failed"]))).toBe(5);
-    expect(model.series.map(seriesTotal)).toEqual([13, 7]);
+    expect(model.series.map((each) => seriesTotal(model, each))).toEqual([13, 7]);
   });
 });
 
@@ -76,17 +77,17 @@ describe("CSV", () => {
     );
   });
   it("has a row per bucket", () => {
-    const lines = chartCsv(model).trim().split("\r\n");
-    expect(lines[0]).toBe("from,to,Success,Failed");
-    expect(lines[3]).toBe("2026-11-22T12:00:00Z,2026-11-22T13:00:00Z,,");
+    const lines = tableCsv(timeTable(model)).trim().split("\r\n");
+    expect(lines[0]).toBe("from,to,Success,Failed,Total");
+    expect(lines[3]).toBe("2026-11-22T12:00:00Z,2026-11-22T13:00:00Z,,,");
   });
   it("names files after the chart", () => expect(fileName("Cost & more", "csv")).toBe("cost-more.csv"));
 });
 
-describe("stackedBars", () => {
-  const look = { tokens: TOKENS.light, plot, scale: 1, isStill: true };
+describe("timeOption", () => {
+  const look = { tokens: TOKENS.light, width: 344, height: 260, scale: 1, isStill: true };
   it("draws from zero, in status colours, and not at all when unknown", () => {
-    const option = stackedBars(model, none, look) as {
+    const option = timeOption(model, none, look) as {
       animation: boolean;
       yAxis: { min: number };
       series: {
@@ -102,7 +103,7 @@ describe("stackedBars", () => {
     expect(option.series[0]?.data[1]?.itemStyle?.opacity).toBeLessThan(1);
   });
   it("leaves hidden series out", () => {
-    const { series } = stackedBars(model, new Set(["success"]), look) as { series: { id: string }[] };
+    const { series } = timeOption(model, new Set(["success"]), look) as { series: { id: string }[] };
     expect(series.map(({ id }) => id)).toEqual(["failed"]);
   });
 });

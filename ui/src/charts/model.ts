@@ -75,12 +75,15 @@ export interface Item {
 /** Horizontal bars, the greatest first: "Top workflows by cost". */
 export interface BarChartModel extends ChartText {
   unit: Unit;
+  /** What an item is: "Workflow". Heads the table. */
+  itemTitle?: string;
   items: Item[];
 }
 
 /** Shares of a whole; at most eight, the rest together as the last. */
 export interface DonutChartModel extends ChartText {
   unit: Unit;
+  itemTitle?: string;
   items: Item[];
   /** What stands in the middle. */
   total: number | null;
@@ -101,6 +104,8 @@ export interface HistogramChartModel extends ChartText {
   /** The unit of what is measured, not of the counts. */
   unit: Unit;
   bins: { from: number; to: number; count: number }[];
+  /** What is counted: "Executions". */
+  countTitle?: string;
   marks: { label: string; value: number }[];
 }
 
@@ -114,10 +119,40 @@ export interface GaugeChartModel extends ChartText {
   bands: { upTo: number; tone: "bad" | "fair" | "good" }[];
 }
 
-export function bucketTotal(model: TimeChartModel, index: number, hidden: ReadonlySet<string>): number {
-  return model.series.reduce((sum, { name, values }) => sum + (hidden.has(name) ? 0 : (values[index] ?? 0)), 0);
+/** Units of which a sum over a range says something. */
+const ADDITIVE: Unit[] = ["count", "usd", "credits", "tokens", "bytes", "megabytes"];
+
+export function isBar({ shape = "bar" }: Series): boolean {
+  return shape === "bar";
 }
 
-export function seriesTotal(series: Series): number {
-  return series.values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+/** Bars and areas stand on each other; lines and what is measured on the right axis don't. */
+export function isStacked({ shape = "bar", isRight = false }: Series): boolean {
+  return shape !== "line" && !isRight;
+}
+
+export function unitOfSeries(model: TimeChartModel, series: Series): Unit {
+  return series.isRight ? (model.rightUnit ?? null) : model.unit;
+}
+
+function sum(values: (number | null)[]): number | null {
+  const known = values.filter((value): value is number => value !== null);
+  return known.length > 0 ? known.reduce((total, value) => total + value, 0) : null;
+}
+
+/** What the stacked series that are shown make together in a bucket; null where nothing is known. */
+export function bucketTotal(model: TimeChartModel, index: number, hidden: ReadonlySet<string>): number | null {
+  if (model.unknown.has(index)) return null;
+  const stacked = model.series.filter((series) => isStacked(series) && !hidden.has(series.name));
+  return sum(stacked.map(({ values }) => values[index] ?? null));
+}
+
+/** Over the range; undefined where adding up would be nonsense, as for a rate. */
+export function seriesTotal(model: TimeChartModel, series: Series): number | null | undefined {
+  return ADDITIVE.includes(unitOfSeries(model, series)) ? sum(series.values) : undefined;
+}
+
+/** Whether the stack as a whole is worth a row: several series that may be added up. */
+export function hasTotal(model: TimeChartModel): boolean {
+  return ADDITIVE.includes(model.unit) && model.series.filter(isStacked).length > 1;
 }

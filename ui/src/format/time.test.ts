@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { bucketLabel, bucketName, exactTime, fromWallClock, relativeTime, shortTime, toWallClock } from "./time.ts";
+import {
+  bucketEnd,
+  bucketLabel,
+  bucketName,
+  exactTime,
+  fromWallClock,
+  relativeTime,
+  shortTime,
+  toWallClock,
+} from "./time.ts";
 
 const BERLIN = "Europe/Berlin";
 const now = new Date("2026-11-22T13:00:00Z");
@@ -39,6 +48,21 @@ it("names buckets", () => {
   expect(bucketName("2026-11-22T14:00:00+01:00", "2026-11-22T15:00:00+01:00", "hour", BERLIN)).toBe(
     "Sun 22 Nov, 14:00–15:00",
   );
-  expect(bucketName("2026-11-16T00:00:00+01:00", null, "week", BERLIN)).toBe("Week of Mon 16 Nov");
+  expect(bucketName("2026-11-16T00:00:00+01:00", null, "week", BERLIN)).toBe("Week of Mon 16 Nov 2026");
   expect(bucketName("2026-11-01T00:00:00+01:00", null, "month", BERLIN)).toBe("November 2026");
+  expect(bucketName("2026-10-01T00:00:00+02:00", null, "quarter", BERLIN)).toBe("Q4 2026");
+  expect(bucketName("2026-01-01T00:00:00+01:00", null, "year", BERLIN)).toBe("2026");
+});
+
+describe("the end of a bucket", () => {
+  it.each([
+    ["2026-11-22T14:05:00Z", "five_minutes", "2026-11-22T14:10:00.000Z"],
+    ["2026-11-22T14:15:00Z", "quarter_hour", "2026-11-22T14:30:00.000Z"],
+    // The day on which summer time ends is 25 hours long.
+    ["2026-10-25T00:00:00+02:00", "day", "2026-10-25T23:00:00.000Z"],
+    ["2026-10-19T00:00:00+02:00", "week", "2026-10-25T23:00:00.000Z"],
+    ["2026-11-01T00:00:00+01:00", "month", "2026-11-30T23:00:00.000Z"],
+    ["2026-10-01T00:00:00+02:00", "quarter", "2026-12-31T23:00:00.000Z"],
+    ["2026-01-01T00:00:00+01:00", "year", "2026-12-31T23:00:00.000Z"],
+  ] as const)("%s by %s is %s", (start, size, end) => expect(bucketEnd(start, size, BERLIN)).toBe(end));
 });

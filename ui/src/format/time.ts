@@ -108,12 +108,66 @@ export function relativeTime(iso: string, zone: string, now: Date): string {
   return shortTime(iso, zone, now);
 }
 
-export type BucketSize = "minute" | "hour" | "day" | "week" | "month";
+export const BUCKET_SIZES = [
+  "minute",
+  "five_minutes",
+  "quarter_hour",
+  "hour",
+  "day",
+  "week",
+  "month",
+  "quarter",
+  "year",
+] as const;
+
+export type BucketSize = (typeof BUCKET_SIZES)[number];
+
+/** What follows "per". */
+export const BUCKET_WORD: Record<BucketSize, string> = {
+  minute: "minute",
+  five_minutes: "5 minutes",
+  quarter_hour: "15 minutes",
+  hour: "hour",
+  day: "day",
+  week: "week",
+  month: "month",
+  quarter: "quarter",
+  year: "year",
+};
+
+const BUCKET_MS: Partial<Record<BucketSize, number>> = {
+  minute: 60_000,
+  five_minutes: 300_000,
+  quarter_hour: 900_000,
+  hour: 3_600_000,
+};
+const BUCKET_DAYS: Partial<Record<BucketSize, number>> = { day: 1, week: 7 };
+const BUCKET_MONTHS: Partial<Record<BucketSize, number>> = { month: 1, quarter: 3, year: 12 };
+
+/** Where a bucket ends: hours are lengths of time, days and longer are of the calendar in `zone`. */
+export function bucketEnd(iso: string, size: BucketSize, zone: string): string {
+  const length = BUCKET_MS[size];
+  if (length) return new Date(Date.parse(iso) + length).toISOString();
+  const date = new Date(`${toWallClock(iso, zone).slice(0, 10)}T00:00:00Z`);
+  date.setUTCDate(date.getUTCDate() + (BUCKET_DAYS[size] ?? 0));
+  date.setUTCMonth(date.getUTCMonth() + (BUCKET_MONTHS[size] ?? 0));
+  const local = `${date.toISOString().slice(0, 10)}T00:00`;
+  return fromWallClock(local, zone) ?? iso;
+}
+
+function quarterOf(at: Date, zone: string): string {
+  const p = partsIn(zone, at);
+  return `Q${Math.ceil(p.month / 3)} ${p.year}`;
+}
 
 /** A bucket's name on an axis. */
 export function bucketLabel(iso: string, size: BucketSize, zone: string): string {
   const at = new Date(iso);
   switch (size) {
+    case "year":
+      return format(zone, "year", { year: "numeric" }).format(at);
+    case "quarter":
+      return quarterOf(at, zone);
     case "month":
       return format(zone, "month", { month: "short", year: "numeric" }).format(at);
     case "week":
@@ -132,10 +186,15 @@ export function bucketName(iso: string, nextIso: string | null, size: BucketSize
   const at = new Date(iso);
   const day = format(zone, "weekday", { weekday: "short", day: "numeric", month: "short" }).format(at).replace(",", "");
   switch (size) {
+    case "year":
+      return format(zone, "year", { year: "numeric" }).format(at);
+    case "quarter":
+      return quarterOf(at, zone);
     case "month":
       return format(zone, "month-long", { month: "long", year: "numeric" }).format(at);
     case "week":
-      return `Week of ${day}`;
+      // A year of weeks begins and ends with the same date.
+      return `Week of ${day} ${partsIn(zone, at).year}`;
     case "day":
       return day;
     default: {

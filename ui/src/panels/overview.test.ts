@@ -7,7 +7,7 @@ import { firstRecordCommand } from "./first-record/data.ts";
 import { type Frame, kpiQuery, shapeKpis, totalCount } from "./kpis/data.ts";
 import { elapsedMs, rowsFilter, triggerWord, workflowTitle } from "./recent-executions/data.ts";
 import { shapeStatuses, statusQuery } from "./status-distribution/data.ts";
-import { shapeTrend, sizeOf, trendQuery } from "./trend/data.ts";
+import { shapeTrend, trendQuery } from "./trend/data.ts";
 
 const now = Date.parse("2026-11-22T12:10:00Z");
 const runs = makeExecutions(now, 20);
@@ -62,10 +62,6 @@ describe("trend", () => {
     const gappy = structuredClone(answer);
     gappy.meta.gaps = [{ from: model.starts[3] ?? "", to: model.starts[5] ?? "", reason: "down" }];
     expect([...shapeTrend(gappy, TOKENS.light, new Date(now)).unknown.keys()]).toEqual([3, 4]);
-  });
-  it("takes the granularity that was answered, not the one asked for", () => {
-    expect(sizeOf("week")).toBe("week");
-    expect(sizeOf(null)).toBe("day");
   });
 });
 

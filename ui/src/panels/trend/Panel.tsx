@@ -1,39 +1,40 @@
-import { useComputedColorScheme } from "@mantine/core";
-import { type ReactNode, useMemo } from "react";
-import type { Answer } from "../../api/types.ts";
-import { TimeChart } from "../../charts/TimeChart.tsx";
-import { TOKENS } from "../../theme/tokens.ts";
-import { Panel } from "../../widgets/Panel.tsx";
-import { Bone, Skeleton } from "../../widgets/Skeleton.tsx";
-import { shapeTrend } from "./data.ts";
+import { Select } from "@mantine/core";
+import type { ReactNode } from "react";
+import { TimePanel } from "../page-controls/TimePanel.tsx";
+import type { Part } from "../../view/useAnswers.ts";
+import { OVERLAY_WORD, OVERLAYS, type Overlay, shapeTrend } from "./data.ts";
 
 interface Props {
-  answer: Answer | undefined;
+  part: Part | undefined;
+  overlay: Overlay;
+  onOverlay: (overlay: Overlay | undefined) => void;
   onPick: (from: string, to: string) => void;
   onZoom: (from: string, to: string) => void;
   onZoomBack: () => void;
+  onRetry: () => void;
   actions?: ReactNode;
 }
 
-export function TrendPanel({ answer, ...rest }: Props) {
-  const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
-  const model = useMemo(
-    () => answer && shapeTrend(answer, TOKENS[scheme], new Date(answer.meta.as_of)),
-    [answer, scheme],
-  );
+export function TrendPanel({ overlay, onOverlay, actions, ...rest }: Props) {
   return (
-    <Panel>
-      {model ? (
-        <TimeChart model={model} {...rest} />
-      ) : (
-        <Skeleton label="the trend">
-          <Bone width="11rem" height="1rem" />
-          <div style={{ height: "0.5rem" }} />
-          <Bone width="18rem" height="0.75rem" />
-          <div style={{ height: "1.5rem" }} />
-          <Bone height="16.25rem" />
-        </Skeleton>
-      )}
-    </Panel>
+    <TimePanel
+      {...rest}
+      what="the trend"
+      shape={shapeTrend}
+      actions={
+        <>
+          {actions}
+          <Select
+            size="xs"
+            w="11.5rem"
+            aria-label="Overlay"
+            allowDeselect={false}
+            data={OVERLAYS.map((value) => ({ value, label: OVERLAY_WORD[value] }))}
+            value={overlay}
+            onChange={(value) => onOverlay(OVERLAYS.find((each) => each === value && each !== "none"))}
+          />
+        </>
+      }
+    />
   );
 }

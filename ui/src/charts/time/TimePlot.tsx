@@ -1,21 +1,16 @@
-import { useComputedColorScheme } from "@mantine/core";
-import { useElementSize, useReducedMotion } from "@mantine/hooks";
 import { type KeyboardEvent, lazy, type PointerEvent, Suspense, useMemo, useRef, useState } from "react";
-import { useWall } from "../shell/wall.ts";
-import { TOKENS } from "../theme/tokens.ts";
-import type { CanvasHandle } from "./Canvas.tsx";
+import { useLook } from "../frame/useLook.ts";
+import type { TimeChartModel } from "../model.ts";
 import { Cursor } from "./Cursor.tsx";
 import { announce } from "./describe.ts";
 import { bandWidth, cursorAfter, indexAt, middleOf, plotOf } from "./geometry.ts";
-import type { TimeChartModel } from "./model.ts";
-import { stackedBars } from "./options.ts";
-import classes from "./TimeChart.module.css";
+import { timeOption } from "./options.ts";
+import classes from "./time.module.css";
 
-const Canvas = lazy(() => import("./Canvas.tsx"));
+const Canvas = lazy(() => import("../Canvas.tsx"));
 
 const DRAG_MIN_PX = 6;
 const DOUBLE_CLICK_MS = 240;
-const WALL_SCALE = 1.5;
 
 interface Props {
   model: TimeChartModel;
@@ -24,18 +19,12 @@ interface Props {
   onZoomBack?: () => void;
   hidden: ReadonlySet<string>;
   height: number;
-  onTable: () => void;
-  onReady: (handle: CanvasHandle | null) => void;
 }
 
 /** The drawing and its cursor: by pointer, by keyboard, and spoken. */
-export function Plot({ model, hidden, height: baseHeight, onPick, onZoom, onZoomBack, onTable, onReady }: Props) {
-  const { ref, width } = useElementSize<HTMLDivElement>();
-  const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
-  const isStill = useReducedMotion(false, { getInitialValueInEffect: false }) ?? false;
-  const { wall } = useWall();
-  const scale = wall ? WALL_SCALE : 1;
-  const height = baseHeight * scale;
+export function TimePlot({ model, hidden, height: baseHeight, onPick, onZoom, onZoomBack }: Props) {
+  const { ref, look } = useLook(baseHeight);
+  const { width, height, scale } = look;
   const [cursor, setCursor] = useState<number | null>(null);
   const [said, setSaid] = useState("");
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
@@ -44,10 +33,7 @@ export function Plot({ model, hidden, height: baseHeight, onPick, onZoom, onZoom
 
   const count = model.starts.length;
   const plot = useMemo(() => plotOf(width, height, scale), [width, height, scale]);
-  const option = useMemo(
-    () => stackedBars(model, hidden, { tokens: TOKENS[scheme], plot, scale, isStill }),
-    [model, hidden, scheme, plot, scale, isStill],
-  );
+  const option = useMemo(() => timeOption(model, hidden, look), [model, hidden, look]);
 
   const moveTo = (index: number) => {
     const next = Math.max(0, Math.min(count - 1, index));
@@ -64,7 +50,6 @@ export function Plot({ model, hidden, height: baseHeight, onPick, onZoom, onZoom
     if (index !== null) moveTo(index);
     else if (event.key === "Enter") pick(cursor);
     else if (event.key === "Escape") setCursor(null);
-    else if (event.key.toLowerCase() === "t") onTable();
     else return;
     event.preventDefault();
   };
@@ -127,7 +112,7 @@ export function Plot({ model, hidden, height: baseHeight, onPick, onZoom, onZoom
     >
       {width > 0 && (
         <Suspense fallback={<div className={classes.waiting} style={{ height }} />}>
-          <Canvas option={option} width={width} height={height} onReady={onReady} />
+          <Canvas option={option} width={width} height={height} />
         </Suspense>
       )}
       {[...model.unknown].map(([index, reason]) => (

@@ -1,21 +1,11 @@
 /** From a model to what ECharts draws. Pure: colours, size and motion are arguments. */
 import type { EChartsCoreOption } from "echarts/core";
-import { compact } from "../format/format.ts";
-import { bucketLabel, toWallClock } from "../format/time.ts";
-import type { Tokens } from "../theme/tokens.ts";
-import { bandWidth, labelEvery, type Plot } from "./geometry.ts";
-import type { TimeChartModel } from "./model.ts";
+import { compact } from "../../format/format.ts";
+import { bucketLabel, toWallClock } from "../../format/time.ts";
+import { type Look, motion, textStyle } from "../frame/look.ts";
+import type { TimeChartModel } from "../model.ts";
+import { bandWidth, labelEvery, type Plot, plotOf } from "./geometry.ts";
 
-export interface Look {
-  tokens: Tokens;
-  plot: Plot;
-  /** 1, or 1.5 on a wall screen. */
-  scale: number;
-  isStill: boolean;
-}
-
-const FONT = '"Inter Variable", system-ui, sans-serif';
-const GLIDE_MS = 300;
 const PARTIAL_OPACITY = 0.5;
 
 /** How many rows from a label to the next: whole days where hours are shown, so that each label is a date or a round hour. */
@@ -25,19 +15,17 @@ function labelStep(model: TimeChartModel, plot: Plot, scale: number): number {
   return [1, 2, 3, 4, 6, 12, 24, 48, 72, 96, 168].find((step) => step >= every) ?? every;
 }
 
-export function stackedBars(model: TimeChartModel, hidden: ReadonlySet<string>, look: Look): EChartsCoreOption {
-  const { tokens, plot, scale, isStill } = look;
-  const text = { color: tokens.muted, fontSize: 12 * scale, fontFamily: FONT };
+export function timeOption(model: TimeChartModel, hidden: ReadonlySet<string>, look: Look): EChartsCoreOption {
+  const { tokens, scale } = look;
+  const plot = plotOf(look.width, look.height, scale);
+  const text = textStyle(look);
   const step = labelStep(model, plot, scale);
   const midnight = model.starts.findIndex((start) => toWallClock(start, model.zone).endsWith("T00:00"));
   const offset = model.size === "hour" && midnight >= 0 ? midnight % step : 0;
   const gap = bandWidth(plot, model.starts.length) > 14 ? "28%" : "12%";
   const shown = model.series.filter(({ name }) => !hidden.has(name));
   return {
-    animation: !isStill,
-    animationDuration: GLIDE_MS,
-    animationDurationUpdate: GLIDE_MS,
-    animationEasing: "cubicOut",
+    ...motion(look),
     grid: { left: plot.left, right: plot.right, top: plot.top, bottom: plot.bottom, outerBoundsMode: "none" },
     xAxis: {
       type: "category",

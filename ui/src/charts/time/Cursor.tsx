@@ -1,7 +1,6 @@
-import { exact } from "../format/format.ts";
-import { nameOf, noteOf, tooltipRows } from "./describe.ts";
-import { bucketTotal, type TimeChartModel } from "./model.ts";
-import classes from "./TimeChart.module.css";
+import type { TimeChartModel } from "../model.ts";
+import { nameOf, noteOf, tooltipRows, totalText } from "./describe.ts";
+import classes from "./time.module.css";
 
 /** The cross-hair and its values, sorted. */
 export function Cursor({
@@ -17,6 +16,7 @@ export function Cursor({
   x: number;
   plot: { width: number; top: number; bottom: number };
 }) {
+  const total = totalText(model, index, hidden);
   const note = noteOf(model, index);
   const band = x > plot.width / 2;
   return (
@@ -28,16 +28,16 @@ export function Cursor({
           {tooltipRows(model, index, hidden).map(({ name, label, color, text }) => (
             <div key={name}>
               <dt>
-                <span className={classes.swatch} style={{ background: color }} />
+                <span className={classes.swatch} style={{ color }} />
                 {label}
               </dt>
               <dd>{text}</dd>
             </div>
           ))}
-          {!model.unknown.has(index) && (
+          {total !== null && (
             <div className={classes.tipTotal}>
               <dt>Total</dt>
-              <dd>{exact(bucketTotal(model, index, hidden), model.unit)}</dd>
+              <dd>{total}</dd>
             </div>
           )}
         </dl>
