@@ -1,4 +1,5 @@
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
 import { getSession, getSetup } from "../api/requests.ts";
 import type { Session } from "../api/types.ts";
 import { browserZone } from "../format/time.ts";
@@ -19,10 +20,16 @@ export function useSession(): Session {
   return useSuspenseQuery(sessionQuery).data;
 }
 
-/** The zone that times are shown in: the viewer's own, else the organization's. */
-export function useZone(): string {
+/** The viewer's own zone, else the organization's. */
+export function useOwnZone(): string {
   const { organization } = useSession();
   return usePreferences().timezone || organization.timezone || browserZone();
+}
+
+/** The zone that times are shown in: the one that the URL names, else the viewer's own. */
+export function useZone(): string {
+  const own = useOwnZone();
+  return useSearch({ strict: false, select: (search) => search.tz }) ?? own;
 }
 
 export function usePermission(name: string): boolean {

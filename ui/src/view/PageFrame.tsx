@@ -1,12 +1,14 @@
 import type { ReactNode } from "react";
-import { RefreshControl } from "../panels/overview-controls/RefreshControl.tsx";
 import { ErrorState } from "../widgets/ErrorState.tsx";
 import { useTitle } from "../widgets/title.ts";
 import classes from "./PageFrame.module.css";
+import { RangeLine } from "./RangeLine.tsx";
+import { RefreshControl } from "./RefreshControl.tsx";
 import type { Answers } from "./useAnswers.ts";
 import { useView } from "./useView.ts";
 import { ViewBar } from "./ViewBar.tsx";
 import type { Where } from "./view.ts";
+import { coveredBy, type Range } from "./words.ts";
 
 interface Props {
   /** What the page is; the browser's title too. */
@@ -18,8 +20,8 @@ interface Props {
   actions?: ReactNode;
   /** The page's numbers. With them the page has a time range, says as of when it is, refreshes, and shows why there are none. */
   answers?: Answers<string>;
-  /** The range that the answers cover. */
-  shown?: { from: string; to: string } | null;
+  /** The range that the page covers, if not that of its first answer. */
+  shown?: Range | null;
   /** The page's filters, as removable chips, and how they change. */
   where?: Where;
   onWhere?: (where: Where | undefined) => void;
@@ -34,6 +36,8 @@ interface Props {
 export function PageFrame(props: Props) {
   const { title, heading, line, actions, answers, children } = props;
   const { zone } = useView();
+  const covered = coveredBy(answers?.parts ?? {});
+  const shown = props.shown ?? covered.shown;
   useTitle(title);
   return (
     <div className={classes.page}>
@@ -41,6 +45,7 @@ export function PageFrame(props: Props) {
         <div>
           <h1>{heading ?? title}</h1>
           {line}
+          {answers && <RangeLine shown={shown} compared={covered.compared} zone={zone} />}
         </div>
         <div className={classes.actions}>
           {actions}
@@ -51,7 +56,7 @@ export function PageFrame(props: Props) {
       </div>
       {answers && (
         <ViewBar
-          shown={props.shown ?? null}
+          shown={shown}
           where={props.where}
           onWhere={props.onWhere}
           nameOf={props.nameOf}

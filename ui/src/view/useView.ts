@@ -1,7 +1,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { CompareWith, Granularity, Period, Query } from "../api/types.ts";
 import { usePreferences } from "../session/preferences.ts";
-import { useZone } from "../session/session.ts";
+import { useOwnZone } from "../session/session.ts";
 import { filtersOf, granularityOf, timeOf, type View, type Where } from "./view.ts";
 
 /** What every question of a page has in common. */
@@ -24,7 +24,7 @@ export function useView(): CurrentView {
   const view = useSearch({ from: "/app" });
   const navigate = useNavigate();
   const { default_period: period } = usePreferences();
-  const own = useZone();
+  const own = useOwnZone();
   const zone = view.tz ?? own;
   return {
     view,

@@ -1,34 +1,24 @@
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { useEffect, useState } from "react";
+import { copy } from "./copy.ts";
 import { Icon } from "./Icon.tsx";
 
-async function copy(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    // No clipboard outside https and localhost: the old way still works there.
-    const area = document.createElement("textarea");
-    area.value = text;
-    area.style.position = "fixed";
-    area.style.opacity = "0";
-    document.body.append(area);
-    area.select();
-    const done = document.execCommand("copy");
-    area.remove();
-    return done;
-  }
+interface Props {
+  /** Asked for when it is pressed, where it is a function. */
+  text: string | (() => string);
+  label: string;
+  withText?: boolean;
 }
 
 /** Copies `text`; says that it did, to the eye and to a screen reader. */
-export function CopyButton({ text, label, withText = false }: { text: string; label: string; withText?: boolean }) {
+export function CopyButton({ text, label, withText = false }: Props) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
     const timer = setTimeout(() => setCopied(false), 2000);
     return () => clearTimeout(timer);
   }, [copied]);
-  const press = () => void copy(text).then(setCopied);
+  const press = () => void copy(typeof text === "string" ? text : text()).then(setCopied);
   const icon = <Icon name={copied ? "check" : "copy"} size={14} />;
   const said = (
     <span className="visually-hidden" aria-live="polite">

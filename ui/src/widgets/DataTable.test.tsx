@@ -58,6 +58,25 @@ function show(table: React.ReactNode) {
   );
 }
 
+function SortedOutside({ onAsked }: { onAsked: (sort: TableSort | null) => void }) {
+  const [sort, setSort] = useState<TableSort | null>({ id: "name", desc: true });
+  const onSort = (next: TableSort | null) => {
+    onAsked(next);
+    setSort(next);
+  };
+  return (
+    <DataTable
+      id="t"
+      label="Items"
+      columns={COLUMNS}
+      rows={items(3)}
+      rowKey={(item) => String(item.id)}
+      sort={sort}
+      onSort={onSort}
+    />
+  );
+}
+
 beforeEach(() => localStorage.clear());
 
 describe("DataTable", () => {
@@ -89,26 +108,8 @@ describe("DataTable", () => {
 
   it("sorts as it is told from outside, and says what was asked for", async () => {
     const asked: (TableSort | null)[] = [];
-    function Outside() {
-      const [sort, setSort] = useState<TableSort | null>({ id: "name", desc: true });
-      const onSort = (next: TableSort | null) => {
-        asked.push(next);
-        setSort(next);
-      };
-      return (
-        <DataTable
-          id="t"
-          label="Items"
-          columns={COLUMNS}
-          rows={items(3)}
-          rowKey={(item) => String(item.id)}
-          sort={sort}
-          onSort={onSort}
-        />
-      );
-    }
     const user = userEvent.setup();
-    show(<Outside />);
+    show(<SortedOutside onAsked={(sort) => asked.push(sort)} />);
     expect(screen.getAllByRole("link").map((link) => link.textContent)).toEqual([
       "Item 00002",
       "Item 00001",

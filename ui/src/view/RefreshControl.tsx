@@ -1,8 +1,8 @@
 import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
-import { clock, exactTime } from "../../format/time.ts";
-import { useRefreshInterval } from "../../session/preferences.ts";
-import { useShortcuts } from "../../shell/shortcuts.tsx";
-import { Icon } from "../../widgets/Icon.tsx";
+import { clock, exactTime } from "../format/time.ts";
+import { useRefreshInterval } from "../session/preferences.ts";
+import { useShortcuts } from "../shell/shortcuts.tsx";
+import { Icon } from "../widgets/Icon.tsx";
 import classes from "./RefreshControl.module.css";
 
 const INTERVALS = [

@@ -1,0 +1,164 @@
+import { Button, Popover, TextInput, Tooltip } from "@mantine/core";
+import { type FormEvent, useMemo, useState } from "react";
+import type { Period } from "../api/types.ts";
+import { toWallClock } from "../format/time.ts";
+import { useOwnZone, useSession } from "../session/session.ts";
+import { useShortcuts } from "../shell/shortcuts.tsx";
+import { Icon } from "../widgets/Icon.tsx";
+import classes from "./TimePicker.module.css";
+import { PERIODS, type View } from "./view.ts";
+import { PERIOD_WORD, QUICK, type Range, rangeOf, timeChange, timeWord } from "./words.ts";
+import { ZoneSelect } from "./ZoneSelect.tsx";
+
+interface Props {
+  view: View;
+  period: Period;
+  zone: string;
+  shown: Range | null;
+  onChange: (change: View) => void;
+}
+
+/** Every way to say a time: a length that ends now, a period, two ends of one's own; and the zone that it is counted in. */
+export function TimePicker({ view, period, zone, shown, onChange }: Props) {
+  const [isOpen, setOpen] = useState(false);
+  const word = timeWord(view, period);
+  const isPeriod = !view.from && !view.last;
+  useShortcuts([{ keys: "p", label: "Choose the time range", group: "Page", run: () => setOpen(true) }]);
+  const choose = (change: View) => {
+    setOpen(false);
+    onChange(change);
+  };
+  return (
+    <Popover opened={isOpen} onChange={setOpen} trapFocus returnFocus position="bottom-start" withinPortal>
+      <Popover.Target>
+        <Tooltip label="Time range (p)" disabled={isOpen}>
+          <button
+            type="button"
+            className={classes.target}
+            data-on={!isPeriod || undefined}
+            onClick={() => setOpen(!isOpen)}
+          >
+            <Icon name="calendar" size={14} />
+            <span className="visually-hidden">Time range: </span>
+            <span className={isPeriod ? classes.narrow : undefined}>{word}</span>
+            {isPeriod && <span className={classes.wide}>Custom</span>}
+            <Icon name="down" size={12} />
+          </button>
+        </Tooltip>
+      </Popover.Target>
+      <Popover.Dropdown aria-label="Time range" className={classes.dropdown}>
+        <div className={classes.quick}>
+          <Choices
+            label="Rolling"
+            choices={QUICK.map(({ last, word: label }) => ({
+              label,
+              isChosen: !view.from && view.last === last,
+              onChoose: () => choose(timeChange({ last })),
+            }))}
+          />
+          <Choices
+            label="Back from now"
+            choices={PERIODS.map((each) => ({
+              label: each === "all" ? "All time" : `A ${PERIOD_WORD[each].toLowerCase()}`,
+              isChosen: isPeriod && (view.period ?? period) === each,
+              onChoose: () => choose(timeChange({ period: each })),
+            }))}
+          />
+        </div>
+        <div className={classes.own}>
+          <CustomRange key={zone} shown={shown} zone={zone} onApply={(range) => choose(timeChange(range))} />
+          <Zone zone={zone} onChange={(tz) => onChange({ tz })} />
+        </div>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+interface Choice {
+  label: string;
+  isChosen: boolean;
+  onChoose: () => void;
+}
+
+function Choices({ label, choices }: { label: string; choices: Choice[] }) {
+  return (
+    <div>
+      <div className={classes.label}>{label}</div>
+      <ul aria-label={label} className={classes.choices}>
+        {choices.map((choice) => (
+          <li key={choice.label}>
+            <button
+              type="button"
+              className={classes.choice}
+              aria-current={choice.isChosen || undefined}
+              onClick={choice.onChoose}
+            >
+              {choice.label}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+interface CustomRangeProps {
+  shown: Range | null;
+  zone: string;
+  onApply: (range: Range) => void;
+}
+
+function CustomRange({ shown, zone, onApply }: CustomRangeProps) {
+  const [from, setFrom] = useState(shown ? toWallClock(shown.from, zone) : "");
+  const [to, setTo] = useState(shown ? toWallClock(shown.to, zone) : "");
+  const [isTried, setTried] = useState(false);
+  const range = rangeOf(from, to, zone);
+  const errorAt = (field: "from" | "to") =>
+    isTried && "field" in range && range.field === field ? range.problem : undefined;
+  const apply = (event: FormEvent) => {
+    event.preventDefault();
+    setTried(true);
+    if (!("field" in range)) onApply(range);
+  };
+  return (
+    <form className={classes.form} onSubmit={apply} noValidate>
+      <TextInput
+        label="From"
+        type="datetime-local"
+        value={from}
+        error={errorAt("from")}
+        onChange={(event) => setFrom(event.currentTarget.value)}
+      />
+      <TextInput
+        label="To"
+        type="datetime-local"
+        value={to}
+        error={errorAt("to")}
+        onChange={(event) => setTo(event.currentTarget.value)}
+      />
+      <Button type="submit">Show this range</Button>
+    </form>
+  );
+}
+
+/** The zone of this view. The viewer's own is not in the URL. */
+function Zone({ zone, onChange }: { zone: string; onChange: (tz: string | undefined) => void }) {
+  const own = useOwnZone();
+  const { organization } = useSession();
+  const first = useMemo(
+    () => [
+      { zone: own, note: "yours" },
+      { zone: organization.timezone, note: "the organization’s" },
+    ],
+    [own, organization.timezone],
+  );
+  return (
+    <ZoneSelect
+      label="Times and days in"
+      first={first}
+      value={zone}
+      withinPortal={false}
+      onChange={(next) => onChange(next === own ? undefined : next)}
+    />
+  );
+}

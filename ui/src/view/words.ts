@@ -1,0 +1,115 @@
+/** The view in words, and as a link that means the same to everybody. Pure. */
+import type { Answer, CompareWith, Period } from "../api/types.ts";
+import { fromWallClock } from "../format/time.ts";
+import type { View, Where } from "./view.ts";
+
+export const PERIOD_WORD: Record<Period, string> = {
+  day: "Day",
+  week: "Week",
+  month: "Month",
+  quarter: "Quarter",
+  year: "Year",
+  all: "All",
+};
+
+/** Lengths of time that end now, as people ask for them. */
+export const QUICK: readonly { last: string; word: string }[] = [
+  { last: "15m", word: "Last 15 minutes" },
+  { last: "1h", word: "Last hour" },
+  { last: "6h", word: "Last 6 hours" },
+  { last: "24h", word: "Last 24 hours" },
+  { last: "7d", word: "Last 7 days" },
+  { last: "30d", word: "Last 30 days" },
+  { last: "90d", word: "Last 90 days" },
+];
+
+export const COMPARE_WORD: Record<CompareWith | "off", string> = {
+  previous_period: "Previous period",
+  last_week: "A week before",
+  last_month: "A month before",
+  last_year: "A year before",
+  off: "Nothing",
+};
+
+const UNIT_WORD: Record<string, string> = { m: "minutes", h: "hours", d: "days", w: "weeks" };
+
+/** The time range in a word or two: "Week", "Last 6 hours", "Custom". */
+export function timeWord(view: View, period: Period): string {
+  if (view.from && view.to) return "Custom";
+  if (!view.last) return PERIOD_WORD[view.period ?? period];
+  const known = QUICK.find(({ last }) => last === view.last);
+  return known?.word ?? `Last ${view.last.slice(0, -1)} ${UNIT_WORD[view.last.slice(-1)]}`;
+}
+
+/** A time range and nothing of another. */
+export function timeChange(time: Pick<View, "period" | "from" | "to" | "last">): View {
+  return { period: undefined, from: undefined, to: undefined, last: undefined, ...time };
+}
+
+/** What two wall clocks in a zone say, or why it is no range. */
+export function rangeOf(
+  from: string,
+  to: string,
+  zone: string,
+): { from: string; to: string } | { field: "from" | "to"; problem: string } {
+  const [start, end] = [fromWallClock(from, zone), fromWallClock(to, zone)];
+  if (!start) return { field: "from", problem: "Say a day and a time." };
+  if (!end) return { field: "to", problem: "Say a day and a time." };
+  if (start >= end) return { field: "to", problem: "The range must end after it starts." };
+  return { from: start, to: end };
+}
+
+export interface Range {
+  from: string;
+  to: string;
+}
+
+/** What the answers of a page cover, and what they are compared with. */
+export function coveredBy(parts: Record<string, { answer?: Answer }>): { shown: Range | null; compared: Range | null } {
+  const answers = Object.values(parts).flatMap(({ answer }) => answer ?? []);
+  const meta = answers[0]?.meta;
+  const comparison = answers.find((answer) => answer.comparison)?.comparison;
+  return {
+    shown: meta ? { from: meta.from, to: meta.to } : null,
+    compared: comparison ? { from: comparison.from, to: comparison.to } : null,
+  };
+}
+
+/** The same address with what it leaves to the viewer's own choices written out. */
+export function linkOf(href: string, period: Period, zone: string): string {
+  const url = new URL(href);
+  const says = (key: string) => url.searchParams.has(key);
+  if (!says("from") && !says("last") && !says("period")) url.searchParams.set("period", period);
+  if (!says("tz")) url.searchParams.set("tz", zone);
+  return url.href;
+}
+
+export interface WhereChip {
+  key: string;
+  label: string;
+  /** What remains without it. */
+  rest: Where | undefined;
+}
+
+/** How many values one chip names. */
+const NAMED_MAX = 2;
+
+/** One chip for each field: "Status: Failed, Timeout", "Workflow: not 3 values". */
+export function chipsOf(
+  where: Where | undefined,
+  labelOf: (field: string) => string,
+  nameOf: (field: string, value: string) => string | undefined,
+): WhereChip[] {
+  return Object.entries(where ?? {}).map(([key, values]) => {
+    const isNot = key.startsWith("!");
+    const field = isNot ? key.slice(1) : key;
+    const names = values.map((value) => (value === "" ? "none" : (nameOf(field, value) ?? value)));
+    const said = names.length > NAMED_MAX ? `${names.length} values` : names.join(", ");
+    const { [key]: _, ...rest } = where ?? {};
+    return {
+      key,
+      label: `${labelOf(field)}: ${isNot ? "not " : ""}${said}`,
+      rest: Object.keys(rest).length > 0 ? rest : undefined,
+    };
+  });
+}
