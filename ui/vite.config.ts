@@ -3,7 +3,8 @@ import { defineConfig } from "vite";
 import { gzipAssets } from "./build/gzip-assets.ts";
 import { mockApi } from "./build/mock-api.ts";
 
-const API = "http://127.0.0.1:8080";
+// The host stays the browser's own: the server refuses changes that come from a page of another site.
+const API = { target: "http://127.0.0.1:8080", changeOrigin: false };
 
 export default defineConfig(({ mode }) => ({
   plugins: [react(), gzipAssets(), mode === "mock" ? mockApi() : null],
