@@ -9,13 +9,15 @@ import {
   retainSearchParams,
 } from "@tanstack/react-router";
 import { toApiError } from "./api/problem.ts";
+import { parseWorkflowsSearch } from "./panels/workflows/search.ts";
+import { parseExplorerSearch } from "./panels/executions/search.ts";
+import { parseOverviewSearch } from "./panels/overview/search.ts";
 import { onSignedOut, queryClient } from "./query-client.ts";
 import { preferencesQuery } from "./session/preferences.ts";
 import { sessionQuery, setupQuery } from "./session/session.ts";
 import { NotFound } from "./shell/NotFound.tsx";
 import { RouteError } from "./shell/RouteError.tsx";
 import { Shell } from "./shell/Shell.tsx";
-import { parseOverviewSearch } from "./time/view.ts";
 import { KEPT_IN_URL, parseView } from "./view/view.ts";
 
 interface Context {
@@ -94,6 +96,7 @@ const executionRoute = createRoute({
 const workflowsRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/workflows",
+  validateSearch: parseWorkflowsSearch,
   component: lazyRouteComponent(() => import("./pages/WorkflowsPage.tsx"), "WorkflowsPage"),
 });
 
@@ -106,6 +109,7 @@ const workflowRoute = createRoute({
 const executionsRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/executions",
+  validateSearch: parseExplorerSearch,
   component: lazyRouteComponent(() => import("./pages/ExecutionsPage.tsx"), "ExecutionsPage"),
 });
 

@@ -3,22 +3,27 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/
 import {
   type ExecutionFilter,
   type FailureFilter,
+  findWorkflows,
   getDeadLetter,
   getExecution,
   getExport,
   getFailure,
   getModel,
   getSystem,
+  getWorkflow,
+  getWorkflowSchedule,
+  getWorkflowSteps,
   listDeadLetters,
   listExecutions,
   listExports,
   listFailures,
   listKeys,
   listUsers,
+  listWorkflows,
   type ReportRange,
   runQueries,
 } from "./requests.ts";
-import type { DeadLetterState, Query } from "./types.ts";
+import type { DeadLetterState, Period, Query } from "./types.ts";
 
 /** How old the numbers of a page may be that refreshes by itself, so that the server answers most refreshes from what it keeps. */
 const REFRESHED_MAX_AGE_SECONDS = 30;
@@ -106,7 +111,40 @@ export const failureQuery = (fingerprint: string, range: ReportRange & { granula
     placeholderData: keepPreviousData,
   });
 
+/** All workflows that the viewer may see. */
+export const workflowsListQuery = queryOptions({
+  queryKey: ["workflows"],
+  queryFn: ({ signal }) => listWorkflows(signal),
+});
+
+/** What is told of a workflow, and how it is now. */
+export const workflowQuery = (id: string) =>
+  queryOptions({ queryKey: ["workflow", id], queryFn: ({ signal }) => getWorkflow(id, signal) });
+
+export const workflowStepsQuery = (id: string, range: ReportRange & { limit?: number }) =>
+  queryOptions({
+    queryKey: ["workflow-steps", id, range],
+    queryFn: ({ signal }) => getWorkflowSteps(id, range, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export const workflowScheduleQuery = (id: string, range: { from?: string; to?: string; period?: Period }) =>
+  queryOptions({
+    queryKey: ["workflow-schedule", id, range],
+    queryFn: ({ signal }) => getWorkflowSchedule(id, range, signal),
+    placeholderData: keepPreviousData,
+  });
+
 export const exportsQuery = queryOptions({ queryKey: ["exports"], queryFn: ({ signal }) => listExports(signal) });
 
 export const exportQuery = (id: string) =>
   queryOptions({ queryKey: ["export", id], queryFn: ({ signal }) => getExport(id, signal) });
+
+/** Workflows whose id or name has a text: lists search by it, questions need the ids. */
+export const workflowsNamedQuery = (search: string) =>
+  queryOptions({
+    queryKey: ["workflows", "named", search],
+    queryFn: ({ signal }) => findWorkflows(search, signal),
+    staleTime: 60_000,
+    enabled: search !== "",
+  });

@@ -142,6 +142,10 @@ export const getWorkflow = (id: string, signal?: AbortSignal) =>
 export const listWorkflows = (signal?: AbortSignal) =>
   unwrap<WorkflowList>(client.GET("/api/v1/workflows" as never, { signal } as never));
 
+/** Those whose id or name has a text, in any case. */
+export const findWorkflows = (search: string, signal?: AbortSignal) =>
+  unwrap<WorkflowList>(client.GET("/api/v1/workflows" as never, { params: { query: { search } }, signal } as never));
+
 /** A range as reports and lists take it. */
 export interface ReportRange {
   from?: string;
@@ -175,7 +179,7 @@ export interface FailureFilter extends ReportRange {
   error_type?: string;
   state?: FailureState;
   search?: string;
-  order?: "count" | "last_seen" | "first_seen";
+  order?: "count" | "last_seen" | "first_seen" | "cost";
   limit?: number;
   offset?: number;
 }

@@ -1,0 +1,110 @@
+import { Button, Select } from "@mantine/core";
+import { type ReactNode, useMemo } from "react";
+import type { ExecutionOrder } from "../../api/requests.ts";
+import type { Execution } from "../../api/types.ts";
+import { exactCount, plural } from "../../format/format.ts";
+import { DataTable } from "../../widgets/DataTable.tsx";
+import { ErrorState } from "../../widgets/ErrorState.tsx";
+import { Panel } from "../../widgets/Panel.tsx";
+import { Bone, Skeleton } from "../../widgets/Skeleton.tsx";
+import { ColumnChooser } from "./ColumnChooser.tsx";
+import { rowColumns } from "./cells.tsx";
+import classes from "./Rows.module.css";
+import { ORDERS } from "./search.ts";
+
+interface Props {
+  rows: readonly Execution[] | undefined;
+  error: unknown;
+  onRetry: () => void;
+  /** How many match, as far as the counts are there. */
+  matching: number | null;
+  hasMore: boolean;
+  isLoadingMore: boolean;
+  onMore: () => void;
+  order: ExecutionOrder;
+  onOrder: (order: ExecutionOrder) => void;
+  columns: readonly string[];
+  onColumns: (columns: string[]) => void;
+  /** What to say where nothing matches. */
+  empty: ReactNode;
+}
+
+const ORDER_COLUMN: Record<ExecutionOrder, string> = { newest: "started", longest: "duration", costliest: "cost" };
+
+function orderOf(column: string | undefined): ExecutionOrder {
+  return ORDERS.find(({ value }) => ORDER_COLUMN[value] === column)?.value ?? "newest";
+}
+
+/** The executions themselves: columns chosen, in the order chosen, more on request. */
+export function Rows(props: Props) {
+  const { rows, order, columns, matching, hasMore } = props;
+  const shown = useMemo(() => rowColumns(columns), [columns]);
+  return (
+    <Panel
+      flush
+      className={classes.panel}
+      title="Matching executions"
+      subtitle={matching == null ? undefined : plural(matching, "execution")}
+      actions={
+        <div className={classes.controls}>
+          <Select
+            size="xs"
+            className={classes.order}
+            aria-label="Order"
+            data={ORDERS.map(({ value, label }) => ({ value, label }))}
+            value={order}
+            onChange={(value) => props.onOrder(value as ExecutionOrder)}
+          />
+          <ColumnChooser columns={columns} onChange={props.onColumns} />
+        </div>
+      }
+    >
+      {props.error && !rows ? (
+        <div className={classes.pad}>
+          <ErrorState what="The executions could not be loaded" error={props.error} onRetry={props.onRetry} />
+        </div>
+      ) : !rows ? (
+        <Skeleton label="the executions">
+          <div className={classes.bones}>
+            {Array.from({ length: 12 }, (_, row) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: bones have no identity
+              <Bone key={row} height="1.25rem" />
+            ))}
+          </div>
+        </Skeleton>
+      ) : rows.length === 0 ? (
+        props.empty
+      ) : (
+        <DataTable
+          id="explorer"
+          label="Executions"
+          withView
+          className={classes.table}
+          columns={shown}
+          rows={rows}
+          rowKey={(run) => `${run.id}#${run.attempt}`}
+          sort={{ id: ORDER_COLUMN[order], desc: true }}
+          onSort={(sort) => props.onOrder(orderOf(sort?.id))}
+          footer={
+            <div className={classes.footer}>
+              <span>{footerText(rows.length, matching, hasMore, order)}</span>
+              {hasMore && (
+                <Button variant="default" loading={props.isLoadingMore} onClick={props.onMore}>
+                  Load more
+                </Button>
+              )}
+            </div>
+          }
+        />
+      )}
+    </Panel>
+  );
+}
+
+function footerText(shown: number, matching: number | null, hasMore: boolean, order: ExecutionOrder): string {
+  if (matching != null && matching > shown) {
+    const which = order === "newest" ? "" : order === "longest" ? ", the longest" : ", the costliest";
+    return `${exactCount(shown)} of ${exactCount(matching)} shown${which}`;
+  }
+  return hasMore ? `${plural(shown, "execution")} shown, there are more` : `All ${plural(shown, "execution")} shown`;
+}

@@ -1,0 +1,59 @@
+import { ActionIcon, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { useEffect, useRef, useState } from "react";
+import { useShortcuts } from "../../shell/shortcuts.tsx";
+import { Icon } from "../../widgets/Icon.tsx";
+
+const TYPING_MS = 250;
+
+interface Props {
+  value: string;
+  /** What is searched: "executions by id, workflow, user or error". */
+  what: string;
+  placeholder: string;
+  width?: string;
+  onChange: (value: string) => void;
+}
+
+/** A text search that waits for a pause in typing; `/` goes there, Escape leaves. */
+export function SearchBox({ value, what, placeholder, width = "18rem", onChange }: Props) {
+  const [text, setText] = useState(value);
+  const input = useRef<HTMLInputElement>(null);
+  const send = useDebouncedCallback(onChange, TYPING_MS);
+  useEffect(() => {
+    // Not under the hand of somebody who is typing on.
+    if (document.activeElement !== input.current) setText(value);
+  }, [value]);
+  useShortcuts([{ keys: "/", label: `Search ${what}`, group: "Page", run: () => input.current?.focus() }]);
+  const change = (next: string) => {
+    setText(next);
+    send(next);
+  };
+  return (
+    <TextInput
+      ref={input}
+      size="xs"
+      w={width}
+      maw="100%"
+      aria-label={`Search ${what}`}
+      placeholder={placeholder}
+      leftSection={<Icon name="search" size={14} />}
+      rightSection={
+        text ? (
+          <ActionIcon
+            variant="transparent"
+            size="sm"
+            c="var(--muted)"
+            aria-label="Clear the search"
+            onClick={() => change("")}
+          >
+            <Icon name="cross" size={12} />
+          </ActionIcon>
+        ) : undefined
+      }
+      value={text}
+      onChange={(event) => change(event.currentTarget.value)}
+      onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
+    />
+  );
+}
