@@ -34,6 +34,13 @@ impl<'a> Cells<'a> {
         }
     }
 
+    /// How many there are; 0 of none.
+    pub(crate) fn count(&mut self) -> u64 {
+        self.int()
+            .and_then(|count| u64::try_from(count).ok())
+            .unwrap_or(0)
+    }
+
     pub(crate) fn float(&mut self) -> Option<f64> {
         match self.0.next()? {
             Scalar::Float(value) => Some(*value),

@@ -464,6 +464,38 @@ impl From<Filter> for FilterObject {
     }
 }
 
+/// An empty parameter is one left out, as forms send it.
+pub(crate) fn bounded<'a>(value: &'a Option<String>, name: &str) -> Result<Option<&'a str>, QueryError> {
+    match value.as_deref() {
+        Some(text) if text.len() > FILTER_TEXT_BYTES_MAX => Err(QueryError::InvalidValue {
+            pointer: format!("/{name}"),
+            reason: format!(
+                "a text may have {FILTER_TEXT_BYTES_MAX} bytes; this one has {}",
+                text.len()
+            ),
+        }),
+        text => Ok(text.filter(|text| !text.is_empty())),
+    }
+}
+
+/// A parameter that is a number of some range.
+pub(crate) fn within(
+    value: Option<u32>,
+    name: &str,
+    default: u32,
+    least: u32,
+    greatest: u32,
+) -> Result<u32, QueryError> {
+    let value = value.unwrap_or(default);
+    match (least..=greatest).contains(&value) {
+        true => Ok(value),
+        false => Err(QueryError::InvalidValue {
+            pointer: format!("/{name}"),
+            reason: format!("\"{name}\" is from {least} to {greatest}"),
+        }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

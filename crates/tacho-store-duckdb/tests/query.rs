@@ -26,3 +26,5 @@ mod plain;
 mod random;
 #[path = "query/sources.rs"]
 mod sources;
+#[path = "query/workflows.rs"]
+mod workflows;

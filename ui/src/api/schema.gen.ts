@@ -762,6 +762,26 @@ export interface paths {
         patch: operations["update_user"];
         trace?: never;
     };
+    "/api/v1/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The workflows that the asker may see, by name: those that somebody has declared, and those of which only executions are
+         *     known.
+         */
+        get: operations["list_workflows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{id}": {
         parameters: {
             query?: never;
@@ -2756,6 +2776,34 @@ export interface components {
             /** @description `running`, `success`, `failed`, `timeout` or `cancelled`. */
             status: string;
         };
+        /** @description A workflow of a list. */
+        ListedWorkflow: {
+            /** @description The group or team that it belongs to. */
+            group?: string | null;
+            /** @description The sender's id. */
+            id: string;
+            /** @description Whether it may run. Yes if nobody has said otherwise. */
+            is_active: boolean;
+            /** @description `workflow`, `browser_task`, `rpa`, `bot` or `job`. */
+            kind?: string | null;
+            last_execution?: components["schemas"]["LastExecution"] | null;
+            /** @description Its name; null if nobody has told it. */
+            name?: string | null;
+            /** @description Whose it is. */
+            owner_id?: string | null;
+            /**
+             * Format: int64
+             * @description Its executions that run now.
+             */
+            running: number;
+            schedule?: components["schemas"]["WorkflowSchedule"] | null;
+            /** @description Its tags. */
+            tags: {
+                [key: string]: string;
+            };
+            /** @description Its version. */
+            version?: string | null;
+        };
         /**
          * @description Whether the mended record would be accepted. It is kept either way.
          * @example {
@@ -4500,6 +4548,69 @@ export interface components {
             meta: components["schemas"]["ReportMeta"];
             /** @description In the order of the ids. Those that did not run, are not there or may not be seen are left out. */
             workflows: components["schemas"]["ComparedWorkflow"][];
+        };
+        /**
+         * @description Workflows by name, those without one by id, whatever the case.
+         * @example {
+         *       "as_of": "2026-11-22T10:00:00Z",
+         *       "as_of_lsn": 48120,
+         *       "is_cut": false,
+         *       "total": 1,
+         *       "workflows": [
+         *         {
+         *           "group": "Finance",
+         *           "id": "invoices",
+         *           "is_active": true,
+         *           "kind": "workflow",
+         *           "last_execution": {
+         *             "attempt": 1,
+         *             "id": "run-1",
+         *             "started_at": "2026-11-22T09:30:00Z",
+         *             "status": "failed"
+         *           },
+         *           "name": "Invoices",
+         *           "next_run_at": "2026-11-23T05:00:00Z",
+         *           "owner_id": "ada@example.com",
+         *           "running": 0,
+         *           "schedule": {
+         *             "cron": "0 6 * * *",
+         *             "timezone": "Europe/Berlin"
+         *           },
+         *           "tags": {},
+         *           "version": "1.8.0"
+         *         }
+         *       ]
+         *     }
+         */
+        WorkflowList: {
+            /**
+             * Format: date-time
+             * @description Records accepted up to about then are counted.
+             */
+            as_of: string;
+            /**
+             * Format: int64
+             * @description Exactly: records up to this position of the journal are counted.
+             */
+            as_of_lsn: number;
+            /** @description Whether there are more than the limit; the first by name are here. */
+            is_cut: boolean;
+            /**
+             * Format: int64
+             * @description How many there are, on the list or not.
+             */
+            total: number;
+            /** @description The workflows. */
+            workflows: components["schemas"]["WorkflowListed"][];
+        };
+        /** @description A workflow of a list, and when it is due. */
+        WorkflowListed: components["schemas"]["ListedWorkflow"] & {
+            /**
+             * Format: date-time
+             * @description When it is due next, by its schedule in its zone; null without a schedule, if it is not active, and if the schedule
+             *     cannot be understood.
+             */
+            next_run_at: string | null;
         };
         /** @description The workflow of a row. */
         WorkflowName: {
@@ -6515,6 +6626,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_workflows: {
+        parameters: {
+            query?: {
+                /** @description With this text, whatever its case, in the name or the id. */
+                search?: string;
+                /**
+                 * @description Of this kind: `workflow`, `browser_task`, `rpa`, `bot` or `job`.
+                 * @example rpa
+                 */
+                kind?: string;
+                /** @description Of this group. */
+                group?: string;
+                /** @description Of this owner. */
+                owner_id?: string;
+                /**
+                 * @description With this tag: its key, a colon and its value.
+                 * @example env:prod
+                 */
+                tag?: string;
+                /** @description Those that may run, or those that may not. */
+                is_active?: boolean;
+                /** @description Workflows to answer, 1 to 10,000; 10,000 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowList"];
                 };
             };
             /** @description Refused; the problem says why and what to do */

@@ -62,6 +62,7 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .routes(routes!(metric_query::run_metric_query))
         .routes(routes!(executions::list_executions))
         .routes(routes!(executions::get_execution))
+        .routes(routes!(workflows::list_workflows))
         .routes(routes!(workflows::get_workflow))
         .routes(routes!(analytics::get_execution_stats))
         .routes(routes!(analytics::get_task_metrics))

@@ -62,6 +62,7 @@ pub(crate) const ROUTES: &[(&str, &str, Need)] = &[
     ("POST", "/api/v1/metrics/query", Need::Read),
     ("GET", "/api/v1/executions", Need::Read),
     ("GET", "/api/v1/executions/{id}", Need::Read),
+    ("GET", "/api/v1/workflows", Need::Read),
     ("GET", "/api/v1/workflows/{id}", Need::Read),
     ("GET", "/api/v1/analytics/execution-stats", Need::Read),
     ("GET", "/api/v1/analytics/task-metrics", Need::Read),

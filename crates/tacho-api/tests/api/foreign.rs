@@ -182,6 +182,7 @@ async fn the_own_organization_is_shown_them() {
         ("/api/v1/users", &things.user),
         ("/api/v1/dead-letters", &things.dead_letter),
         ("/api/v1/executions", things.execution),
+        ("/api/v1/workflows", things.execution),
         ("/api/v1/failures", &things.failure),
         ("/api/v1/exports", &things.export),
     ] {

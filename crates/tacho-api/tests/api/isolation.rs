@@ -249,6 +249,14 @@ fn questions() -> Vec<Question> {
             ],
         ),
         (
+            "/api/v1/workflows",
+            vec![
+                "?".to_owned(),
+                "?search=zq".to_owned(),
+                "?limit=2&is_active=true".to_owned(),
+            ],
+        ),
+        (
             "/api/v1/failures",
             vec!["?period=week".to_owned(), "?search=zq".to_owned()],
         ),

@@ -25,3 +25,4 @@ mod records;
 mod reporting;
 mod sign_in;
 mod trpc;
+mod workflows;

@@ -15,7 +15,7 @@ use super::wire::{
 use crate::dialect::{Dialect, SqlText};
 use crate::error::QueryError;
 use crate::model::names;
-use crate::params::{FILTER_TEXT_BYTES_MAX, OFFSET_MAX};
+use crate::params::{OFFSET_MAX, bounded, within};
 use crate::predicate::Predicate;
 use crate::relation::{Relation, Table};
 use crate::scope::Scoped;
@@ -81,37 +81,6 @@ impl FailureListQuery {
     /// Over which time executions are read with all that is shown of them.
     pub fn read(&self) -> TimeRange {
         self.span.whole()
-    }
-}
-
-/// An empty parameter is one left out, as forms send it.
-fn bounded<'a>(value: &'a Option<String>, name: &str) -> Result<Option<&'a str>, QueryError> {
-    match value.as_deref() {
-        Some(text) if text.len() > FILTER_TEXT_BYTES_MAX => Err(QueryError::InvalidValue {
-            pointer: format!("/{name}"),
-            reason: format!(
-                "a text may have {FILTER_TEXT_BYTES_MAX} bytes; this one has {}",
-                text.len()
-            ),
-        }),
-        text => Ok(text.filter(|text| !text.is_empty())),
-    }
-}
-
-fn within(
-    value: Option<u32>,
-    name: &str,
-    default: u32,
-    least: u32,
-    greatest: u32,
-) -> Result<u32, QueryError> {
-    let value = value.unwrap_or(default);
-    match (least..=greatest).contains(&value) {
-        true => Ok(value),
-        false => Err(QueryError::InvalidValue {
-            pointer: format!("/{name}"),
-            reason: format!("\"{name}\" is from {least} to {greatest}"),
-        }),
     }
 }
 

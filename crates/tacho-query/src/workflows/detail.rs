@@ -1,5 +1,7 @@
 //! One workflow.
 
+use std::collections::BTreeMap;
+
 use tacho_core::Schedule;
 use tacho_core::record::RecordType;
 
@@ -8,7 +10,7 @@ use crate::cells::Cells;
 use crate::dialect::{Dialect, SqlText};
 use crate::predicate::Predicate;
 use crate::relation::{Relation, Table};
-use crate::scope::Scoped;
+use crate::scope::{Scoped, Visible};
 use crate::shape::{Moment, ShapeError};
 use crate::statement::{Param, ResultSet, Statement};
 
@@ -19,7 +21,7 @@ pub struct WorkflowQuery {
     pub id: String,
 }
 
-const DECLARED: &[&str] = &[
+pub(super) const DECLARED: &[&str] = &[
     "name",
     "kind",
     "version",
@@ -32,7 +34,7 @@ const DECLARED: &[&str] = &[
 
 /// Writes the rows of a type that a condition keeps, and the asker may see.
 pub(super) fn rows(
-    scoped: &Scoped<WorkflowQuery>,
+    visible: &Visible,
     dialect: &dyn Dialect,
     record_type: RecordType,
     columns: &[&str],
@@ -52,16 +54,16 @@ pub(super) fn rows(
         reads_workflow: false,
     };
     let mut sql = SqlText::default();
-    relation.write(scoped.visible(), dialect, &mut sql);
+    relation.write(visible, dialect, &mut sql);
     sql
 }
 
 /// The statements that answer it: what is declared, how it fares, what ran last.
 pub fn compile_workflow(scoped: &Scoped<WorkflowQuery>, dialect: &dyn Dialect) -> Vec<Statement> {
-    let id = &*scoped.question().id;
+    let (id, visible) = (&*scoped.question().id, scoped.visible());
     let columns: Vec<&str> = DECLARED.iter().copied().chain(["attempt"]).collect();
     let mut declared = rows(
-        scoped,
+        visible,
         dialect,
         RecordType::Workflow,
         &columns,
@@ -73,7 +75,7 @@ pub fn compile_workflow(scoped: &Scoped<WorkflowQuery>, dialect: &dyn Dialect) -
     let mut fares = SqlText::default();
     fares.push("WITH runs AS MATERIALIZED (\n");
     fares.append(rows(
-        scoped,
+        visible,
         dialect,
         RecordType::Execution,
         &["status", "event_time"],
@@ -94,7 +96,7 @@ pub fn compile_workflow(scoped: &Scoped<WorkflowQuery>, dialect: &dyn Dialect) -
         },
     ]);
     let columns = ["id", "attempt", "status", "started_at", "event_time"];
-    let mut last = rows(scoped, dialect, RecordType::Execution, &columns, &has_started);
+    let mut last = rows(visible, dialect, RecordType::Execution, &columns, &has_started);
     last.push("\nORDER BY event_time DESC, id DESC, attempt DESC\nLIMIT 1");
     [declared, fares, last].into_iter().map(Statement::from).collect()
 }
@@ -116,26 +118,25 @@ pub fn shape_workflow(
         .first()
         .ok_or(ShapeError::new("a workflow lacks its counts"))?;
     let mut fares = Cells::of(fares);
-    let mut count = || {
-        fares
-            .int()
-            .and_then(|count| u64::try_from(count).ok())
-            .unwrap_or(0)
-    };
-    let (executions, running, consecutive_failures) = (count(), count(), count());
+    let (executions, running, consecutive_failures) = (fares.count(), fares.count(), fares.count());
     if declared.rows.is_empty() && executions == 0 {
         return Ok(None);
     }
+    let declared = declared
+        .rows
+        .first()
+        .map(|row| Declared::read(&mut Cells::of(row)));
+    let declared = declared.unwrap_or_default();
     let mut workflow = Workflow {
         id: query.id.clone(),
-        name: None,
-        kind: None,
-        version: None,
-        owner_id: None,
-        group: None,
-        is_active: true,
-        schedule: None,
-        tags: Default::default(),
+        name: declared.name,
+        kind: declared.kind,
+        version: declared.version,
+        owner_id: declared.owner_id,
+        group: declared.group,
+        is_active: declared.is_active,
+        schedule: declared.schedule,
+        tags: declared.tags,
         executions,
         running,
         consecutive_failures,
@@ -143,38 +144,60 @@ pub fn shape_workflow(
         as_of: moment.as_of,
         as_of_lsn: moment.as_of_lsn,
     };
-    if let Some(row) = declared.rows.first() {
-        let mut cells = Cells::of(row);
-        workflow.name = cells.text();
-        workflow.kind = cells.text();
-        workflow.version = cells.text();
-        workflow.owner_id = cells.text();
-        workflow.group = cells.text();
-        workflow.is_active = cells.flag().unwrap_or(true);
-        workflow.schedule = cells
-            .text()
-            .and_then(|text| serde_json::from_str(&text).ok())
-            .and_then(|json| Schedule::from_json(&json));
-        workflow.tags = cells.tags();
-    }
     if let Some(row) = last.rows.first() {
-        workflow.last_execution = Some(last_execution(&mut Cells::of(row))?);
+        let last = last_execution(&mut Cells::of(row));
+        workflow.last_execution = Some(last.ok_or(ShapeError::new("an execution lacks its id"))?);
     }
     Ok(Some(workflow))
 }
 
-fn last_execution(cells: &mut Cells<'_>) -> Result<LastExecution, ShapeError> {
-    let mut read = || {
-        let (id, attempt, status) = (cells.text()?, cells.attempt()?, cells.text()?);
-        let (started_at, event_time) = (cells.time(), cells.time()?);
-        Some(LastExecution {
-            id,
-            attempt,
-            status,
-            started_at: started_at.unwrap_or(event_time),
-        })
-    };
-    read().ok_or(ShapeError::new("an execution lacks its id"))
+/// What the owner of a workflow says of it, the columns [`DECLARED`].
+pub(super) struct Declared {
+    pub(super) name: Option<String>,
+    pub(super) kind: Option<String>,
+    pub(super) version: Option<String>,
+    pub(super) owner_id: Option<String>,
+    pub(super) group: Option<String>,
+    pub(super) is_active: bool,
+    pub(super) schedule: Option<Schedule>,
+    pub(super) tags: BTreeMap<String, String>,
+}
+
+/// That of a workflow of which nobody says anything.
+impl Default for Declared {
+    fn default() -> Self {
+        Self::read(&mut Cells::of(&[]))
+    }
+}
+
+impl Declared {
+    pub(super) fn read(cells: &mut Cells<'_>) -> Self {
+        Self {
+            name: cells.text(),
+            kind: cells.text(),
+            version: cells.text(),
+            owner_id: cells.text(),
+            group: cells.text(),
+            is_active: cells.flag().unwrap_or(true),
+            schedule: cells
+                .text()
+                .and_then(|text| serde_json::from_str(&text).ok())
+                .and_then(|json| Schedule::from_json(&json)),
+            tags: cells.tags(),
+        }
+    }
+}
+
+/// The columns `id`, `attempt`, `status`, `started_at` and `event_time` of an execution.
+pub(super) fn last_execution(cells: &mut Cells<'_>) -> Option<LastExecution> {
+    let (id, attempt, status) = (cells.text()?, cells.attempt()?, cells.text()?);
+    let (started_at, event_time) = (cells.time(), cells.time()?);
+    Some(LastExecution {
+        id,
+        attempt,
+        status,
+        started_at: started_at.unwrap_or(event_time),
+    })
 }
 
 #[cfg(test)]

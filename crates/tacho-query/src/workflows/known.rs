@@ -16,12 +16,12 @@ use crate::statement::Statement;
 pub fn compile_known(scoped: &Scoped<WorkflowQuery>, dialect: &dyn Dialect) -> Statement {
     let id = &*scoped.question().id;
     let is_it = Predicate::equals("id", id);
-    let mut sql = rows(scoped, dialect, RecordType::Workflow, &["id"], &is_it);
+    let mut sql = rows(scoped.visible(), dialect, RecordType::Workflow, &["id"], &is_it);
     if scoped.visible().is_everything() {
         let is_its = Predicate::equals("workflow_id", id);
         sql.push("\nUNION ALL\n");
         sql.append(rows(
-            scoped,
+            scoped.visible(),
             dialect,
             RecordType::Execution,
             &["workflow_id"],

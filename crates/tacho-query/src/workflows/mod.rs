@@ -1,8 +1,11 @@
-//! How a workflow is: what its owner says of it, when it ran last, whether it runs now, how often it has failed in a row.
+//! How workflows are, listed and one by one: what their owners say of them, when they ran last, whether they run now,
+//! how often one has failed in a row.
 
 mod detail;
 mod known;
+mod list;
 pub mod wire;
 
 pub use detail::{WorkflowQuery, compile_workflow, shape_workflow};
 pub use known::compile_known;
+pub use list::{WorkflowListQuery, compile_workflows, shape_workflows};

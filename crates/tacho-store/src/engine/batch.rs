@@ -35,8 +35,7 @@ struct Asked {
 
 impl Asked {
     fn rows_read_max(&self) -> u64 {
-        let plan = self.work.as_ref().ok().and_then(Work::plan);
-        plan.map_or(0, Plan::rows_read_max)
+        self.work.as_ref().map_or(0, Work::rows_read_max)
     }
 }
 
@@ -91,6 +90,9 @@ impl QueryEngine {
                     self.plan(&params, asker, holdings, uses_rollups)
                 }
                 Question::Executions(params) => Work::of_list(&params, asker, self.dialect),
+                Question::Workflows(params) => {
+                    Work::of_workflows(&params, asker.scope, holdings, self.dialect)
+                }
                 Question::Workflow(id) => Ok(Work::of_workflow(&id, asker.scope, self.dialect)),
                 Question::HasWorkflow(id) => Ok(Work::of_knowing(&id, asker.scope, self.dialect)),
             });

@@ -26,6 +26,8 @@ pub(super) enum Kind {
     Detail,
     /// For what goes wrong.
     Failures,
+    /// How workflows are.
+    Workflows,
     /// How a workflow is.
     Workflow,
 }
@@ -37,6 +39,7 @@ impl Kind {
             Kind::List => "list",
             Kind::Detail => "detail",
             Kind::Failures => "failures",
+            Kind::Workflows => "workflows",
             Kind::Workflow => "workflow",
         }
     }
@@ -58,6 +61,7 @@ impl Asked {
         let (source, measures) = match question {
             Ok(Question::Query(params)) => (known(&params.source), params.measures.len()),
             Ok(Question::Executions(_)) => return Self::executions(Kind::List),
+            Ok(Question::Workflows(_)) => return Self::executions(Kind::Workflows),
             Ok(Question::Workflow(_) | Question::HasWorkflow(_)) => return Self::executions(Kind::Workflow),
             Err(_) => (None, 0),
         };

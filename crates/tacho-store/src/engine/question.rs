@@ -1,18 +1,23 @@
-//! What can be asked in one batch, and what is answered: numbers, pages of executions, a workflow.
+//! What can be asked in one batch, and what is answered: numbers, pages of executions, workflows.
 
 use serde::{Deserialize, Serialize};
 use tacho_core::Scope;
+use tacho_core::record::RecordType;
 use tacho_core::time::{TimeRange, Timestamp};
 use tacho_query::Answer;
 use tacho_query::QueryParams;
 use tacho_query::dialect::Dialect;
 use tacho_query::executions::wire::{ExecutionList, ExecutionListParams};
 use tacho_query::executions::{ExecutionListQuery, compile_list, shape_list};
+use tacho_query::holdings::Holdings;
 use tacho_query::plan::Plan;
 use tacho_query::scope::scoped;
 use tacho_query::shape::{Moment, shape};
-use tacho_query::workflows::wire::Workflow;
-use tacho_query::workflows::{WorkflowQuery, compile_known, compile_workflow, shape_workflow};
+use tacho_query::workflows::wire::{Workflow, WorkflowListParams, Workflows};
+use tacho_query::workflows::{
+    WorkflowListQuery, WorkflowQuery, compile_known, compile_workflow, compile_workflows, shape_workflow,
+    shape_workflows,
+};
 
 use super::{Asker, EngineError};
 use crate::{ResultSet, Statement};
@@ -31,6 +36,8 @@ pub enum Question {
     Query(Box<QueryParams>),
     /// For a page of executions.
     Executions(Box<ExecutionListParams>),
+    /// For workflows.
+    Workflows(Box<WorkflowListParams>),
     /// How the workflow with this id is.
     Workflow(String),
     /// Whether there is a workflow with this id that the asker may see. Takes the same time for one that is not there and
@@ -52,6 +59,8 @@ pub enum Answered {
     Query(Box<Answer>),
     /// A page of executions.
     Executions(Box<ExecutionList>),
+    /// Workflows.
+    Workflows(Box<Workflows>),
     /// The workflow; `None` if there is none that the asker may see.
     Workflow(Option<Box<Workflow>>),
     /// Whether there is such a workflow.
@@ -72,12 +81,14 @@ impl Answered {
         const CELL_BYTES: usize = 40;
         const ANSWER_BYTES: usize = 4_096;
         const EXECUTION_BYTES: usize = 1_024;
+        const WORKFLOW_BYTES: usize = 512;
         match self {
             Answered::Query(answer) => {
                 let rows = answer.rows.len() + answer.other.as_ref().map_or(0, Vec::len);
                 ANSWER_BYTES + rows * answer.columns.len() * CELL_BYTES
             }
             Answered::Executions(list) => list.executions.len() * EXECUTION_BYTES,
+            Answered::Workflows(list) => list.workflows.len() * WORKFLOW_BYTES,
             Answered::Workflow(_) | Answered::HasWorkflow(_) => EXECUTION_BYTES,
         }
     }
@@ -87,6 +98,8 @@ impl Answered {
 pub(super) enum Work {
     Query(Box<Plan>, [Statement; 1]),
     Executions(ExecutionListQuery, Vec<Statement>),
+    /// With the rows that are read for it.
+    Workflows(Vec<Statement>, u64),
     Workflow(WorkflowQuery, Vec<Statement>),
     HasWorkflow([Statement; 1]),
 }
@@ -101,6 +114,18 @@ impl Work {
         let scoped = scoped(query, asker.scope);
         let statements = compile_list(&scoped, dialect);
         Ok(Work::Executions(scoped.question().clone(), statements))
+    }
+
+    pub(super) fn of_workflows(
+        params: &WorkflowListParams,
+        scope: &Scope,
+        holdings: &Holdings,
+        dialect: &dyn Dialect,
+    ) -> Result<Self, EngineError> {
+        let query = scoped(WorkflowListQuery::validate(params)?, scope);
+        // Reading when executions were takes a fifth of the time that it takes to read all of them.
+        let rows = holdings.rows_in(RecordType::Execution, EVER) / 5;
+        Ok(Work::Workflows(compile_workflows(&query, dialect), rows))
     }
 
     pub(super) fn of_workflow(id: &str, scope: &Scope, dialect: &dyn Dialect) -> Self {
@@ -119,6 +144,16 @@ impl Work {
         match self {
             Work::Query(_, statement) | Work::HasWorkflow(statement) => statement,
             Work::Executions(_, statements) | Work::Workflow(_, statements) => statements,
+            Work::Workflows(statements, _) => statements,
+        }
+    }
+
+    /// About how many rows are read one by one for it, where that may be many.
+    pub(super) fn rows_read_max(&self) -> u64 {
+        match self {
+            Work::Query(plan, _) => plan.rows_read_max(),
+            Work::Workflows(_, rows) => *rows,
+            _ => 0,
         }
     }
 
@@ -138,6 +173,7 @@ impl Work {
                 Answered::Query(Box::new(shape(plan, result, moment)?))
             }
             Work::Executions(query, _) => Answered::Executions(Box::new(shape_list(query, results, moment)?)),
+            Work::Workflows(..) => Answered::Workflows(Box::new(shape_workflows(results, moment)?)),
             Work::Workflow(query, _) => {
                 Answered::Workflow(shape_workflow(query, results, moment)?.map(Box::new))
             }
