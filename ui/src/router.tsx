@@ -9,9 +9,13 @@ import {
   retainSearchParams,
 } from "@tanstack/react-router";
 import { toApiError } from "./api/problem.ts";
-import { parseWorkflowsSearch } from "./panels/workflows/search.ts";
+import { parseCostsSearch } from "./panels/costs/search.ts";
 import { parseExplorerSearch } from "./panels/executions/search.ts";
+import { parseFailuresSearch } from "./panels/failures/search.ts";
 import { parseOverviewSearch } from "./panels/overview/search.ts";
+import { parsePageSearch } from "./panels/page-controls/search.ts";
+import { parseUsageSearch } from "./panels/usage/search.ts";
+import { parseWorkflowsSearch } from "./panels/workflows/search.ts";
 import { onSignedOut, queryClient } from "./query-client.ts";
 import { preferencesQuery } from "./session/preferences.ts";
 import { sessionQuery, setupQuery } from "./session/session.ts";
@@ -116,6 +120,7 @@ const executionsRoute = createRoute({
 const failuresRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/failures",
+  validateSearch: parseFailuresSearch,
   component: lazyRouteComponent(() => import("./pages/FailuresPage.tsx"), "FailuresPage"),
 });
 
@@ -128,18 +133,21 @@ const failureRoute = createRoute({
 const performanceRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/performance",
+  validateSearch: parsePageSearch,
   component: lazyRouteComponent(() => import("./pages/PerformancePage.tsx"), "PerformancePage"),
 });
 
 const usageRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/usage",
+  validateSearch: parseUsageSearch,
   component: lazyRouteComponent(() => import("./pages/UsagePage.tsx"), "UsagePage"),
 });
 
 const costsRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/costs",
+  validateSearch: parseCostsSearch,
   component: lazyRouteComponent(() => import("./pages/CostsPage.tsx"), "CostsPage"),
 });
 
