@@ -1,4 +1,6 @@
+import { notifications } from "@mantine/notifications";
 import { queryOptions, useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { toApiError } from "../api/problem.ts";
 import { getPreferences, setPreferences } from "../api/requests.ts";
 import type { Preferences, PreferencesChange } from "../api/types.ts";
 
@@ -14,10 +16,14 @@ export function usePreferences(): Preferences {
   return useSuspenseQuery(preferencesQuery).data;
 }
 
-/** Changes preferences: shown at once, taken back if the server refuses. */
+const CHANGE = ["preferences"];
+
+/** Changes preferences: shown at once, taken back (and said) if the server refuses. */
 export function useSetPreferences() {
   const client = useQueryClient();
+  const show = (preferences: Preferences) => client.setQueryData(preferencesQuery.queryKey, preferences);
   return useMutation({
+    mutationKey: CHANGE,
     // The server replaces them all; `onMutate` has put the change among the others.
     mutationFn: (_change: PreferencesChange) => {
       const { updated_at: _, ...all } = client.getQueryData(preferencesQuery.queryKey) as Preferences;
@@ -25,11 +31,17 @@ export function useSetPreferences() {
     },
     onMutate: (change) => {
       const before = client.getQueryData(preferencesQuery.queryKey);
-      if (before) client.setQueryData(preferencesQuery.queryKey, { ...before, ...change } as Preferences);
+      if (before) show({ ...before, ...change } as Preferences);
       return { before };
     },
-    onError: (_error, _change, context) => client.setQueryData(preferencesQuery.queryKey, context?.before),
-    onSuccess: (answer) => client.setQueryData(preferencesQuery.queryKey, answer),
+    onError: (error, _change, context) => {
+      if (context?.before) show(context.before);
+      notifications.show({ color: "red", message: `Your choice could not be kept. ${toApiError(error).message}` });
+    },
+    // An answer on its way knows nothing of a choice made since.
+    onSuccess: (answer) => {
+      if (client.isMutating({ mutationKey: CHANGE }) === 1) show(answer);
+    },
   });
 }
 

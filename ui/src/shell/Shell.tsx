@@ -1,32 +1,22 @@
-import { ActionIcon, Menu, Tooltip, UnstyledButton } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
-import { signOut } from "../api/requests.ts";
-import { usePermission, useSession } from "../session/session.ts";
-import { Icon, type IconName } from "../widgets/Icon.tsx";
+import { useState } from "react";
+import { useApplyTheme } from "../session/theme.ts";
+import { useRememberVisits } from "../session/visits.ts";
+import { Icon } from "../widgets/Icon.tsx";
 import { Logo } from "../widgets/Logo.tsx";
+import { Account } from "./Account.tsx";
+import { useDestinations } from "./destinations.ts";
 import { HelpSheet } from "./HelpSheet.tsx";
+import { Navigation, PhoneNavigation } from "./Navigation.tsx";
 import { OfflineBanner } from "./OfflineBanner.tsx";
+import { PALETTE_KEYS, PaletteDoor, usePalette } from "./palette/Door.tsx";
+import { RouteAnnouncer } from "./RouteAnnouncer.tsx";
 import classes from "./Shell.module.css";
 import { ShortcutProvider, useShortcuts } from "./shortcuts.tsx";
 import { ThemeToggle, useThemeCycle } from "./ThemeToggle.tsx";
 import { useWall } from "./wall.ts";
-
-interface Destination {
-  to: "/" | "/system" | "/settings";
-  label: string;
-  icon: IconName;
-}
-
-function useDestinations(): Destination[] {
-  const seesSystem = usePermission("see_system");
-  return [
-    { to: "/", label: "Overview", icon: "overview" },
-    ...(seesSystem ? [{ to: "/system", label: "System", icon: "system" } as const] : []),
-    { to: "/settings", label: "Settings", icon: "settings" },
-  ];
-}
 
 export function Shell() {
   return (
@@ -37,63 +27,48 @@ export function Shell() {
 }
 
 function Frame() {
-  const [helpOpened, setHelpOpened] = useState(false);
+  const [isHelping, setHelping] = useState(false);
   const navigate = useNavigate();
-  const destinations = useDestinations();
-  const { cycle } = useThemeCycle();
+  const destinations = useDestinations().flat();
+  const cycleTheme = useThemeCycle();
+  const palette = usePalette();
   const { wall, toggleWall } = useWall();
+  const isPhone = useMediaQuery("(max-width: 767px)", false, { getInitialValueInEffect: false });
   const pathname = useRouterState({ select: (state) => state.location.pathname });
+  useApplyTheme();
+  useRememberVisits(pathname);
 
   useShortcuts([
-    { keys: "g o", label: "Overview", group: "Go to", run: () => void navigate({ to: "/" }) },
-    ...(destinations.some(({ to }) => to === "/system")
-      ? [{ keys: "g y", label: "System", group: "Go to" as const, run: () => void navigate({ to: "/system" }) }]
-      : []),
-    { keys: "g s", label: "Settings", group: "Go to", run: () => void navigate({ to: "/settings" }) },
-    { keys: "?", label: "This help", group: "General", run: () => setHelpOpened(true) },
-    { keys: "d", label: "Next theme: system, light, dark", group: "General", run: cycle },
+    ...destinations.map(({ to, label, key }) => ({
+      keys: `g ${key}`,
+      label,
+      group: "Go to" as const,
+      run: () => void navigate({ to }),
+    })),
+    { keys: "?", label: "Keyboard shortcuts", group: "General", run: () => setHelping(true) },
+    { keys: "d", label: "Next theme: system, light, dark", group: "General", run: cycleTheme },
     { keys: "w", label: "Wall screen on or off", group: "General", run: toggleWall },
   ]);
 
+  const help = () => setHelping(true);
   return (
-    <div className={classes.frame} data-wall={wall || undefined}>
+    <div className={classes.frame} data-wall={wall || undefined} data-phone={isPhone || undefined}>
       <a className={classes.skip} href="#main">
         Skip to content
       </a>
-      {!wall && (
-        <header className={classes.side}>
-          <div className={classes.rail}>
-            <Link to="/" className={classes.brand} aria-label="Tacho, Overview">
-              <Logo />
-              <span className={classes.brandName}>Tacho</span>
-            </Link>
-            <nav aria-label="Pages" className={classes.nav}>
-              {destinations.map(({ to, label, icon }) => (
-                <Link
-                  key={to}
-                  to={to}
-                  className={classes.navLink}
-                  activeOptions={{ exact: to === "/", includeSearch: false }}
-                  data-active={pathname === to || (to === "/" && pathname.startsWith("/executions/")) || undefined}
-                >
-                  <Icon name={icon} />
-                  <span>{label}</span>
-                </Link>
-              ))}
-            </nav>
-            <div className={classes.foot}>
-              <Account onHelp={() => setHelpOpened(true)} onWall={toggleWall} />
-              <ThemeToggle />
-            </div>
-          </div>
-        </header>
-      )}
+      {!wall &&
+        (isPhone ? (
+          <PhoneTop onSearch={palette.open} account={<Account isPhone onHelp={help} onWall={toggleWall} />} />
+        ) : (
+          <Side onSearch={palette.open} account={<Account isPhone={false} onHelp={help} onWall={toggleWall} />} />
+        ))}
       <div className={classes.content}>
         <OfflineBanner />
         <main id="main" tabIndex={-1} className={classes.main}>
           <Outlet />
         </main>
       </div>
+      {!wall && isPhone && <PhoneNavigation />}
       {wall && (
         <Tooltip label="Leave wall screen (w)">
           <ActionIcon
@@ -106,70 +81,85 @@ function Frame() {
           </ActionIcon>
         </Tooltip>
       )}
-      <HelpSheet opened={helpOpened} onClose={() => setHelpOpened(false)} />
+      <HelpSheet opened={isHelping} onClose={() => setHelping(false)} />
+      <PaletteDoor {...palette} />
       <RouteAnnouncer pathname={pathname} />
     </div>
   );
 }
 
-function Account({ onHelp, onWall }: { onHelp: () => void; onWall: () => void }) {
-  const { user, organization } = useSession();
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const leave = useMutation({
-    mutationFn: signOut,
-    onSuccess: async () => {
-      await navigate({ to: "/sign-in", search: {} });
-      client.clear();
-    },
+interface BarProps {
+  account: React.ReactNode;
+  onSearch: () => void;
+}
+
+function Side({ account, onSearch }: BarProps) {
+  const isWide = useMediaQuery("(min-width: 1024px)", true, { getInitialValueInEffect: false });
+  const [chosen, setChosen] = useLocalStorage<"wide" | "narrow" | null>({
+    key: "tacho.rail",
+    defaultValue: null,
+    getInitialValueInEffect: false,
   });
-  const name = user.name || user.email;
+  const isNarrow = chosen ? chosen === "narrow" : !isWide;
+  const label = isNarrow ? "Widen the navigation" : "Narrow the navigation";
   return (
-    <Menu width={260} position="top-start">
-      <Menu.Target>
-        <UnstyledButton className={classes.account}>
-          <span className={classes.avatar} aria-hidden="true">
-            {name.slice(0, 1).toUpperCase()}
-          </span>
-          <span className={classes.accountText}>
-            <span className={classes.organization}>{organization.name}</span>{" "}
-            <span className={classes.userName}>{name}</span>
-          </span>
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          {user.email} · {user.role}
-        </Menu.Label>
-        <Menu.Item leftSection={<Icon name="keyboard" />} onClick={onHelp}>
-          Keyboard shortcuts
-        </Menu.Item>
-        <Menu.Item leftSection={<Icon name="screen" />} onClick={onWall}>
-          Wall screen
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Item leftSection={<Icon name="exit" />} onClick={() => leave.mutate()}>
-          Sign out
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <header className={classes.side} data-narrow={isNarrow || undefined}>
+      <div className={classes.rail}>
+        <div className={classes.head}>
+          <Brand />
+          <Tooltip label={label} position="right">
+            <ActionIcon
+              variant="subtle"
+              c="var(--muted)"
+              aria-label={label}
+              aria-expanded={!isNarrow}
+              onClick={() => setChosen(isNarrow ? "wide" : "narrow")}
+            >
+              <Icon name="rail" />
+            </ActionIcon>
+          </Tooltip>
+        </div>
+        <div className={classes.searchRow}>
+          <SearchButton onSearch={onSearch} />
+        </div>
+        <Navigation isNarrow={isNarrow} />
+        <div className={classes.foot}>
+          {account}
+          <ThemeToggle />
+        </div>
+      </div>
+    </header>
   );
 }
 
-/** A page change moves no focus by itself in a browser application: it is said, and focus goes to the content. */
-function RouteAnnouncer({ pathname }: { pathname: string }) {
-  const [said, setSaid] = useState("");
-  const [first, setFirst] = useState(pathname);
-  useEffect(() => {
-    if (pathname === first) return;
-    setFirst("");
-    document.getElementById("main")?.focus({ preventScroll: true });
-    const timer = setTimeout(() => setSaid(document.title), 100);
-    return () => clearTimeout(timer);
-  }, [pathname, first]);
+function PhoneTop({ account, onSearch }: BarProps) {
   return (
-    <div className="visually-hidden" aria-live="polite">
-      {said}
-    </div>
+    <header className={classes.top} data-narrow>
+      <Brand />
+      <SearchButton onSearch={onSearch} />
+      <ThemeToggle />
+      {account}
+    </header>
+  );
+}
+
+function Brand() {
+  return (
+    <Link to="/" className={classes.brand} aria-label="Tacho, Overview">
+      <Logo />
+      <span className={classes.brandName}>Tacho</span>
+    </Link>
+  );
+}
+
+function SearchButton({ onSearch }: { onSearch: () => void }) {
+  return (
+    <button type="button" className={classes.search} onClick={onSearch} title="Search or jump to">
+      <Icon name="search" size={14} />
+      <span className={classes.searchWord}>Search or jump to</span>
+      <span className={classes.searchKey} aria-hidden="true">
+        {PALETTE_KEYS}
+      </span>
+    </button>
   );
 }

@@ -1,23 +1,24 @@
-import { ActionIcon, Tooltip, useMantineColorScheme } from "@mantine/core";
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { type Theme, useTheme } from "../session/theme.ts";
 import { Icon, type IconName } from "../widgets/Icon.tsx";
 
-const NEXT = { auto: "light", light: "dark", dark: "auto" } as const;
-const LABEL = { auto: "as the system", light: "light", dark: "dark" } as const;
-const ICON: Record<keyof typeof NEXT, IconName> = { auto: "auto", light: "sun", dark: "moon" };
+const NEXT: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
+export const THEME_SAYS: Record<Theme, string> = { system: "as the system", light: "light", dark: "dark" };
+export const THEME_ICON: Record<Theme, IconName> = { system: "auto", light: "sun", dark: "moon" };
 
-/** Follows the system until told otherwise; the choice is remembered on this device. */
-export function useThemeCycle() {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  return { colorScheme, cycle: () => setColorScheme(NEXT[colorScheme]) };
+export function useThemeCycle(): () => void {
+  const { theme, setTheme } = useTheme();
+  return () => setTheme(NEXT[theme]);
 }
 
 export function ThemeToggle() {
-  const { colorScheme, cycle } = useThemeCycle();
-  const label = `Theme: ${LABEL[colorScheme]}. Switch to ${LABEL[NEXT[colorScheme]]}`;
+  const { theme } = useTheme();
+  const cycle = useThemeCycle();
+  const label = `Theme: ${THEME_SAYS[theme]}. Switch to ${THEME_SAYS[NEXT[theme]]}`;
   return (
     <Tooltip label={label}>
-      <ActionIcon variant="subtle" color="gray" size="md" aria-label={label} onClick={cycle} c="var(--muted)">
-        <Icon name={ICON[colorScheme]} />
+      <ActionIcon variant="subtle" size="md" aria-label={label} onClick={cycle} c="var(--muted)">
+        <Icon name={THEME_ICON[theme]} />
       </ActionIcon>
     </Tooltip>
   );

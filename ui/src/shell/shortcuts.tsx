@@ -6,6 +6,8 @@ export interface Shortcut {
   label: string;
   group: "Go to" | "Page" | "Chart and table" | "General";
   run?: () => void;
+  /** Gives way to a shortcut of the page with the same keys. */
+  isFallback?: boolean;
 }
 
 interface Registry {
@@ -24,6 +26,11 @@ function isTyping(target: EventTarget | null): boolean {
     target instanceof HTMLElement &&
     (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.role === "combobox")
   );
+}
+
+function shortcutFor(shortcuts: readonly Shortcut[], keys: string): Shortcut | undefined {
+  const found = shortcuts.filter((shortcut) => shortcut.keys === keys);
+  return found.find(({ isFallback }) => !isFallback) ?? found[0];
 }
 
 export function ShortcutProvider({ children }: { children: ReactNode }) {
@@ -49,8 +56,8 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
       const first = pending.current && event.timeStamp - pending.current.at < SEQUENCE_MS ? pending.current.key : null;
       pending.current = null;
       const found =
-        (first && registry.shortcuts.find((shortcut) => shortcut.keys === `${first} ${event.key}`)) ||
-        registry.shortcuts.find((shortcut) => shortcut.keys === event.key);
+        (first && shortcutFor(registry.shortcuts, `${first} ${event.key}`)) ||
+        shortcutFor(registry.shortcuts, event.key);
       if (found?.run) {
         event.preventDefault();
         found.run();
