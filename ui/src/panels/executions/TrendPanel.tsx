@@ -1,7 +1,8 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { useMemo } from "react";
-import { timeChartOf } from "../../charts/answers.ts";
+import { sizeOf, timeChartOf } from "../../charts/answers.ts";
 import { TimeChart } from "../../charts/TimeChart.tsx";
+import { BUCKET_WORD, rangeLabel } from "../../format/time.ts";
 import { STATUS_WORD, STATUSES, TOKENS } from "../../theme/tokens.ts";
 import type { Part } from "../../view/useAnswers.ts";
 import { ErrorState } from "../../widgets/ErrorState.tsx";
@@ -26,6 +27,12 @@ export function TrendPanel({ part: { answer, error }, onRetry, onNarrow, onWiden
       answer &&
       timeChartOf(answer, {
         title: "When they started",
+        subtitle: `Executions per ${BUCKET_WORD[sizeOf(answer.meta.granularity)]} · ${rangeLabel(
+          answer.meta.from,
+          answer.meta.to,
+          answer.meta.timezone,
+          new Date(answer.meta.as_of),
+        )}`,
         tokens: TOKENS[scheme],
         now: new Date(answer.meta.as_of),
         skipsEmpty: true,
