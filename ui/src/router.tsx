@@ -15,6 +15,7 @@ import { parseFailuresSearch } from "./panels/failures/search.ts";
 import { parseOverviewSearch } from "./panels/overview/search.ts";
 import { parsePageSearch } from "./panels/page-controls/search.ts";
 import { parseUsageSearch } from "./panels/usage/search.ts";
+import { parseWorkflowSearch } from "./panels/workflow/search.ts";
 import { parseWorkflowsSearch } from "./panels/workflows/search.ts";
 import { onSignedOut, queryClient } from "./query-client.ts";
 import { preferencesQuery } from "./session/preferences.ts";
@@ -107,6 +108,7 @@ const workflowsRoute = createRoute({
 const workflowRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/workflows/$id",
+  validateSearch: parseWorkflowSearch,
   component: lazyRouteComponent(() => import("./pages/WorkflowPage.tsx"), "WorkflowPage"),
 });
 

@@ -1,5 +1,92 @@
+import { useSearch } from "@tanstack/react-router";
+import { useCallback } from "react";
+import { totalOf } from "../api/rows.ts";
+import type { Answer } from "../api/types.ts";
+import { BreakdownPanel } from "../panels/costs/BreakdownPanel.tsx";
+import { costKpis, costQuestions, shapeCostTrend } from "../panels/costs/data.ts";
+import { EstimatePanel } from "../panels/costs/EstimatePanel.tsx";
+import { failedWorkText } from "../panels/costs/failedWork.ts";
+import { NoCostsPanel } from "../panels/costs/NoCostsPanel.tsx";
+import { type CostsSearch, TREND_MODE_WORD, TREND_MODES } from "../panels/costs/search.ts";
+import { WorkflowCostsPanel } from "../panels/costs/WorkflowsPanel.tsx";
+import { KpisPanel } from "../panels/kpis/Panel.tsx";
+import { ChoiceTabs } from "../panels/page-controls/ChoiceTabs.tsx";
+import { GranularitySelect } from "../panels/page-controls/GranularitySelect.tsx";
+import { TimePanel } from "../panels/page-controls/TimePanel.tsx";
+import { useChange } from "../panels/page-controls/useChange.ts";
+import { usePickAndZoom } from "../panels/page-controls/usePickAndZoom.ts";
+import { WhereControls } from "../panels/page-controls/WhereControls.tsx";
+import type { Tokens } from "../theme/tokens.ts";
 import { PageFrame } from "../view/PageFrame.tsx";
+import { useAnswers } from "../view/useAnswers.ts";
+import { useView } from "../view/useView.ts";
+import { Columns } from "../widgets/Columns.tsx";
+
+const KPIS_EXPECTED = 4;
 
 export function CostsPage() {
-  return <PageFrame title="Costs">{null}</PageFrame>;
+  const search = useSearch({ from: "/app/costs" });
+  const { where } = search;
+  const current = useView();
+  const change = useChange<CostsSearch>();
+  const mode = search.trend ?? "by_action";
+  const granularity = search.granularity ?? current.granularity;
+  const answers = useAnswers(costQuestions(current.frame(where), granularity, current.compare, mode));
+  const { parts, refresh } = answers;
+  const pickAndZoom = usePickAndZoom(where);
+  const shape = useCallback(
+    (answer: Answer, tokens: Tokens, now: Date) => shapeCostTrend(mode, answer, tokens, now),
+    [mode],
+  );
+
+  const isUnused = parts.ever.answer !== undefined && totalOf(parts.ever.answer, "count") === 0;
+  const costs = parts.costs.answer;
+  const failedText = costs && parts.failed.answer && failedWorkText(parts.failed.answer, costs);
+  return (
+    <PageFrame
+      title="Costs"
+      answers={answers}
+      where={where}
+      onWhere={(next) => change({ where: next })}
+      controls={<WhereControls where={where} onWhere={(next) => change({ where: next })} withTrigger={false} />}
+    >
+      {isUnused ? (
+        <>
+          <NoCostsPanel />
+          <EstimatePanel where={where} />
+        </>
+      ) : (
+        <>
+          <KpisPanel
+            kpis={costs && costKpis(costs, parts.executions.answer, parts.failed.answer)}
+            expected={KPIS_EXPECTED}
+          />
+          {failedText && <p className="muted">{failedText}</p>}
+          <TimePanel
+            part={parts.trend}
+            what="the trend"
+            shape={shape}
+            onRetry={refresh}
+            {...pickAndZoom}
+            actions={
+              <>
+                <GranularitySelect
+                  chosen={search.granularity}
+                  automatic={current.granularity}
+                  answered={parts.trend.answer?.meta.granularity}
+                  onChange={(chosen) => change({ granularity: chosen })}
+                />
+                <ChoiceTabs label="Trend" name="trend" choices={TREND_MODES} words={TREND_MODE_WORD} chosen={mode} />
+              </>
+            }
+          />
+          <Columns>
+            <BreakdownPanel part={parts.actions} dimension="action_type" onRetry={refresh} />
+            <EstimatePanel where={where} />
+          </Columns>
+          <WorkflowCostsPanel part={parts.workflows} onRetry={refresh} />
+        </>
+      )}
+    </PageFrame>
+  );
 }

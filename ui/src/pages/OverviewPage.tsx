@@ -1,176 +1,178 @@
-import { Select } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useRef } from "react";
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
+import { type ReactNode, useRef, useState } from "react";
 import { useErrorWithoutData } from "../api/last-error.ts";
-import { ApiError, toApiError } from "../api/problem.ts";
-import { batchQuery, batchQueryNow, executionsQuery } from "../api/queries.ts";
-import { type Answer, isProblem, type Problem } from "../api/types.ts";
-import { exactCount } from "../format/format.ts";
+import { toApiError } from "../api/problem.ts";
+import { executionsQuery, failuresQuery } from "../api/queries.ts";
+import { totalOf } from "../api/rows.ts";
+import { BreakdownPanel } from "../panels/costs/BreakdownPanel.tsx";
+import { COST_DIMENSION_WORD, COST_DIMENSIONS } from "../panels/costs/breakdown.ts";
 import { FirstRecordPanel } from "../panels/first-record/Panel.tsx";
-import { type Frame, kpiQuery, totalCount } from "../panels/kpis/data.ts";
-import { KpisPanel } from "../panels/kpis/Panel.tsx";
-import { PeriodBar, RangeLine } from "../panels/overview-controls/PeriodBar.tsx";
-import { RefreshControl } from "../panels/overview-controls/RefreshControl.tsx";
-import { rowsFilter } from "../panels/recent-executions/data.ts";
+import { OverviewKpis } from "../panels/kpis/OverviewKpis.tsx";
+import { ArrangePanel } from "../panels/overview/ArrangePanel.tsx";
+import type { WidgetId } from "../panels/overview/arrangement.ts";
+import { overviewQuestions } from "../panels/overview/questions.ts";
+import type { OverviewSearch } from "../panels/overview/search.ts";
+import { useArrangement } from "../panels/overview/useArrangement.ts";
+import { ChoiceTabs } from "../panels/page-controls/ChoiceTabs.tsx";
+import { GranularitySelect } from "../panels/page-controls/GranularitySelect.tsx";
+import { useChange } from "../panels/page-controls/useChange.ts";
+import { usePickAndZoom } from "../panels/page-controls/usePickAndZoom.ts";
+import { WhereControls } from "../panels/page-controls/WhereControls.tsx";
+import { RankingPanel } from "../panels/rankings/Panel.tsx";
+import { recentFilter } from "../panels/recent-executions/data.ts";
 import { RecentExecutionsPanel } from "../panels/recent-executions/Panel.tsx";
-import { statusQuery } from "../panels/status-distribution/data.ts";
+import { failuresFilter } from "../panels/recent-failures/data.ts";
+import { RecentFailuresPanel } from "../panels/recent-failures/Panel.tsx";
 import { StatusDistributionPanel } from "../panels/status-distribution/Panel.tsx";
-import { trendQuery } from "../panels/trend/data.ts";
 import { TrendPanel } from "../panels/trend/Panel.tsx";
-import { useRefreshInterval } from "../session/preferences.ts";
-import { useZone } from "../session/session.ts";
-import { filtersOf, GRANULARITIES, granularityOf, type OverviewSearch, timeOf } from "../time/view.ts";
-import { ErrorState } from "../widgets/ErrorState.tsx";
-import { useTitle } from "../widgets/title.ts";
+import { usePreferences, useRefreshInterval } from "../session/preferences.ts";
+import { PageFrame } from "../view/PageFrame.tsx";
+import { useAnswers } from "../view/useAnswers.ts";
+import { useView } from "../view/useView.ts";
 import classes from "./OverviewPage.module.css";
 
-function split(answer: Answer | Problem | undefined): { answer?: Answer; error?: ApiError } {
-  if (!answer) return {};
-  return isProblem(answer) ? { error: new ApiError(answer) } : { answer };
-}
-
-function frameOf(search: OverviewSearch, zone: string): Frame {
-  return { time: timeOf(search), granularity: granularityOf(search), timezone: zone, filters: filtersOf(search) };
-}
-
-function provenanceOf(answer: Answer | undefined): string | undefined {
-  if (!answer) return undefined;
-  const { meta } = answer;
-  const source = meta.served_by === "raw" ? "rows" : "sums kept of rows";
-  const how = meta.from_cache ? "From the cache" : `From ${source}`;
-  const read = meta.rows_read == null ? "" : `, ${exactCount(meta.rows_read)} rows counted`;
-  const exactness = meta.exact ? "exact" : `within ${((meta.relative_error ?? 0) * 100).toFixed(1)} %`;
-  return `${how}${read}, ${exactness}, record ${exactCount(meta.as_of_lsn)}`;
-}
-
 export function OverviewPage() {
-  useTitle("Overview");
   const search = useSearch({ from: "/app/" });
-  const navigate = useNavigate({ from: "/" });
-  /** The views that were zoomed out of, last first: where a double click leads back to. */
-  const zoomedFrom = useRef<OverviewSearch[]>([]);
-  const zone = useZone();
-  const client = useQueryClient();
-  const [refetchInterval] = useRefreshInterval();
-  const frame = frameOf(search, zone);
+  const { where } = search;
+  const current = useView();
+  const { view, period, zone } = current;
+  const change = useChange<OverviewSearch>();
+  const { pinned_metrics: pinned } = usePreferences();
+  const [interval] = useRefreshInterval();
+  const refetchInterval = interval || (false as const);
+  const control = useArrangement();
+  const { order, hidden } = control.arrangement;
+  const [isArranging, setArranging] = useState(false);
+  const arrangeButton = useRef<HTMLButtonElement>(null);
+  const pickAndZoom = usePickAndZoom(where);
 
-  const questions = [kpiQuery(frame, search.compare !== "off"), trendQuery(frame), statusQuery(frame)];
-  const batch = useQuery({ ...batchQuery(questions), refetchInterval: refetchInterval || false });
-  const executions = useQuery({ ...executionsQuery(rowsFilter(search)), refetchInterval: refetchInterval || false });
-
-  const [kpis, trend, statuses] = [0, 1, 2].map((index) => split(batch.data?.answers[index]));
-  const isEmptyRange = kpis?.answer !== undefined && totalCount(kpis.answer) === 0;
-  // Only where the range is empty is it worth asking whether everything is.
-  const ever = useQuery({
-    ...batchQuery([{ source: "executions", measures: ["count"], time: { period: "all" } }]),
-    enabled: isEmptyRange,
-    refetchInterval: refetchInterval || false,
+  const granularity = search.granularity ?? current.granularity;
+  const { compare } = current;
+  const answers = useAnswers<string>(
+    overviewQuestions({ search, frame: current.frame(where), granularity, compare, pinned, hidden }),
+  );
+  const { parts } = answers;
+  const failures = useQuery({
+    ...failuresQuery(failuresFilter(view, period, zone, where, new Date())),
+    refetchInterval,
+    enabled: !hidden.includes("failures"),
   });
-  const everAnswer = split(ever.data?.answers[0]).answer;
-  const isFresh = isEmptyRange && everAnswer !== undefined && totalCount(everAnswer) === 0;
-
-  const refresh = () => {
-    // What goes wrong is in the query's own state.
-    void client.fetchQuery(batchQueryNow(questions)).catch(() => undefined);
-    void executions.refetch();
-  };
-  const setRange = (change: Partial<OverviewSearch>) =>
-    void navigate({ search: (before) => ({ ...before, ...change }), resetScroll: false });
-  const batchError = useErrorWithoutData(batch);
+  const executions = useQuery({
+    ...executionsQuery(recentFilter(view, period, where, new Date())),
+    refetchInterval,
+    enabled: !hidden.includes("executions"),
+  });
+  const failuresError = useErrorWithoutData(failures);
   const executionsError = useErrorWithoutData(executions);
-  const failure = batchError ? toApiError(batchError) : (kpis?.error ?? null);
-  const meta = kpis?.answer?.meta ?? trend?.answer?.meta;
-  const workflowName =
-    executions.data?.executions.find(({ workflow_id }) => workflow_id === search.workflow)?.workflow_name ?? null;
+  const refresh = () => {
+    answers.refresh();
+    if (!hidden.includes("failures")) void failures.refetch();
+    if (!hidden.includes("executions")) void executions.refetch();
+  };
+
+  const ever = parts.now?.answer && totalOf(parts.now.answer, "count");
+  if (ever === 0 && !where) {
+    return (
+      <PageFrame title="Overview">
+        <FirstRecordPanel />
+      </PageFrame>
+    );
+  }
+
+  const widgets: Record<WidgetId, ReactNode> = {
+    kpis: <OverviewKpis parts={parts} pinned={pinned} where={where} />,
+    trend: (
+      <TrendPanel
+        part={parts.trend}
+        overlay={search.overlay ?? "none"}
+        onOverlay={(overlay) => change({ overlay })}
+        onRetry={refresh}
+        {...pickAndZoom}
+        actions={
+          <GranularitySelect
+            chosen={search.granularity}
+            automatic={current.granularity}
+            answered={parts.trend?.answer?.meta.granularity}
+            onChange={(chosen) => change({ granularity: chosen })}
+          />
+        }
+      />
+    ),
+    statuses: <StatusDistributionPanel part={parts.trend} where={where} onRetry={refresh} />,
+    rankings: <RankingPanel part={parts.rankings} ranking={search.top ?? "volume"} onRetry={refresh} />,
+    costs: (
+      <BreakdownPanel
+        part={parts.costs}
+        dimension={search.costs_by ?? "action_type"}
+        onRetry={refresh}
+        tabs={
+          <ChoiceTabs
+            label="Costs by"
+            name="costs_by"
+            choices={COST_DIMENSIONS}
+            words={COST_DIMENSION_WORD}
+            chosen={search.costs_by ?? "action_type"}
+            isAbove
+          />
+        }
+      />
+    ),
+    failures: (
+      <RecentFailuresPanel
+        list={failures.data}
+        error={failuresError ? toApiError(failuresError) : null}
+        where={where}
+        onRetry={refresh}
+      />
+    ),
+    executions: (
+      <RecentExecutionsPanel
+        list={executions.data}
+        error={executionsError ? toApiError(executionsError) : null}
+        where={where}
+        onRetry={refresh}
+      />
+    ),
+  };
 
   return (
-    <div className={classes.page}>
-      <div className={classes.titleRow}>
-        <div>
-          <h1>Overview</h1>
-          {!isFresh && (
-            <RangeLine
-              shown={meta && search.period !== "all" ? meta : null}
-              compared={kpis?.answer?.comparison ?? null}
-              zone={zone}
-            />
-          )}
-        </div>
-        <RefreshControl
-          asOf={batch.data?.as_of ?? null}
-          provenance={provenanceOf(kpis?.answer)}
-          zone={zone}
-          isStale={Boolean(batch.error && batch.data)}
-          onRefresh={refresh}
+    <PageFrame
+      title="Overview"
+      answers={{ ...answers, refresh }}
+      where={where}
+      onWhere={(next) => change({ where: next })}
+      controls={<WhereControls where={where} onWhere={(next) => change({ where: next })} />}
+      actions={
+        <Button
+          ref={arrangeButton}
+          variant="default"
+          aria-pressed={isArranging}
+          onClick={() => setArranging(!isArranging)}
+        >
+          Arrange
+        </Button>
+      }
+    >
+      {isArranging && (
+        <ArrangePanel
+          control={control}
+          onDone={() => {
+            setArranging(false);
+            arrangeButton.current?.focus();
+          }}
         />
-      </div>
-      {isFresh ? (
-        <FirstRecordPanel />
-      ) : (
-        <>
-          <PeriodBar search={search} shown={meta ?? null} zone={zone} workflowName={workflowName} />
-          {failure ? (
-            <ErrorState
-              what="The numbers could not be loaded"
-              error={failure}
-              onRetry={refresh}
-              safety="What was acknowledged is safe."
-            />
-          ) : (
-            <div className={classes.panels} data-stale={batch.isPlaceholderData || undefined}>
-              <KpisPanel answer={kpis?.answer} />
-              <div className={classes.shape}>
-                {trend?.error ? (
-                  <ErrorState what="The trend could not be loaded" error={trend.error} onRetry={refresh} />
-                ) : (
-                  <TrendPanel
-                    answer={trend?.answer}
-                    onPick={(rows_from, rows_to) => setRange({ rows_from, rows_to })}
-                    onZoom={(from, to) => {
-                      zoomedFrom.current.push(search);
-                      setRange({ from, to, granularity: undefined, rows_from: undefined, rows_to: undefined });
-                    }}
-                    onZoomBack={() => {
-                      const before = zoomedFrom.current.pop();
-                      if (before) void navigate({ search: before, resetScroll: false });
-                    }}
-                    actions={
-                      <Select
-                        size="xs"
-                        w="8.5rem"
-                        aria-label="Granularity"
-                        data={["Auto", ...GRANULARITIES].map((each) => ({
-                          value: each,
-                          label:
-                            each === "Auto"
-                              ? `per ${granularityOf({ ...search, granularity: undefined })} (auto)`
-                              : `per ${each}`,
-                        }))}
-                        value={search.granularity ?? "Auto"}
-                        onChange={(value) => setRange({ granularity: GRANULARITIES.find((each) => each === value) })}
-                      />
-                    }
-                  />
-                )}
-                {statuses?.error ? (
-                  <ErrorState what="The statuses could not be loaded" error={statuses.error} onRetry={refresh} />
-                ) : (
-                  <StatusDistributionPanel answer={statuses?.answer} search={search} />
-                )}
-              </div>
-            </div>
-          )}
-          {executionsError ? (
-            // When the numbers failed too, one message is enough.
-            !failure && (
-              <ErrorState what="The executions could not be loaded" error={executionsError} onRetry={refresh} />
-            )
-          ) : (
-            <RecentExecutionsPanel list={executions.data} search={search} />
-          )}
-        </>
       )}
-    </div>
+      <div className={classes.widgets}>
+        {order
+          .filter((id) => !hidden.includes(id))
+          .map((id) => (
+            <div key={id} className={classes.widget} data-widget={id}>
+              {widgets[id]}
+            </div>
+          ))}
+      </div>
+    </PageFrame>
   );
 }

@@ -1,5 +1,147 @@
+import { useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
+import { useCallback } from "react";
+import { useErrorWithoutData } from "../api/last-error.ts";
+import { toApiError } from "../api/problem.ts";
+import { executionsQuery } from "../api/queries.ts";
+import type { Answer } from "../api/types.ts";
+import { DonutChart } from "../charts/DonutChart.tsx";
+import { HistogramChart } from "../charts/HistogramChart.tsx";
+import { shapeKpis } from "../panels/kpis/data.ts";
+import { KpisPanel } from "../panels/kpis/Panel.tsx";
+import { AnswerPanel } from "../panels/page-controls/AnswerPanel.tsx";
+import { GranularitySelect } from "../panels/page-controls/GranularitySelect.tsx";
+import type { PageSearch } from "../panels/page-controls/search.ts";
+import { TimePanel } from "../panels/page-controls/TimePanel.tsx";
+import { useChange } from "../panels/page-controls/useChange.ts";
+import { usePickAndZoom } from "../panels/page-controls/usePickAndZoom.ts";
+import { WhereControls } from "../panels/page-controls/WhereControls.tsx";
+import { ChangesPanel } from "../panels/performance/ChangesPanel.tsx";
+import {
+  PERFORMANCE_MEASURES,
+  performanceQuestions,
+  shapeDurations,
+  shapeSuccess,
+} from "../panels/performance/data.ts";
+import { shapeDistribution } from "../panels/performance/distribution.ts";
+import { shapeSteps, shapeWaits, workflowOfStep } from "../panels/performance/steps.ts";
+import { useAnomalies } from "../panels/performance/useAnomalies.ts";
+import { shapeRanking } from "../panels/rankings/data.ts";
+import { WorkflowBars } from "../panels/rankings/WorkflowBars.tsx";
+import { longestFilter } from "../panels/recent-executions/data.ts";
+import { RecentExecutionsPanel } from "../panels/recent-executions/Panel.tsx";
+import { useRefreshInterval } from "../session/preferences.ts";
+import type { Tokens } from "../theme/tokens.ts";
 import { PageFrame } from "../view/PageFrame.tsx";
+import { useAnswers } from "../view/useAnswers.ts";
+import { useView } from "../view/useView.ts";
+import { Columns } from "../widgets/Columns.tsx";
+import { EmptyState } from "../widgets/EmptyState.tsx";
 
 export function PerformancePage() {
-  return <PageFrame title="Performance">{null}</PageFrame>;
+  const search = useSearch({ from: "/app/performance" });
+  const { where } = search;
+  const current = useView();
+  const change = useChange<PageSearch>();
+  const [interval] = useRefreshInterval();
+  const granularity = search.granularity ?? current.granularity;
+  const answers = useAnswers(performanceQuestions(current.frame(where), granularity, current.compare));
+  const { parts } = answers;
+  const longest = useQuery({
+    ...executionsQuery(longestFilter(current.view, current.period, where, new Date())),
+    refetchInterval: interval || false,
+  });
+  const longestError = useErrorWithoutData(longest);
+  const { trends, text: anomalies } = useAnomalies(where);
+  const pickAndZoom = usePickAndZoom(where);
+  const refresh = () => {
+    answers.refresh();
+    void longest.refetch();
+  };
+  const durations = useCallback(
+    (answer: Answer, tokens: Tokens, now: Date) => shapeDurations(answer, tokens, now, trends),
+    [trends],
+  );
+  const success = useCallback(
+    (answer: Answer, tokens: Tokens, now: Date) => shapeSuccess(answer, tokens, now, trends),
+    [trends],
+  );
+
+  const trend = parts.trend.answer;
+  return (
+    <PageFrame
+      title="Performance"
+      answers={{ ...answers, refresh }}
+      where={where}
+      onWhere={(next) => change({ where: next })}
+      controls={<WhereControls where={where} onWhere={(next) => change({ where: next })} />}
+    >
+      <KpisPanel kpis={trend && shapeKpis(trend, PERFORMANCE_MEASURES)} expected={PERFORMANCE_MEASURES.length} />
+      {anomalies && <p className="muted">{anomalies}</p>}
+      <TimePanel
+        part={parts.trend}
+        what="the durations"
+        shape={durations}
+        onRetry={refresh}
+        {...pickAndZoom}
+        actions={
+          <GranularitySelect
+            chosen={search.granularity}
+            automatic={current.granularity}
+            answered={trend?.meta.granularity}
+            onChange={(chosen) => change({ granularity: chosen })}
+          />
+        }
+      />
+      <Columns>
+        <ChangesPanel part={parts.changes} onRetry={refresh} />
+        <AnswerPanel part={parts.waits} what="the waits" onRetry={refresh}>
+          {(answer) => {
+            const model = shapeWaits(answer, new Date(answer.meta.as_of));
+            return model.items.length > 0 ? <DonutChart model={model} /> : <NothingEnded what="step" />;
+          }}
+        </AnswerPanel>
+        <TimePanel part={parts.trend} what="the success rate" shape={success} onRetry={refresh} {...pickAndZoom} />
+        <AnswerPanel part={parts.buckets} what="the distribution" onRetry={refresh}>
+          {(answer) => {
+            const model = shapeDistribution(answer, trend, new Date(answer.meta.as_of));
+            return model.bins.length > 0 ? <HistogramChart model={model} /> : <NothingEnded what="execution" />;
+          }}
+        </AnswerPanel>
+        <AnswerPanel part={parts.slowest} what="the slowest workflows" onRetry={refresh}>
+          {(answer) => {
+            const model = shapeRanking("slowness", answer, new Date(answer.meta.as_of));
+            return model.items.length > 0 ? (
+              <WorkflowBars model={model} workflowOf={(name) => name} />
+            ) : (
+              <NothingEnded what="execution" />
+            );
+          }}
+        </AnswerPanel>
+        <AnswerPanel part={parts.steps} what="the slowest steps" onRetry={refresh}>
+          {(answer) => {
+            const model = shapeSteps(answer, new Date(answer.meta.as_of));
+            return model.items.length > 0 ? (
+              <WorkflowBars model={model} workflowOf={workflowOfStep} />
+            ) : (
+              <NothingEnded what="step" />
+            );
+          }}
+        </AnswerPanel>
+      </Columns>
+      <RecentExecutionsPanel
+        title="Slowest executions"
+        subtitle="Longest first"
+        order="longest"
+        list={longest.data}
+        error={longestError ? toApiError(longestError) : null}
+        where={where}
+        onRetry={refresh}
+      />
+    </PageFrame>
+  );
+}
+
+function NothingEnded({ what }: { what: string }) {
+  return <EmptyState title={`No ${what} ended in this range.`}>Choose a longer range to see more.</EmptyState>;
 }

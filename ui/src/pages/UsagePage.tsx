@@ -1,5 +1,121 @@
+import { useRouter, useSearch } from "@tanstack/react-router";
+import { BarChart } from "../charts/BarChart.tsx";
+import { HeatmapChart } from "../charts/HeatmapChart.tsx";
+import { shapeKpis } from "../panels/kpis/data.ts";
+import { KpisPanel } from "../panels/kpis/Panel.tsx";
+import { AnswerPanel } from "../panels/page-controls/AnswerPanel.tsx";
+import { ChoiceTabs } from "../panels/page-controls/ChoiceTabs.tsx";
+import { explorerLink } from "../panels/page-controls/explorer.ts";
+import { GranularitySelect } from "../panels/page-controls/GranularitySelect.tsx";
+import { TimePanel } from "../panels/page-controls/TimePanel.tsx";
+import { useChange } from "../panels/page-controls/useChange.ts";
+import { usePickAndZoom } from "../panels/page-controls/usePickAndZoom.ts";
+import { WhereControls } from "../panels/page-controls/WhereControls.tsx";
+import {
+  isRecorded,
+  shapeActive,
+  shapeTriggers,
+  shapeVolume,
+  shapeYield,
+  USAGE_KPIS,
+  usageKpis,
+  usageQuestions,
+} from "../panels/usage/data.ts";
+import { shapeHeatmap } from "../panels/usage/heatmap.ts";
+import { PointsPanel } from "../panels/usage/PointsPanel.tsx";
+import { USAGE_DIMENSION_WORD, USAGE_DIMENSIONS, type UsageSearch } from "../panels/usage/search.ts";
+import { shapeShares } from "../panels/usage/shares.ts";
 import { PageFrame } from "../view/PageFrame.tsx";
+import { useAnswers } from "../view/useAnswers.ts";
+import { useView } from "../view/useView.ts";
+import { Columns } from "../widgets/Columns.tsx";
+import { EmptyState } from "../widgets/EmptyState.tsx";
 
 export function UsagePage() {
-  return <PageFrame title="Usage">{null}</PageFrame>;
+  const search = useSearch({ from: "/app/usage" });
+  const { where } = search;
+  const current = useView();
+  const change = useChange<UsageSearch>();
+  const dimension = search.by ?? "workflow_group";
+  const granularity = search.granularity ?? current.granularity;
+  const answers = useAnswers(usageQuestions(current.frame(where), granularity, current.compare, dimension));
+  const { parts, refresh } = answers;
+  const pickAndZoom = usePickAndZoom(where);
+  const router = useRouter();
+
+  const usage = parts.usage.answer;
+  const hasYield = usage && (isRecorded(usage, "items_processed") || isRecorded(usage, "minutes_saved"));
+  return (
+    <PageFrame
+      title="Usage"
+      answers={answers}
+      where={where}
+      onWhere={(next) => change({ where: next })}
+      controls={<WhereControls where={where} onWhere={(next) => change({ where: next })} />}
+    >
+      <KpisPanel kpis={usage && shapeKpis(usage, usageKpis(usage))} expected={USAGE_KPIS.length} />
+      <TimePanel
+        part={parts.usage}
+        what="the usage over time"
+        shape={shapeVolume}
+        onRetry={refresh}
+        {...pickAndZoom}
+        actions={
+          <GranularitySelect
+            chosen={search.granularity}
+            automatic={current.granularity}
+            answered={usage?.meta.granularity}
+            onChange={(chosen) => change({ granularity: chosen })}
+          />
+        }
+      />
+      <AnswerPanel part={parts.heatmap} what="the hours" onRetry={refresh}>
+        {(answer) => {
+          const { model, busiest } = shapeHeatmap(answer, new Date(answer.meta.as_of));
+          return busiest ? (
+            <>
+              <HeatmapChart model={model} />
+              <p className="muted">{busiest}</p>
+            </>
+          ) : (
+            <EmptyState title="No execution started in this range.">Choose a longer range to see more.</EmptyState>
+          );
+        }}
+      </AnswerPanel>
+      <Columns>
+        <TimePanel part={parts.triggers} what="the triggers" shape={shapeTriggers} onRetry={refresh} {...pickAndZoom} />
+        <TimePanel
+          part={parts.usage}
+          what="the active workflows"
+          shape={shapeActive}
+          onRetry={refresh}
+          {...pickAndZoom}
+        />
+        <AnswerPanel part={parts.shares} what="the groups" onRetry={refresh}>
+          {(answer) => (
+            <>
+              <ChoiceTabs
+                label="Executions by"
+                name="by"
+                choices={USAGE_DIMENSIONS}
+                words={USAGE_DIMENSION_WORD}
+                chosen={dimension}
+                isAbove
+              />
+              <BarChart
+                model={shapeShares(dimension, answer, new Date(answer.meta.as_of))}
+                hrefOf={(name) =>
+                  name === "other" ? undefined : router.buildLocation(explorerLink(where, { [dimension]: [name] })).href
+                }
+              />
+            </>
+          )}
+        </AnswerPanel>
+        {hasYield && (
+          <TimePanel part={parts.usage} what="the yield" shape={shapeYield} onRetry={refresh} {...pickAndZoom} />
+        )}
+      </Columns>
+      <PointsPanel part={parts.usage} where={where} onRetry={refresh} />
+    </PageFrame>
+  );
 }

@@ -1,21 +1,29 @@
 import { Tooltip } from "@mantine/core";
-import type { Answer } from "../../api/types.ts";
+import { Link, type LinkProps } from "@tanstack/react-router";
 import { Sparkline } from "../../charts/Sparkline.tsx";
 import { compact, exact } from "../../format/format.ts";
 import { Bone, Skeleton } from "../../widgets/Skeleton.tsx";
-import { KPI_MEASURES, type Kpi, shapeKpis } from "./data.ts";
+import type { Kpi } from "./data.ts";
 import classes from "./Panel.module.css";
 
-export function KpisPanel({ answer }: { answer: Answer | undefined }) {
-  if (!answer) {
+interface Props {
+  /** None yet: a skeleton of `expected` cards. */
+  kpis: Kpi[] | undefined;
+  expected: number;
+  /** Where a figure leads: the rows behind it. */
+  linkOf?: (name: string) => LinkProps | undefined;
+}
+
+export function KpisPanel({ kpis, expected, linkOf }: Props) {
+  if (!kpis) {
     return (
       <Skeleton label="the key figures">
         <div className={classes.cards}>
-          {KPI_MEASURES.map((name) => (
-            <div key={name} className={classes.card}>
+          {Array.from({ length: expected }, (_, index) => index).map((index) => (
+            <div key={index} className={classes.card}>
               <Bone width="6rem" height="0.75rem" />
-              <Bone width="7rem" height="1.75rem" />
-              <Bone width="9rem" height="0.75rem" />
+              <Bone width="5rem" height="1.75rem" />
+              <Bone width="7rem" height="0.75rem" />
               <Bone height="2rem" />
             </div>
           ))}
@@ -25,37 +33,54 @@ export function KpisPanel({ answer }: { answer: Answer | undefined }) {
   }
   return (
     <ul className={classes.cards} aria-label="Key figures">
-      {shapeKpis(answer).map((kpi) => (
-        <KpiCard key={kpi.name} kpi={kpi} />
+      {kpis.map((kpi) => (
+        <KpiCard key={kpi.name} kpi={kpi} link={linkOf?.(kpi.name)} />
       ))}
     </ul>
   );
 }
 
-function KpiCard({ kpi }: { kpi: Kpi }) {
-  const color = kpi.name === "count_failed" ? "var(--status-failed)" : "var(--series-1)";
-  const fromZero = kpi.unit !== "percent";
+const BAD = ["count_failed", "count_timeout", "failure_rate"];
+
+function KpiCard({ kpi, link }: { kpi: Kpi; link: LinkProps | undefined }) {
+  const color = BAD.includes(kpi.name) ? "var(--status-failed)" : "var(--series-1)";
+  const shown = compact(kpi.value, kpi.unit);
   return (
     <li className={classes.card} data-kpi={kpi.name} data-value={kpi.value ?? ""}>
-      <Tooltip label={kpi.definition} disabled={!kpi.definition} events={{ hover: true, focus: true, touch: true }}>
+      <Tooltip
+        label={kpi.definition}
+        disabled={!kpi.definition}
+        multiline
+        maw={300}
+        events={{ hover: true, focus: true, touch: true }}
+      >
         <button type="button" className={classes.label}>
           {kpi.label}
         </button>
       </Tooltip>
-      <Tooltip
-        label={exact(kpi.value, kpi.unit)}
-        disabled={compact(kpi.value, kpi.unit) === exact(kpi.value, kpi.unit)}
-      >
-        <div className={classes.value}>{compact(kpi.value, kpi.unit)}</div>
+      <Tooltip label={exact(kpi.value, kpi.unit)} disabled={shown === exact(kpi.value, kpi.unit)}>
+        <div className={classes.value}>
+          {link ? (
+            <Link {...link} className={classes.link} aria-label={`${kpi.label}: ${shown}. Show the rows`}>
+              {shown}
+            </Link>
+          ) : (
+            shown
+          )}
+        </div>
       </Tooltip>
-      <div className={classes.change}>{kpi.isCompared && <ChangeLine kpi={kpi} />}</div>
-      <Sparkline values={kpi.spark} color={color} fromZero={fromZero} />
+      <div className={classes.change}>
+        <ChangeLine kpi={kpi} />
+      </div>
+      {kpi.spark.length > 1 && <Sparkline values={kpi.spark} color={color} fromZero={kpi.unit !== "percent"} />}
     </li>
   );
 }
 
 function ChangeLine({ kpi }: { kpi: Kpi }) {
-  if (kpi.previous == null) return <span className="muted">Nothing before to compare with</span>;
+  if (kpi.value === null) return <span className="muted">Not known in this range</span>;
+  if (!kpi.isCompared) return null;
+  if (kpi.previous === null) return <span className="muted">Nothing before to compare with</span>;
   return (
     <>
       {kpi.change && (

@@ -1,27 +1,19 @@
-import { ActionIcon, Button, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { Link, useNavigate } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { Link } from "@tanstack/react-router";
+import type { ApiError } from "../../api/problem.ts";
 import type { Execution, ExecutionList } from "../../api/types.ts";
-import { duration, plural } from "../../format/format.ts";
-import { rangeLabel } from "../../format/time.ts";
-import { useZone } from "../../session/session.ts";
-import { useShortcuts } from "../../shell/shortcuts.tsx";
-import { STATUS_WORD } from "../../theme/tokens.ts";
-import { DEFAULT_ROWS, type OverviewSearch } from "../../time/view.ts";
-import { Chip } from "../../widgets/Chip.tsx";
+import { duration } from "../../format/format.ts";
+import type { Where } from "../../view/view.ts";
 import { DataTable, type TableColumn } from "../../widgets/DataTable.tsx";
-import { Icon } from "../../widgets/Icon.tsx";
+import { EmptyState } from "../../widgets/EmptyState.tsx";
+import { ErrorState } from "../../widgets/ErrorState.tsx";
 import { useNow } from "../../widgets/now.ts";
 import { Panel } from "../../widgets/Panel.tsx";
 import { Bone, Skeleton } from "../../widgets/Skeleton.tsx";
 import { StatusMark } from "../../widgets/StatusMark.tsx";
 import { Time } from "../../widgets/Time.tsx";
+import { explorerLink } from "../page-controls/explorer.ts";
 import { elapsedMs, triggerWord, workflowTitle } from "./data.ts";
 import classes from "./Panel.module.css";
-
-const MORE_ROWS = 50;
-const MAX_ROWS = 200;
 
 function Elapsed({ execution }: { execution: Execution }) {
   const now = useNow();
@@ -65,98 +57,48 @@ const COLUMNS: TableColumn<Execution>[] = [
 
 interface Props {
   list: ExecutionList | undefined;
-  search: OverviewSearch;
+  error: ApiError | null;
+  title?: string;
+  subtitle?: string;
+  /** The explorer's order, where it leads to. */
+  order?: "longest";
+  where: Where | undefined;
+  onRetry: () => void;
 }
 
-export function RecentExecutionsPanel({ list, search }: Props) {
-  const navigate = useNavigate({ from: "/" });
-  const zone = useZone();
-  const now = useNow();
-  const set = (change: Partial<OverviewSearch>) =>
-    void navigate({ search: (before) => ({ ...before, ...change }), resetScroll: false });
-
-  const rows = list?.executions;
-  const isNarrowed = Boolean(search.status || search.q || search.rows_from);
-  const limit = search.rows ?? DEFAULT_ROWS;
-  const chips = useMemo(
-    () => [
-      ...(search.status ?? []).map((status) => ({
-        key: status,
-        label: `Status: ${STATUS_WORD[status]}`,
-        change: {
-          status: search.status?.filter((each) => each !== status).length
-            ? search.status?.filter((each) => each !== status)
-            : undefined,
-        },
-      })),
-      ...(search.rows_from && search.rows_to
-        ? [
-            {
-              key: "range",
-              label: rangeLabel(search.rows_from, search.rows_to, zone, now),
-              change: { rows_from: undefined, rows_to: undefined },
-            },
-          ]
-        : []),
-    ],
-    [search.status, search.rows_from, search.rows_to, zone, now],
-  );
-
+export function RecentExecutionsPanel({
+  list,
+  error,
+  title = "Recent executions",
+  subtitle = "Newest first",
+  order,
+  where,
+  onRetry,
+}: Props) {
   return (
     <Panel
       flush
       className={classes.panel}
-      title="Recent executions"
-      subtitle="Newest first"
-      actions={
-        <>
-          {chips.map(({ key, label, change }) => (
-            <Chip key={key} label={label} onRemove={() => set(change)} />
-          ))}
-          <SearchField value={search.q ?? ""} onChange={(q) => set({ q: q || undefined })} />
-        </>
-      }
+      title={title}
+      subtitle={subtitle}
+      actions={<Link {...explorerLink(where, {}, order && { order })}>All executions</Link>}
     >
-      {rows ? (
-        rows.length > 0 ? (
+      {error ? (
+        <ErrorState what="The executions could not be loaded" error={error} onRetry={onRetry} />
+      ) : list ? (
+        list.executions.length > 0 ? (
           <DataTable
-            id="executions"
-            label="Recent executions"
-            withView
+            id="recent-executions"
+            label={title}
             className={classes.table}
             columns={COLUMNS}
-            rows={rows}
+            rows={list.executions}
             rowKey={(run) => `${run.id}#${run.attempt}`}
-            footer={
-              <div className={classes.footer}>
-                <span>
-                  {plural(rows.length, "execution")} shown{list.next_cursor ? ", there are more" : ""}
-                </span>
-                {list.next_cursor && limit < MAX_ROWS && (
-                  <Button
-                    variant="default"
-                    onClick={() => set({ rows: limit < MORE_ROWS ? MORE_ROWS : Math.min(MAX_ROWS, limit * 2) })}
-                  >
-                    Show more
-                  </Button>
-                )}
-              </div>
-            }
           />
         ) : (
-          <div className={classes.empty}>
-            <p>
-              {isNarrowed ? "No execution in this range matches the filters." : "No execution started in this range."}
-            </p>
-            {isNarrowed && (
-              <Button
-                variant="default"
-                onClick={() => set({ status: undefined, q: undefined, rows_from: undefined, rows_to: undefined })}
-              >
-                Remove the filters
-              </Button>
-            )}
-          </div>
+          <EmptyState title={where ? "No execution matches the filters." : "No execution started in this range."}>
+            Choose a longer range{where ? " or take filters off" : ""} to see more.
+          </EmptyState>
         )
       ) : (
         <Skeleton label="the executions">
@@ -169,45 +111,5 @@ export function RecentExecutionsPanel({ list, search }: Props) {
         </Skeleton>
       )}
     </Panel>
-  );
-}
-
-const TYPING_MS = 250;
-
-function SearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const [text, setText] = useState(value);
-  const input = useRef<HTMLInputElement>(null);
-  const send = useDebouncedCallback(onChange, TYPING_MS);
-  useEffect(() => setText(value), [value]);
-  useShortcuts([{ keys: "/", label: "Search executions", group: "Page", run: () => input.current?.focus() }]);
-  const change = (next: string) => {
-    setText(next);
-    send(next);
-  };
-  return (
-    <TextInput
-      ref={input}
-      size="xs"
-      className={classes.search}
-      aria-label="Search executions by workflow, id or error"
-      placeholder="Workflow, id or error"
-      leftSection={<Icon name="search" size={14} />}
-      rightSection={
-        text ? (
-          <ActionIcon
-            variant="transparent"
-            size="sm"
-            c="var(--muted)"
-            aria-label="Clear the search"
-            onClick={() => change("")}
-          >
-            <Icon name="cross" size={12} />
-          </ActionIcon>
-        ) : undefined
-      }
-      value={text}
-      onChange={(event) => change(event.currentTarget.value)}
-      onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
-    />
   );
 }

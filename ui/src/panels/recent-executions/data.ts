@@ -1,20 +1,21 @@
 /** The rows under the charts. Pure. */
 import type { ExecutionFilter } from "../../api/requests.ts";
-import type { Execution } from "../../api/types.ts";
-import { DEFAULT_ROWS, type OverviewSearch, timeOf } from "../../time/view.ts";
+import type { Execution, Period } from "../../api/types.ts";
+import { compactObject, filtersOf, listTimeOf, type View, type Where } from "../../view/view.ts";
 
-export function rowsFilter(search: OverviewSearch): ExecutionFilter {
-  const time = search.rows_from && search.rows_to ? { from: search.rows_from, to: search.rows_to } : timeOf(search);
-  const filter: ExecutionFilter = { limit: search.rows ?? DEFAULT_ROWS };
-  if (time.from && time.to) {
-    filter.from = time.from;
-    filter.to = time.to;
-  } else if (time.period) filter.period = time.period;
-  if (search.status) filter.status = search.status.join(",");
-  if (search.workflow) filter.workflow_id = search.workflow;
-  if (search.trigger) filter.trigger_type = search.trigger;
-  if (search.q) filter.search = search.q;
-  return filter;
+const SHOWN = 10;
+
+export function recentFilter(view: View, period: Period, where: Where | undefined, now: Date): ExecutionFilter {
+  return compactObject<ExecutionFilter>({
+    ...listTimeOf(view, period, now),
+    filters: where && filtersOf(where),
+    limit: SHOWN,
+  });
+}
+
+/** The same, those first that took longest. */
+export function longestFilter(...of: Parameters<typeof recentFilter>): ExecutionFilter {
+  return { ...recentFilter(...of), order: "longest" };
 }
 
 const TRIGGER_WORD: Record<string, string> = {
@@ -26,6 +27,9 @@ const TRIGGER_WORD: Record<string, string> = {
   event: "Event",
   conversation: "Conversation",
 };
+
+/** The triggers that are known by name; records may name others. */
+export const TRIGGERS = Object.keys(TRIGGER_WORD);
 
 export function triggerWord(trigger: string | null): string {
   return trigger == null ? "–" : (TRIGGER_WORD[trigger] ?? trigger);

@@ -1,58 +1,49 @@
 import { Link } from "@tanstack/react-router";
-import type { Answer } from "../../api/types.ts";
 import { exactCount, percent } from "../../format/format.ts";
-import type { OverviewSearch } from "../../time/view.ts";
-import { Panel } from "../../widgets/Panel.tsx";
-import { Bone, Skeleton } from "../../widgets/Skeleton.tsx";
+import type { Part } from "../../view/useAnswers.ts";
+import type { Where } from "../../view/view.ts";
 import { StatusMark } from "../../widgets/StatusMark.tsx";
+import { AnswerPanel } from "../page-controls/AnswerPanel.tsx";
+import { explorerLink } from "../page-controls/explorer.ts";
 import { shapeStatuses } from "./data.ts";
 import classes from "./Panel.module.css";
 
-export function StatusDistributionPanel({ answer, search }: { answer: Answer | undefined; search: OverviewSearch }) {
+interface Props {
+  part: Part | undefined;
+  where: Where | undefined;
+  onRetry: () => void;
+}
+
+export function StatusDistributionPanel({ part, where, onRetry }: Props) {
   return (
-    <Panel title="How executions ended" subtitle="Count and share · click to filter the rows below">
-      {answer ? (
+    <AnswerPanel
+      part={part}
+      what="the statuses"
+      title="How executions ended"
+      subtitle="Executions and their share · each leads to its rows"
+      onRetry={onRetry}
+    >
+      {(answer) => (
         <ul className={classes.list}>
-          {shapeStatuses(answer).map(({ status, count, share }) => {
-            const isChosen = search.status?.includes(status) ?? false;
-            return (
-              <li key={status}>
-                <Link
-                  to="/"
-                  search={{ ...search, status: isChosen && search.status?.length === 1 ? undefined : [status] }}
-                  className={classes.row}
-                  activeOptions={{ exact: true, explicitUndefined: true }}
-                  aria-current={isChosen || undefined}
-                  resetScroll={false}
-                >
-                  <span className={classes.line}>
-                    <StatusMark status={status} />
-                    <span className={classes.count}>{exactCount(count)}</span>
-                    <span className={classes.share}>{percent(share)}</span>
-                  </span>
-                  <span className={classes.track}>
-                    <span
-                      className={classes.bar}
-                      style={{
-                        width: `max(2px, ${share.toFixed(2)}%)`,
-                        background: `var(--status-${status})`,
-                      }}
-                    />
-                  </span>
-                </Link>
-              </li>
-            );
-          })}
+          {shapeStatuses(answer).map(({ status, count, share }) => (
+            <li key={status}>
+              <Link {...explorerLink(where, { status: [status] })} className={classes.row}>
+                <span className={classes.line}>
+                  <StatusMark status={status} />
+                  <span className={classes.count}>{exactCount(count)}</span>
+                  <span className={classes.share}>{percent(share)}</span>
+                </span>
+                <span className={classes.track}>
+                  <span
+                    className={classes.bar}
+                    style={{ width: `max(2px, ${share.toFixed(2)}%)`, background: `var(--status-${status})` }}
+                  />
+                </span>
+              </Link>
+            </li>
+          ))}
         </ul>
-      ) : (
-        <Skeleton label="the statuses">
-          <div className={classes.list}>
-            {[1, 2, 3, 4, 5].map((row) => (
-              <Bone key={row} height="2rem" />
-            ))}
-          </div>
-        </Skeleton>
       )}
-    </Panel>
+    </AnswerPanel>
   );
 }

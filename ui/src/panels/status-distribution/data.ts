@@ -1,12 +1,8 @@
 /** How the executions of the range ended. Pure. */
-import type { Answer, Query } from "../../api/types.ts";
+import { totalOf } from "../../api/rows.ts";
+import type { Answer } from "../../api/types.ts";
 import { share } from "../../format/format.ts";
 import { STATUSES, type Status } from "../../theme/tokens.ts";
-import type { Frame } from "../kpis/data.ts";
-
-export function statusQuery({ granularity: _granularity, ...frame }: Frame): Query {
-  return { source: "executions", measures: ["count"], dimensions: ["status"], ...frame };
-}
 
 export interface StatusShare {
   status: Status;
@@ -15,15 +11,11 @@ export interface StatusShare {
   share: number;
 }
 
-/** In the fixed order of the statuses, so that nothing jumps when the figures change. */
-export function shapeStatuses(answer: Answer): StatusShare[] {
-  const statusIndex = answer.columns.findIndex(({ name }) => name === "status");
-  const countIndex = answer.columns.findIndex(({ name }) => name === "count");
-  const counts = new Map(answer.rows.map((row) => [row[statusIndex], Number(row[countIndex] ?? 0)]));
-  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  return STATUSES.flatMap((status) => {
-    const count = counts.get(status) ?? 0;
-    if (count === 0) return [];
-    return [{ status, count, share: share(count, total) ?? 0 }];
-  });
+/** The totals of the trend, in the fixed order of the statuses, so that nothing jumps when the figures change. */
+export function shapeStatuses(trend: Answer): StatusShare[] {
+  const counts = STATUSES.map((status) => ({ status, count: totalOf(trend, `count_${status}`) ?? 0 }));
+  const total = counts.reduce((sum, { count }) => sum + count, 0);
+  return counts.flatMap(({ status, count }) =>
+    count === 0 ? [] : [{ status, count, share: share(count, total) ?? 0 }],
+  );
 }

@@ -1,7 +1,7 @@
 import { Select } from "@mantine/core";
 import type { ReactNode } from "react";
-import { TimePanel } from "../page-controls/TimePanel.tsx";
 import type { Part } from "../../view/useAnswers.ts";
+import { TimePanel } from "../page-controls/TimePanel.tsx";
 import { OVERLAY_WORD, OVERLAYS, type Overlay, shapeTrend } from "./data.ts";
 
 interface Props {

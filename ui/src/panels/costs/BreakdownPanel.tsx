@@ -1,0 +1,37 @@
+import type { ReactNode } from "react";
+import { DonutChart } from "../../charts/DonutChart.tsx";
+import type { Part } from "../../view/useAnswers.ts";
+import { EmptyState } from "../../widgets/EmptyState.tsx";
+import { AnswerPanel } from "../page-controls/AnswerPanel.tsx";
+import { type CostDimension, shapeBreakdown } from "./breakdown.ts";
+
+interface Props {
+  part: Part | undefined;
+  dimension: CostDimension;
+  onRetry: () => void;
+  onPick?: (name: string) => void;
+  /** Above the chart: by what it is broken down. */
+  tabs?: ReactNode;
+}
+
+export function BreakdownPanel({ part, dimension, onRetry, onPick, tabs }: Props) {
+  return (
+    <AnswerPanel part={part} what="the costs" onRetry={onRetry}>
+      {(answer) => {
+        const model = shapeBreakdown(dimension, answer, new Date(answer.meta.as_of));
+        return (
+          <>
+            {tabs}
+            {model.items.length > 0 ? (
+              <DonutChart model={model} onPick={onPick} />
+            ) : (
+              <EmptyState title="No cost was recorded in this range.">
+                Send cost records with their action, amount and execution to see what the money goes to.
+              </EmptyState>
+            )}
+          </>
+        );
+      }}
+    </AnswerPanel>
+  );
+}

@@ -1,0 +1,38 @@
+import { Select } from "@mantine/core";
+import type { Granularity } from "../../api/types.ts";
+import { BUCKET_WORD } from "../../format/time.ts";
+import { GRANULARITIES } from "../../view/view.ts";
+
+interface Props {
+  /** What somebody chose. */
+  chosen: Granularity | undefined;
+  /** What counts if nobody did. */
+  automatic: Granularity;
+  /** What was answered: a finer one that would have given too many points is widened. */
+  answered?: Granularity | null;
+  onChange: (granularity: Granularity | undefined) => void;
+}
+
+const AUTOMATIC = "auto";
+
+export function GranularitySelect({ chosen, automatic, answered, onChange }: Props) {
+  const widened = chosen && answered && chosen !== answered ? answered : null;
+  return (
+    <Select
+      size="xs"
+      w="9.5rem"
+      aria-label="Granularity"
+      allowDeselect={false}
+      title={widened ? `There would be too many points: shown per ${BUCKET_WORD[widened]}.` : undefined}
+      data={[
+        { value: AUTOMATIC, label: `per ${BUCKET_WORD[automatic]} (auto)` },
+        ...GRANULARITIES.map((value) => ({
+          value: value as string,
+          label: widened && value === chosen ? `per ${BUCKET_WORD[widened]} (widened)` : `per ${BUCKET_WORD[value]}`,
+        })),
+      ]}
+      value={chosen ?? AUTOMATIC}
+      onChange={(value) => onChange(GRANULARITIES.find((each) => each === value))}
+    />
+  );
+}

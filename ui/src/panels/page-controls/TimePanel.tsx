@@ -1,0 +1,36 @@
+import { useComputedColorScheme } from "@mantine/core";
+import { type ReactNode, useMemo } from "react";
+import type { Answer } from "../../api/types.ts";
+import type { TimeChartModel } from "../../charts/model.ts";
+import { TimeChart } from "../../charts/TimeChart.tsx";
+import { TOKENS, type Tokens } from "../../theme/tokens.ts";
+import type { Part } from "../../view/useAnswers.ts";
+import { AnswerPanel } from "./AnswerPanel.tsx";
+
+interface Props {
+  part: Part | undefined;
+  what: string;
+  shape: (answer: Answer, tokens: Tokens, now: Date) => TimeChartModel;
+  height?: number;
+  onPick?: (from: string, to: string) => void;
+  onZoom?: (from: string, to: string) => void;
+  onZoomBack?: () => void;
+  onRetry: () => void;
+  actions?: ReactNode;
+}
+
+/** A panel that is a chart over time. */
+export function TimePanel({ part, what, shape, onRetry, ...chart }: Props) {
+  return (
+    <AnswerPanel part={part} what={what} onRetry={onRetry}>
+      {(answer) => <Shaped answer={answer} shape={shape} {...chart} />}
+    </AnswerPanel>
+  );
+}
+
+function Shaped({ answer, shape, ...chart }: { answer: Answer } & Omit<Props, "part" | "what" | "onRetry">) {
+  const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
+  // A pointer at rest must not see the chart rebuilt: its model changes with the answer only.
+  const model = useMemo(() => shape(answer, TOKENS[scheme], new Date(answer.meta.as_of)), [answer, scheme, shape]);
+  return <TimeChart model={model} {...chart} />;
+}
