@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryKey, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useErrorWithoutData } from "../api/last-error.ts";
 import { ApiError, toApiError } from "../api/problem.ts";
 import { batchQuery, batchQueryNow } from "../api/queries.ts";
@@ -34,7 +34,12 @@ export function useAnswers<Name extends string>(
   const [interval] = useRefreshInterval();
   const names = Object.keys(questions) as Name[];
   const list = names.map((name) => questions[name]);
-  const batch = useQuery({ ...batchQuery(list), enabled, refetchInterval: interval || false });
+  const batch = useQuery({
+    ...batchQuery(list),
+    enabled,
+    refetchInterval: interval || false,
+    placeholderData: (before, query) => (isAlike(query?.queryKey, list) ? before : undefined),
+  });
   const error = useErrorWithoutData(batch);
   const part = (index: number): Part => {
     const answer = batch.data?.answers[index];
@@ -50,4 +55,14 @@ export function useAnswers<Name extends string>(
     // What goes wrong is in the query's own state.
     refresh: () => void client.fetchQuery(batchQueryNow(list)).catch(() => undefined),
   };
+}
+
+/**
+ * Whether the questions of another batch are the same but for their time and filters, so that its answers may stand in
+ * for these. A page that asks something else in each of its tabs must not show one tab's answers in the next.
+ */
+function isAlike(key: QueryKey | undefined, list: readonly Query[]): boolean {
+  const before = key?.[1] as readonly Query[] | undefined;
+  const shape = ({ source, measures, dimensions }: Query) => [source, measures, dimensions];
+  return JSON.stringify(before?.map(shape)) === JSON.stringify(list.map(shape));
 }
