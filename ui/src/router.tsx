@@ -9,6 +9,7 @@ import {
   retainSearchParams,
 } from "@tanstack/react-router";
 import { toApiError } from "./api/problem.ts";
+import { parseAuditSearch } from "./panels/audit/search.ts";
 import { parseCostsSearch } from "./panels/costs/search.ts";
 import { parseExplorerSearch } from "./panels/executions/search.ts";
 import { parseFailuresSearch } from "./panels/failures/search.ts";
@@ -180,6 +181,45 @@ const settingsRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/SettingsPage.tsx"), "SettingsPage"),
 });
 
+const settingsSections = () => import("./pages/SettingsSections.tsx");
+
+const settingsIndexRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/",
+  component: lazyRouteComponent(settingsSections, "ProfileSection"),
+});
+
+const profileRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "profile",
+  component: lazyRouteComponent(settingsSections, "ProfileSection"),
+});
+
+const membersRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "members",
+  component: lazyRouteComponent(settingsSections, "MembersSection"),
+});
+
+const keysRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "keys",
+  component: lazyRouteComponent(settingsSections, "KeysSection"),
+});
+
+const costRatesRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "cost-rates",
+  component: lazyRouteComponent(settingsSections, "CostRatesSection"),
+});
+
+const auditRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "audit",
+  validateSearch: parseAuditSearch,
+  component: lazyRouteComponent(settingsSections, "AuditSection"),
+});
+
 /** Inside the shell, so that a mistyped address still has its navigation. */
 const missingRoute = createRoute({ getParentRoute: () => appRoute, path: "$", component: NotFound });
 
@@ -199,7 +239,7 @@ export const routeTree = rootRoute.addChildren([
     costsRoute,
     exportsRoute,
     systemRoute,
-    settingsRoute,
+    settingsRoute.addChildren([settingsIndexRoute, profileRoute, membersRoute, keysRoute, costRatesRoute, auditRoute]),
     missingRoute,
   ]),
 ]);

@@ -1,9 +1,11 @@
 /** What pages ask, as query options: key, request, and how the answer is kept. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import {
+  type AuditFilter,
   type ExecutionFilter,
   type FailureFilter,
   findWorkflows,
+  getCostRates,
   getDeadLetter,
   getExecution,
   getExport,
@@ -13,6 +15,7 @@ import {
   getWorkflow,
   getWorkflowSchedule,
   getWorkflowSteps,
+  listAudit,
   listDeadLetters,
   listExecutions,
   listExports,
@@ -147,4 +150,17 @@ export const workflowsNamedQuery = (search: string) =>
     queryFn: ({ signal }) => findWorkflows(search, signal),
     staleTime: 60_000,
     enabled: search !== "",
+  });
+
+export const costRatesQuery = queryOptions({ queryKey: ["cost-rates"], queryFn: ({ signal }) => getCostRates(signal) });
+
+/** The audit log, page after page, newest first. */
+export const auditPagesQuery = (filter: AuditFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["audit", filter],
+    queryFn: ({ signal, pageParam }) =>
+      listAudit(pageParam === null ? filter : { ...filter, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
   });

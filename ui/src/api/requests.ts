@@ -235,3 +235,10 @@ export interface AuditFilter {
 
 export const listAudit = (query: AuditFilter, signal?: AbortSignal) =>
   unwrap<AuditLog>(client.GET("/api/v1/audit", { params: { query: query as never }, signal }));
+
+/** Where the browser fetches the audit log as a table. */
+export const auditExportAddress = (filter: AuditFilter) => {
+  const given = Object.entries(filter).filter(([, value]) => value !== undefined);
+  const search = new URLSearchParams(given.map(([key, value]) => [key, String(value)]));
+  return `/api/v1/audit/export?${search}`;
+};

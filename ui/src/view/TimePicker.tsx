@@ -16,10 +16,12 @@ interface Props {
   zone: string;
   shown: Range | null;
   onChange: (change: View) => void;
+  /** No buttons for the periods stand beside it. */
+  isAlone?: boolean;
 }
 
 /** Every way to say a time: a length that ends now, a period, two ends of one's own; and the zone that it is counted in. */
-export function TimePicker({ view, period, zone, shown, onChange }: Props) {
+export function TimePicker({ view, period, zone, shown, onChange, isAlone = false }: Props) {
   const [isOpen, setOpen] = useState(false);
   const word = timeWord(view, period);
   const isPeriod = !view.from && !view.last;
@@ -36,6 +38,7 @@ export function TimePicker({ view, period, zone, shown, onChange }: Props) {
             type="button"
             className={classes.target}
             data-on={!isPeriod || undefined}
+            data-alone={isAlone || undefined}
             onClick={() => setOpen(!isOpen)}
           >
             <Icon name="calendar" size={14} />
