@@ -1,12 +1,12 @@
 /** The only file that runs ECharts. Loaded lazily: nothing else may import it statically. */
-import { BarChart, CustomChart, LineChart, PieChart } from "echarts/charts";
+import { BarChart, CustomChart, LineChart } from "echarts/charts";
 import { GridComponent } from "echarts/components";
 import type { ECharts, EChartsCoreOption } from "echarts/core";
 import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
 
-use([BarChart, CustomChart, LineChart, PieChart, GridComponent, CanvasRenderer]);
+use([BarChart, CustomChart, LineChart, GridComponent, CanvasRenderer]);
 
 interface Props {
   option: EChartsCoreOption;

@@ -8,7 +8,9 @@ import type { Band, Mark, Series, TimeChartModel } from "./model.ts";
 export { colorOf, colorsOf } from "./colors.ts";
 
 /** How a series is drawn, where that differs from the usual. */
-export type SeriesStyle = Partial<Pick<Series, "name" | "label" | "color" | "shape" | "isDashed" | "isRight">>;
+export type SeriesStyle = Partial<
+  Pick<Series, "name" | "label" | "color" | "shape" | "isDashed" | "isRight" | "hasNoSum">
+>;
 
 export interface TimeChartSpec {
   title: string;

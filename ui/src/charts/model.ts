@@ -22,6 +22,8 @@ export interface Series {
   isDashed?: boolean;
   /** Measured on the right axis, in `rightUnit`. */
   isRight?: boolean;
+  /** Its values can't be added up: distinct things count in every bucket, and what is cumulative is a sum already. */
+  hasNoSum?: boolean;
   /** The same in the range compared with, bucket by bucket: drawn pale and dashed. */
   before?: (number | null)[];
 }
@@ -94,6 +96,8 @@ export interface HeatmapChartModel extends ChartText {
   unit: Unit;
   rowTitle: string;
   columnTitle: string;
+  /** What a cell's number is, if the title does not say it in a word: "Executions". */
+  valueTitle?: string;
   rows: string[];
   columns: string[];
   values: (number | null)[][];
@@ -149,7 +153,7 @@ export function bucketTotal(model: TimeChartModel, index: number, hidden: Readon
 
 /** Over the range; undefined where adding up would be nonsense, as for a rate. */
 export function seriesTotal(model: TimeChartModel, series: Series): number | null | undefined {
-  return ADDITIVE.includes(unitOfSeries(model, series)) ? sum(series.values) : undefined;
+  return !series.hasNoSum && ADDITIVE.includes(unitOfSeries(model, series)) ? sum(series.values) : undefined;
 }
 
 /** Whether the stack as a whole is worth a row: several series that may be added up. */

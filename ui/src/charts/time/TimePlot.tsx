@@ -1,16 +1,19 @@
-import { type KeyboardEvent, lazy, type PointerEvent, Suspense, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, lazy, Suspense, useMemo, useState } from "react";
+import { rangeLabel } from "../../format/time.ts";
+import { useChartCursor } from "../ChartCursor.tsx";
+import { cursorAfter } from "../frame/cursor.ts";
+import { Tip } from "../frame/Tip.tsx";
 import { useLook } from "../frame/useLook.ts";
 import type { TimeChartModel } from "../model.ts";
-import { Cursor } from "./Cursor.tsx";
-import { announce } from "./describe.ts";
-import { bandWidth, cursorAfter, indexAt, middleOf, plotOf } from "./geometry.ts";
+import { announce, tipOf } from "./describe.ts";
+import { bandWidth, edgeOf, indexAt, middleOf } from "./geometry.ts";
+import { layoutOf } from "./layout.ts";
 import { timeOption } from "./options.ts";
+import { panned, panStep } from "./pan.ts";
 import classes from "./time.module.css";
+import { useGestures } from "./useGestures.ts";
 
 const Canvas = lazy(() => import("../Canvas.tsx"));
-
-const DRAG_MIN_PX = 6;
-const DOUBLE_CLICK_MS = 240;
 
 interface Props {
   model: TimeChartModel;
@@ -24,124 +27,109 @@ interface Props {
 /** The drawing and its cursor: by pointer, by keyboard, and spoken. */
 export function TimePlot({ model, hidden, height: baseHeight, onPick, onZoom, onZoomBack }: Props) {
   const { ref, look } = useLook(baseHeight);
-  const { width, height, scale } = look;
-  const [cursor, setCursor] = useState<number | null>(null);
+  const { width, height } = look;
+  const { index: cursor, move } = useChartCursor(model);
+  // The chart that has the pointer or the focus says the values; the others show where.
+  const [isActive, setIsActive] = useState(false);
   const [said, setSaid] = useState("");
-  const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
-  const picking = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const pressed = useRef<{ x: number; index: number } | null>(null);
 
   const count = model.starts.length;
-  const plot = useMemo(() => plotOf(width, height, scale), [width, height, scale]);
+  const { plot } = useMemo(() => layoutOf(model, hidden, look), [model, hidden, look]);
   const option = useMemo(() => timeOption(model, hidden, look), [model, hidden, look]);
 
-  const moveTo = (index: number) => {
-    const next = Math.max(0, Math.min(count - 1, index));
-    setCursor(next);
-    setSaid(announce(model, next, hidden));
+  const range = (first: number, last: number, then?: (from: string, to: string) => void) => {
+    const [from, to] = [model.starts[first], model.ends[last]];
+    if (from && to) then?.(from, to);
   };
-  const pick = (index: number | null) => {
-    const [from, to] = index === null ? [] : [model.starts[index], model.ends[index]];
-    if (from && to) onPick?.(from, to);
+  const point = (index: number | null) => {
+    setIsActive(index !== null);
+    move(index);
   };
+  const pan = (by: number) => {
+    const next = panned(model, by, Date.now());
+    if (next && onZoom) {
+      onZoom(next.from, next.to);
+      setSaid(rangeLabel(next.from, next.to, model.zone, new Date()));
+    }
+  };
+  const { drag, handlers } = useGestures({
+    at: (x) => indexAt(plot, count, x),
+    onPoint: point,
+    onPick: onPick && ((index) => range(index, index, onPick)),
+    onZoom: onZoom && ((first, last) => range(first, last, onZoom)),
+    onPan: onZoom && pan,
+    onBack: onZoomBack,
+  });
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const index = cursorAfter(event.key, cursor, count);
-    if (index !== null) moveTo(index);
-    else if (event.key === "Enter") pick(cursor);
-    else if (event.key === "Escape") setCursor(null);
+    const own = isActive ? cursor : null;
+    const index = cursorAfter(event.key, own, count);
+    if (event.shiftKey && onZoom && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
+      pan(event.key === "ArrowRight" ? panStep(count) : -panStep(count));
+    } else if (index !== null) {
+      point(index);
+      setSaid(announce(model, index, hidden));
+    } else if (event.key === "Enter" && own !== null) range(own, own, onPick);
+    else if (event.key === "Escape" && own !== null) point(null);
     else return;
     event.preventDefault();
   };
-  const indexOf = (event: PointerEvent) =>
-    indexAt(plot, count, event.clientX - event.currentTarget.getBoundingClientRect().left);
-  const onPointerMove = (event: PointerEvent) => {
-    const index = indexOf(event);
-    setCursor(index);
-    const start = pressed.current;
-    if (start && index !== null && Math.abs(event.clientX - start.x) > DRAG_MIN_PX) {
-      setDrag({ from: Math.min(start.index, index), to: Math.max(start.index, index) });
-    }
-  };
-  const onPointerDown = (event: PointerEvent) => {
-    const index = indexOf(event);
-    setCursor(index);
-    if (event.button === 0 && event.pointerType !== "touch" && index !== null) {
-      pressed.current = { x: event.clientX, index };
-    }
-  };
-  const onPointerUp = () => {
-    const start = pressed.current;
-    pressed.current = null;
-    setDrag(null);
-    if (!start) return;
-    if (!drag) {
-      // A double click is not two picks.
-      clearTimeout(picking.current);
-      picking.current = setTimeout(() => pick(start.index), DOUBLE_CLICK_MS);
-      return;
-    }
-    const [from, to] = [model.starts[drag.from], model.ends[drag.to]];
-    if (from && to) onZoom?.(from, to);
-  };
-  const leave = () => {
-    pressed.current = null;
-    setDrag(null);
-    setCursor(null);
-  };
+
+  const usage = [
+    "Left and right arrows move",
+    onPick && "Enter shows the rows",
+    onZoom && "Shift with an arrow moves the range",
+    "T shows the table",
+  ].filter(Boolean);
+  const moving = drag?.kind === "pan" ? panned(model, drag.from - drag.to, Date.now()) : null;
 
   return (
     <div
       ref={ref}
       className={classes.plot}
+      data-picks={Boolean(onPick) || undefined}
       style={{ height }}
       role="application"
       aria-roledescription="chart"
-      aria-label={`${model.title}. ${model.subtitle}. Left and right arrows move, Enter shows the rows, T shows the table.`}
+      aria-label={`${model.title}. ${model.subtitle}. ${usage.join(", ")}.`}
       tabIndex={0}
       onKeyDown={onKeyDown}
-      onBlur={() => setCursor(null)}
-      onPointerMove={onPointerMove}
-      onPointerDown={onPointerDown}
-      onPointerUp={onPointerUp}
-      onPointerLeave={leave}
-      onDoubleClick={() => {
-        clearTimeout(picking.current);
-        onZoomBack?.();
-      }}
+      onBlur={() => point(null)}
+      {...handlers}
     >
       {width > 0 && (
         <Suspense fallback={<div className={classes.waiting} style={{ height }} />}>
           <Canvas option={option} width={width} height={height} />
         </Suspense>
       )}
-      {[...model.unknown].map(([index, reason]) => (
-        <div
-          key={index}
-          className={classes.unknown}
-          title={reason}
-          style={{
-            left: middleOf(plot, count, index) - bandWidth(plot, count) / 2,
-            width: bandWidth(plot, count),
-            top: plot.top,
-            bottom: plot.bottom,
-          }}
-        />
-      ))}
-      {drag && (
+      {drag?.kind === "zoom" && (
         <div
           className={classes.selection}
           style={{
-            left: middleOf(plot, count, drag.from) - bandWidth(plot, count) / 2,
-            width: (drag.to - drag.from + 1) * bandWidth(plot, count),
+            left: edgeOf(plot, count, Math.min(drag.from, drag.to)),
+            width: (Math.abs(drag.to - drag.from) + 1) * bandWidth(plot, count),
             top: plot.top,
             bottom: plot.bottom,
           }}
         />
       )}
-      {cursor !== null && cursor < count && !drag && (
-        <Cursor model={model} hidden={hidden} index={cursor} x={middleOf(plot, count, cursor)} plot={plot} />
+      {drag?.kind === "pan" && (
+        <div className={classes.moving}>
+          {moving ? rangeLabel(moving.from, moving.to, model.zone, new Date()) : "Nothing is recorded beyond now"}
+        </div>
       )}
+      {cursor !== null && cursor < count && !drag && width > 0 && (
+        <>
+          <div
+            className={classes.hair}
+            style={{ left: middleOf(plot, count, cursor), top: plot.top, bottom: plot.bottom }}
+          />
+          {isActive && (
+            <Tip x={middleOf(plot, count, cursor)} width={width} height={height} {...tipOf(model, cursor, hidden)} />
+          )}
+        </>
+      )}
+      {count === 0 && <p className={classes.nothing}>Nothing in this range</p>}
       <div className="visually-hidden" aria-live="polite">
         {said}
       </div>

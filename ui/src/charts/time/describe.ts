@@ -1,6 +1,7 @@
 /** A bucket in words: for tooltips, for a screen reader, for the table and the exported file. Pure. */
 import { exact } from "../../format/format.ts";
 import { bucketName } from "../../format/time.ts";
+import type { TipContent, TipRow } from "../frame/Tip.tsx";
 import { bucketTotal, hasTotal, type TimeChartModel, unitOfSeries } from "../model.ts";
 
 /** How many values are read out: more than this nobody keeps in mind. */
@@ -19,19 +20,11 @@ export function marksAt(model: TimeChartModel, index: number): string {
     .join(", ");
 }
 
-export interface TooltipRow {
-  name: string;
-  label: string;
-  color: string;
-  text: string;
-  before: string | null;
-}
-
 /**
  * The values of a bucket, the left axis first, on each axis the greatest first. A part of a stack that is zero is left
  * out, a line at zero is not.
  */
-export function tooltipRows(model: TimeChartModel, index: number, hidden: ReadonlySet<string>): TooltipRow[] {
+export function tooltipRows(model: TimeChartModel, index: number, hidden: ReadonlySet<string>): TipRow[] {
   if (model.unknown.has(index)) return [];
   return model.series
     .filter((series) => {
@@ -69,7 +62,7 @@ export function bandText({ band, unit }: TimeChartModel, index: number): string 
 export function noteOf(model: TimeChartModel, index: number): string | null {
   const unknown = model.unknown.get(index);
   if (unknown) return `Not known: ${unknown}`;
-  return model.partial.has(index) ? "Only partly inside the range" : null;
+  return model.partial.has(index) ? "Covered only in part" : null;
 }
 
 /** One sentence that a screen reader says when the cursor comes to a bucket. */
@@ -89,6 +82,19 @@ export function announce(model: TimeChartModel, index: number, hidden: ReadonlyS
   ];
   const band = bandText(model, index);
   const expected = band ? `; ${model.band?.label} ${band}` : "";
-  const note = model.partial.has(index) ? "; only partly inside the range" : "";
+  const note = model.partial.has(index) ? "; covered only in part" : "";
   return `${nameOf(model, index)}: ${parts.join("; ") || "nothing"}${expected}${happened}${note}`;
+}
+
+/** All of it for the tip beside the cross-hair. */
+export function tipOf(model: TimeChartModel, index: number, hidden: ReadonlySet<string>): TipContent {
+  const band = bandText(model, index);
+  const events = marksAt(model, index);
+  const note = noteOf(model, index);
+  return {
+    title: nameOf(model, index),
+    rows: tooltipRows(model, index, hidden),
+    total: totalText(model, index, hidden),
+    notes: [...(band ? [`${model.band?.label} ${band}`] : []), ...(events ? [events] : []), ...(note ? [note] : [])],
+  };
 }

@@ -1,29 +1,56 @@
-/** From a model to what ECharts draws. Pure: colours, size and motion are arguments. */
+/** From a chart over time to what ECharts draws. Pure: colours, size and motion are arguments. */
 import type { EChartsCoreOption } from "echarts/core";
-import { compact } from "../../format/format.ts";
+import type { Unit } from "../../format/format.ts";
+import { type Scale, tickText } from "../../format/ticks.ts";
 import { bucketLabel, toWallClock } from "../../format/time.ts";
-import { type Look, motion, textStyle } from "../frame/look.ts";
+import { type Look, motion, shapes, textStyle } from "../frame/look.ts";
 import type { TimeChartModel } from "../model.ts";
-import { bandWidth, labelEvery, type Plot, plotOf } from "./geometry.ts";
+import { behind, infront } from "./decor.ts";
+import { labelEvery, type Plot } from "./geometry.ts";
+import { bucketLabelWidth, layoutOf } from "./layout.ts";
+import { seriesOf } from "./series.ts";
 
-const PARTIAL_OPACITY = 0.5;
+/** Round distances between labels, in buckets: whole hours under minutes, whole days under hours. */
+const ROUND_STEPS: Partial<Record<TimeChartModel["size"], number[]>> = {
+  minute: [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440],
+  five_minutes: [1, 2, 3, 6, 12, 24, 36, 72, 144, 288],
+  quarter_hour: [1, 2, 4, 8, 12, 24, 48, 96],
+  hour: [1, 2, 3, 4, 6, 12, 24, 48, 72, 96, 168, 336],
+};
 
-/** How many rows from a label to the next: whole days where hours are shown, so that each label is a date or a round hour. */
-function labelStep(model: TimeChartModel, plot: Plot, scale: number): number {
-  const every = labelEvery(plot, model.starts.length, 58 * scale);
-  if (model.size !== "hour") return every;
-  return [1, 2, 3, 4, 6, 12, 24, 48, 72, 96, 168].find((step) => step >= every) ?? every;
+/** Which buckets are labelled: every so many, counted from midnight where buckets are shorter than a day. */
+export function labelled(model: TimeChartModel, plot: Plot, scale: number): (index: number) => boolean {
+  const every = labelEvery(plot, model.starts.length, bucketLabelWidth(model, scale));
+  const steps = ROUND_STEPS[model.size];
+  const step = steps?.find((each) => each >= every) ?? every;
+  const midnight = steps ? model.starts.findIndex((start) => toWallClock(start, model.zone).endsWith("T00:00")) : 0;
+  // Without a midnight, from the first full hour.
+  const hour =
+    midnight < 0 ? model.starts.findIndex((start) => toWallClock(start, model.zone).endsWith(":00")) : midnight;
+  const offset = Math.max(0, hour) % step;
+  return (index) => index % step === offset;
+}
+
+function valueAxis(scale: Scale, unit: Unit, look: Look, isRight: boolean) {
+  const { tokens } = look;
+  return {
+    type: "value",
+    position: isRight ? "right" : "left",
+    min: scale.min,
+    max: scale.max,
+    interval: scale.step,
+    axisLine: { show: false },
+    axisTick: { show: false },
+    axisLabel: { ...textStyle(look), formatter: (value: number) => tickText(value, unit, scale.step) },
+    splitLine: { show: !isRight, lineStyle: { color: tokens.border, width: 1 } },
+  };
 }
 
 export function timeOption(model: TimeChartModel, hidden: ReadonlySet<string>, look: Look): EChartsCoreOption {
   const { tokens, scale } = look;
-  const plot = plotOf(look.width, look.height, scale);
-  const text = textStyle(look);
-  const step = labelStep(model, plot, scale);
-  const midnight = model.starts.findIndex((start) => toWallClock(start, model.zone).endsWith("T00:00"));
-  const offset = model.size === "hour" && midnight >= 0 ? midnight % step : 0;
-  const gap = bandWidth(plot, model.starts.length) > 14 ? "28%" : "12%";
-  const shown = model.series.filter(({ name }) => !hidden.has(name));
+  const layout = layoutOf(model, hidden, look);
+  const { plot, left, right } = layout;
+  const isLabelled = labelled(model, plot, scale);
   return {
     ...motion(look),
     grid: { left: plot.left, right: plot.right, top: plot.top, bottom: plot.bottom, outerBoundsMode: "none" },
@@ -33,34 +60,21 @@ export function timeOption(model: TimeChartModel, hidden: ReadonlySet<string>, l
       axisLine: { lineStyle: { color: tokens.border } },
       axisTick: { show: false },
       axisLabel: {
-        ...text,
+        ...textStyle(look),
         hideOverlap: true,
         margin: 8 * scale,
-        interval: (index: number) => index % step === offset,
+        interval: isLabelled,
         formatter: (start: string) => bucketLabel(start, model.size, model.zone),
       },
     },
-    yAxis: {
-      type: "value",
-      min: 0,
-      minInterval: model.unit === "count" ? 1 : undefined,
-      splitNumber: 4,
-      axisLabel: { ...text, formatter: (value: number) => compact(value, model.unit) },
-      splitLine: { lineStyle: { color: tokens.border, width: 1 } },
-    },
-    series: shown.map(({ name, label, color, values }) => ({
-      id: name,
-      name: label,
-      type: "bar",
-      stack: "all",
-      silent: true,
-      barCategoryGap: gap,
-      barMaxWidth: 48 * scale,
-      itemStyle: { color },
-      data: values.map((value, index) => ({
-        value: model.unknown.has(index) ? null : value,
-        itemStyle: model.partial.has(index) ? { opacity: PARTIAL_OPACITY } : undefined,
-      })),
-    })),
+    yAxis: [
+      valueAxis(left, model.unit, look, false),
+      ...(right ? [valueAxis(right, model.rightUnit ?? null, look, true)] : []),
+    ],
+    series: [
+      shapes("behind", behind(model, layout, look), 1),
+      ...seriesOf(model, layout, look),
+      shapes("in front", infront(model, layout, look), 6),
+    ],
   };
 }

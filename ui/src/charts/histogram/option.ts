@@ -1,0 +1,75 @@
+/** A histogram as ECharts draws it. Pure. */
+import type { EChartsCoreOption } from "echarts/core";
+import { ticksOf, tickText } from "../../format/ticks.ts";
+import { fontOf, glidingShapes, type Look, motion, type Shape, shapes } from "../frame/look.ts";
+import type { HistogramChartModel } from "../model.ts";
+import { heightOf } from "../time/geometry.ts";
+import { barOf, type HistogramLayout, histogramLayout } from "./layout.ts";
+
+function axes({ plot, counts, ticks }: HistogramLayout, { tokens, scale, ...look }: Look): Shape[] {
+  const text = { fill: tokens.muted, font: fontOf({ ...look, scale }) };
+  const [left, right, bottom] = [plot.left, plot.width - plot.right, plot.height - plot.bottom];
+  return [
+    ...ticksOf(counts).flatMap((tick): Shape[] => {
+      const y = Math.round(heightOf(plot, counts, tick)) + 0.5;
+      const label = tickText(tick, "count", counts.step);
+      return [
+        { type: "line", shape: { x1: left, y1: y, x2: right, y2: y }, style: { stroke: tokens.border, lineWidth: 1 } },
+        {
+          type: "text",
+          style: { ...text, x: left - 8 * scale, y, text: label, align: "right", verticalAlign: "middle" },
+        },
+      ];
+    }),
+    ...ticks.flatMap(({ x, text: label }): Shape[] => [
+      {
+        type: "line",
+        shape: { x1: x, y1: bottom, x2: x, y2: bottom + 4 },
+        style: { stroke: tokens.muted, lineWidth: 1 },
+      },
+      {
+        type: "text",
+        style: { ...text, x, y: bottom + 8 * scale, text: label, align: "center", verticalAlign: "top" },
+      },
+    ]),
+  ];
+}
+
+function marks({ plot, marks: places }: HistogramLayout, look: Look): Shape[] {
+  const { tokens, scale } = look;
+  return places.flatMap(({ text, x, textX, line }): Shape[] => {
+    const y = 8 * scale + line * 16 * scale;
+    const at = Math.round(x) + 0.5;
+    return [
+      {
+        type: "line",
+        shape: { x1: at, y1: y - 6 * scale, x2: at, y2: plot.height - plot.bottom },
+        style: { stroke: tokens.text, lineWidth: 1, lineDash: [3, 3] },
+      },
+      {
+        type: "text",
+        style: { x: textX, y, text, fill: tokens.text, font: fontOf(look, 500), verticalAlign: "middle" },
+      },
+    ];
+  });
+}
+
+export function histogramOption(model: HistogramChartModel, look: Look): EChartsCoreOption {
+  const layout = histogramLayout(model, look);
+  const bars = layout.bins.map((bin) => ({
+    name: String(bin.from),
+    shape: {
+      type: "rect",
+      shape: barOf(layout, bin),
+      style: { fill: look.tokens.series[0] ?? look.tokens.accent },
+    } as Shape,
+  }));
+  return {
+    ...motion(look),
+    series: [
+      shapes("axes", axes(layout, look), 1),
+      glidingShapes("bins", bars, 2),
+      shapes("marks", marks(layout, look), 3),
+    ],
+  };
+}
