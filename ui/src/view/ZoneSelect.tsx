@@ -28,7 +28,8 @@ export function ZoneSelect({ label, description, first, value, onChange, withinP
     return [
       ...[...notes].map(([zone, said]) => ({
         value: zone,
-        label: said.length > 0 ? `${zone} (${said.join(", ")})` : zone,
+        // One reason is enough.
+        label: said[0] ? `${zone} (${said[0]})` : zone,
       })),
       ...others.map((zone) => ({ value: zone, label: zone.replaceAll("_", " ") })),
     ];

@@ -22,13 +22,8 @@ import { type AuditSearch, auditFilter } from "./search.ts";
 
 const COLUMNS: TableColumn<AuditEntry>[] = [
   { id: "when", header: "When", isFixed: true, cell: (entry) => <When entry={entry} /> },
-  { id: "who", header: "Who", cell: asker },
+  { id: "who", header: "Who", cell: (entry) => <Who entry={entry} /> },
   { id: "what", header: "What", isFixed: true, cell: (entry) => <What entry={entry} /> },
-  {
-    id: "sees",
-    header: "Sees",
-    cell: ({ scope }) => (scope === "all" ? <span className="muted">everything</span> : "what is owned"),
-  },
   { id: "address", header: "From", cell: ({ address }) => <code>{address}</code> },
   { id: "status", header: "Answer", cell: ({ status }) => <Answer status={status} /> },
   { id: "requests", header: "Requests", align: "right", cell: ({ requests }) => exactCount(requests) },
@@ -56,6 +51,7 @@ export function AuditPanel() {
           href={auditExportAddress(filter)}
           download
           variant="default"
+          c="var(--text)"
           leftSection={<Icon name="download" size={14} />}
         >
           CSV
@@ -125,6 +121,15 @@ function When({ entry }: { entry: AuditEntry }) {
           since <Time at={entry.first_at} />
         </div>
       )}
+    </>
+  );
+}
+
+function Who({ entry }: { entry: AuditEntry }) {
+  return (
+    <>
+      <span className={classes.who}>{asker(entry)}</span>
+      {entry.scope !== "all" && <div className={classes.since}>sees what is owned</div>}
     </>
   );
 }

@@ -3,21 +3,25 @@ import { asker, operationsOf, operationWord, questionLine, wholeQuestion } from 
 import { auditFilter, parseAuditSearch } from "./search.ts";
 
 describe("the question", () => {
+  const asked = (question: string, operation = "POST /api/v1/query") => questionLine({ operation, question });
   it("names the sources of a query, each once", () => {
     const question = '{"queries":[{"source":"executions"},{"source":"steps"},{"source":"executions"}]}';
-    expect(questionLine({ question })).toMatch(/^3\squestions about executions, steps$/);
-    expect(questionLine({ question: '{"measures":["count"],"source":"costs"}' })).toBe("costs");
+    expect(asked(question)).toMatch(/^3\squestions about executions, steps$/);
+    expect(asked('{"measures":["count"],"source":"costs"}')).toBe("costs");
   });
   it("reads a body that was cut", () => {
     const cut = '{"queries":[{"source":"executions","measures":["cou';
-    expect(questionLine({ question: cut })).toBe("executions");
+    expect(asked(cut)).toBe("executions");
     expect(wholeQuestion({ question: cut })).toBe(cut);
   });
-  it("shows an address without what all have in common", () => {
-    expect(questionLine({ question: "/api/v1/failures?timezone=Europe%2FBerlin" })).toBe(
-      "failures?timezone=Europe/Berlin",
+  it("names the thing and the parameters, not the paging", () => {
+    expect(asked("/api/v1/failures?timezone=Europe%2FBerlin&limit=50", "GET /api/v1/failures")).toBe(
+      "timezone Europe/Berlin",
     );
-    expect(questionLine({ question: "/api/v1/failures?search=%" })).toBe("failures?search=%");
+    expect(asked("/api/v1/workflows/a%20b/steps?period=week", "GET /api/v1/workflows/{id}/steps")).toBe(
+      "a b · period week",
+    );
+    expect(asked("/api/v1/executions/100%", "GET /api/v1/executions/{id}")).toBe("100%");
   });
 });
 
@@ -31,8 +35,8 @@ it("goes by the route where an operation has no name", () => {
 it("says who asked", () => {
   const nobody = { user_id: null, user_name: null, key_id: null, key_name: null };
   expect(asker({ ...nobody, user_id: "u1", user_name: "Ada" })).toBe("Ada");
-  expect(asker({ ...nobody, key_id: "k1", key_name: "workers" })).toBe("The key “workers”");
-  expect(asker({ user_id: "u1", user_name: "Ada", key_id: "k1", key_name: "laptop" })).toBe("Ada, by the key “laptop”");
+  expect(asker({ ...nobody, key_id: "k1", key_name: "workers" })).toBe("Key “workers”");
+  expect(asker({ user_id: "u1", user_name: "Ada", key_id: "k1", key_name: "laptop" })).toBe("Ada, by key “laptop”");
 });
 
 describe("the filter", () => {

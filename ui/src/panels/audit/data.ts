@@ -41,20 +41,29 @@ export function operationsOf(entries: readonly AuditEntry[]): { value: string; l
     .sort((a, b) => a.label.localeCompare(b.label, "en"));
 }
 
-/** What was asked, in a line: the sources of a query, or the address without what all have in common. */
-export function questionLine({ question }: Pick<AuditEntry, "question">): string {
-  if (!question.startsWith("{")) return decoded(question.replace(/^\/api\/v1\//, ""));
+/** Where a page of a list begins and how long it is says nothing of what was asked for. */
+const PAGING = new Set(["cursor", "limit", "offset"]);
+
+/** What was asked, in a line: the sources of a query, or which thing and with what parameters. */
+export function questionLine({ operation, question }: Pick<AuditEntry, "operation" | "question">): string {
+  if (!question.startsWith("{")) {
+    const [path = "", search] = question.split("?", 2);
+    const names = operation.split(" ").at(-1)?.split("/") ?? [];
+    const ids = path.split("/").filter((_, index) => names[index]?.startsWith("{"));
+    const params = [...new URLSearchParams(search)].filter(([name]) => !PAGING.has(name));
+    return [...ids.map(decoded), ...params.map(([name, value]) => `${name} ${value}`)].join(" · ");
+  }
   // The body is cut after 4 KB, so that it need not be JSON any more.
   const sources = [...question.matchAll(/"source":"([a-z_]+)"/g)].map(([, source]) => source);
   const different = [...new Set(sources)].join(", ");
   return sources.length > 1 ? `${plural(sources.length, "question")} about ${different}` : different;
 }
 
-function decoded(path: string): string {
+function decoded(part: string): string {
   try {
-    return decodeURIComponent(path);
+    return decodeURIComponent(part);
   } catch {
-    return path;
+    return part;
   }
 }
 
@@ -71,6 +80,6 @@ export function wholeQuestion({ question }: Pick<AuditEntry, "question">): strin
 export function asker(entry: Pick<AuditEntry, "user_id" | "user_name" | "key_name" | "key_id">): string {
   const person = entry.user_name ?? entry.user_id;
   const key = entry.key_name ?? entry.key_id;
-  if (person && key) return `${person}, by the key “${key}”`;
-  return person ?? (key ? `The key “${key}”` : "Nobody known");
+  if (person && key) return `${person}, by key “${key}”`;
+  return person ?? (key ? `Key “${key}”` : "Nobody known");
 }

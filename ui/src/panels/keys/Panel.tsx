@@ -10,6 +10,7 @@ import { plural } from "../../format/format.ts";
 import { usePermission } from "../../session/session.ts";
 import { CopyButton } from "../../widgets/CopyButton.tsx";
 import { DataTable, type TableColumn } from "../../widgets/DataTable.tsx";
+import { EmptyState } from "../../widgets/EmptyState.tsx";
 import { ErrorState } from "../../widgets/ErrorState.tsx";
 import { FormError } from "../../widgets/FormError.tsx";
 import { Icon } from "../../widgets/Icon.tsx";
@@ -129,9 +130,9 @@ export function KeysPanel() {
             footer={plural(keys.data.length, "key")}
           />
         ) : (
-          <p className={classes.empty}>
-            There is no key yet. Whatever sends records to Tacho needs one with the scope “ingest”.
-          </p>
+          <EmptyState title="There is no key yet">
+            Whatever sends records to Tacho needs one with the scope “ingest”.
+          </EmptyState>
         )
       ) : keys.error ? (
         <div className={classes.pad}>

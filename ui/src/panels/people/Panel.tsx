@@ -111,7 +111,7 @@ export function PeoplePanel() {
   return (
     <Panel
       flush
-      title="People"
+      title="Members"
       subtitle="Who may sign in, and what they see"
       actions={
         !isAdding &&

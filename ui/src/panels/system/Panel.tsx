@@ -11,9 +11,9 @@ import {
   cachedText,
   type Health,
   rateText,
-  redisText,
   rowsByType,
   type Verdict,
+  verdictOnCache,
   verdictOnDisk,
   verdictOnIngest,
   verdictOnJournal,
@@ -45,8 +45,6 @@ export function SystemPanels({ system, updatedAt }: { system: System; updatedAt:
   const { journal, store, ingest, disk } = system;
   const rates = useHistory(ingest.accepted_per_second, updatedAt);
   const used = disk.total_bytes - disk.free_bytes;
-  const cached = cachedText(system);
-  const redis = redisText(system);
   return (
     <div className={classes.grid}>
       <Panel title="Ingest" subtitle={<HealthLine {...verdictOnIngest(system)} />}>
@@ -84,12 +82,11 @@ export function SystemPanels({ system, updatedAt }: { system: System; updatedAt:
             ["Behind the journal", `${exactCount(store.lag_records)} records, ${duration(store.lag_ms)}`],
             ["Applied record", exactCount(store.applied_lsn)],
             ["Size", bytes(store.bytes)],
-            ...(cached ? ([["Answered from the cache", cached]] as [string, string][]) : []),
-            ...(redis ? ([["Redis", redis]] as [string, string][]) : []),
             ...(store.last_error ? ([["Last error", store.last_error]] as [string, string][]) : []),
           ]}
         />
       </Panel>
+      <CachePanel system={system} />
       <Panel title="Disk" subtitle={<HealthLine {...verdictOnDisk(system)} />}>
         <Meter
           value={disk.total_bytes > 0 ? used / disk.total_bytes : 0}
@@ -105,6 +102,30 @@ export function SystemPanels({ system, updatedAt }: { system: System; updatedAt:
         />
       </Panel>
     </div>
+  );
+}
+
+function CachePanel({ system }: { system: System }) {
+  const verdict = verdictOnCache(system);
+  const cache = system.query_cache;
+  if (!cache || !verdict) return null;
+  const redis: [string, string][] = cache.redis
+    ? [
+        ["Answered from Redis", exactCount(cache.redis.hits)],
+        ["Redis connected anew", `${exactCount(cache.redis.reconnect_attempts)} times tried`],
+      ]
+    : [];
+  return (
+    <Panel title="Kept answers" subtitle={<HealthLine {...verdict} />}>
+      <Facts
+        facts={[
+          ["Questions answered from them", cachedText(system) ?? "none asked yet"],
+          ["Batches kept", exactCount(cache.entries)],
+          ["Memory", bytes(cache.bytes)],
+          ...redis,
+        ]}
+      />
+    </Panel>
   );
 }
 

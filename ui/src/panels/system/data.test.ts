@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { makeSystem } from "../../../mock/data.ts";
-import { cachedText, overall, rateText, redisText, rowsByType, verdictOnDisk, verdictOnStore } from "./data.ts";
+import { cachedText, overall, rateText, rowsByType, verdictOnCache, verdictOnDisk, verdictOnStore } from "./data.ts";
 
 const now = Date.parse("2026-11-22T12:00:00Z");
 const well = () => makeSystem(now, 100, 0);
@@ -44,15 +44,16 @@ it("says how many questions were answered from the cache, once there were some",
   expect(cachedText(system)).toBeNull();
 });
 
-it("says how the Redis is that keeps answers, where there is one", () => {
+it("says where answers are kept, and what is wrong with Redis", () => {
   const system = well();
   const redis = { is_connected: true, reconnect_attempts: 0, error: null, hits: 1_200 };
-  system.query_cache = { hits: 0, misses: 0, entries: 0, bytes: 0, redis: null };
-  expect(redisText(system)).toBeNull();
-  system.query_cache.redis = redis;
-  expect(redisText(system)).toBe("connected, 1,200 answers");
+  system.query_cache = { hits: 0, misses: 0, entries: 0, bytes: 0, redis };
+  expect(verdictOnCache(system)).toEqual({ health: "well", sentence: "Answers are kept in memory and in Redis." });
   system.query_cache.redis = { ...redis, is_connected: false, error: "connection refused" };
-  expect(redisText(system)).toBe("not reached (connection refused); answers are kept in memory");
+  expect(verdictOnCache(system)?.health).toBe("attention");
+  expect(verdictOnCache(system)?.sentence).toContain("(connection refused)");
+  system.query_cache = null;
+  expect(verdictOnCache(system)).toBeNull();
 });
 
 it("orders rows by how many there are", () => {

@@ -96,19 +96,20 @@ export function rowsByType(rows: System["store"]["rows"]): TypeRows[] {
   return entries.map(([type, count]) => ({ type, count, length: most > 0 ? count / most : 0 }));
 }
 
+/** Keeping answers only saves time: nothing about it is ever broken. Null if none are kept. */
+export function verdictOnCache({ query_cache: cache }: System): Verdict | null {
+  if (!cache) return null;
+  if (!cache.redis) return { health: "well", sentence: "Answers are kept in memory." };
+  if (cache.redis.is_connected) return { health: "well", sentence: "Answers are kept in memory and in Redis." };
+  const why = cache.redis.error ? ` (${cache.redis.error})` : "";
+  return { health: "attention", sentence: `Redis is not reached${why}. Answers are kept in memory, and are the same.` };
+}
+
 /** "82.0 % of 1,204"; null before the first question, or if no answers are kept. */
 export function cachedText({ query_cache: cache }: System): string | null {
   const asked = cache ? cache.hits + cache.misses : 0;
   if (!cache || asked === 0) return null;
   return `${percent(share(cache.hits, asked) ?? 0)} of ${exactCount(asked)}`;
-}
-
-/** How the Redis is that keeps answers; null if there is none. Without it answers take longer, and are the same. */
-export function redisText({ query_cache: cache }: System): string | null {
-  const redis = cache?.redis;
-  if (!redis) return null;
-  if (redis.is_connected) return `connected, ${exactCount(redis.hits)} answers`;
-  return `not reached (${redis.error ?? "no answer"}); answers are kept in memory`;
 }
 
 /** "118 records/s" and, below ten, with a decimal. */
