@@ -12,6 +12,7 @@ import type {
   Execution,
   ExecutionDetail,
   ExecutionList,
+  FailureList,
   MendAnswer,
   Preferences,
   Problem,
@@ -94,6 +95,10 @@ export class MockApi {
     this.users = makeUsers(now);
   }
 
+  get widgetArrangement(): unknown {
+    return this.preferences.widget_arrangement;
+  }
+
   private session(): Session {
     if (this.variant !== "viewer") return SESSION;
     return { ...SESSION, user: { ...SESSION.user, role: "viewer" }, permissions: ["see_all"] };
@@ -169,6 +174,7 @@ export class MockApi {
       return json(answer);
     }
     if (path === "/executions") return json(this.list(searchParams));
+    if (path === "/failures") return json(this.failures());
     if (path.startsWith("/executions/")) return this.detail(decodeURIComponent(path.slice(12)));
     if (path === "/system") return json(this.system());
     if (path.startsWith("/dead-letters")) return this.deadLetters(path, method, searchParams, body);
@@ -246,6 +252,27 @@ export class MockApi {
       executions: found.slice(0, limit),
       next_cursor: found.length > limit ? "more" : null,
       as_of: new Date(now).toISOString(),
+      as_of_lsn: 18_204_331,
+    };
+  }
+
+  /** Nothing has failed in a way that anybody looked into. */
+  private failures(): FailureList {
+    const at = new Date(this.clock()).toISOString();
+    return {
+      failures: [],
+      next_offset: null,
+      totals: {
+        failures: 0,
+        failures_before: 0,
+        fingerprints: 0,
+        by_state: { new: 0, regressed: 0, ongoing: 0, resolved: 0 },
+        by_error_type: [],
+        unexplained: 0,
+      },
+      range: { from: at, to: at },
+      range_before: null,
+      as_of: at,
       as_of_lsn: 18_204_331,
     };
   }

@@ -2,7 +2,6 @@
 import type { Answer, Cell, Column, Execution, Query } from "../src/api/types.ts";
 import { fromWallClock, toWallClock } from "../src/format/time.ts";
 
-const STATUSES = ["success", "failed", "timeout", "cancelled", "running", "queued"];
 const DAY = 86_400_000;
 
 const measure = (
@@ -60,11 +59,14 @@ function compute(name: string, rows: Execution[]): number | null {
   const by = (status: string) => rows.filter((row) => row.status === status).length;
   if (name === "count") return rows.length;
   if (name.startsWith("count_")) return by(name.slice(6));
+  if (name === "cost" || name === "amount") return rows.reduce((sum, row) => sum + (row.cost_usd ?? 0), 0);
   if (name === "success_rate") {
     const done = by("success") + by("failed") + by("timeout");
     return done === 0 ? null : (by("success") / done) * 100;
   }
   const durations = rows.flatMap((row) => (row.duration_ms === null ? [] : [row.duration_ms]));
+  if (!name.startsWith("duration_")) return null;
+  if (name === "duration_p95") return durations.sort((a, b) => a - b)[Math.floor(durations.length * 0.95)] ?? null;
   return durations.length === 0 ? null : durations.reduce((a, b) => a + b, 0) / durations.length;
 }
 
@@ -107,6 +109,37 @@ function matches(row: Execution, filters: Query["filters"]): boolean {
   });
 }
 
+function dimensionColumns(dimensions: string[]): Column[] {
+  const names = dimensions.flatMap((name) => (name === "workflow" ? ["workflow", "workflow_name"] : [name]));
+  return names.map((name) => ({
+    name,
+    label: name,
+    type: "text",
+    unit: null,
+    role: "dimension",
+    definition: null,
+    direction: null,
+  }));
+}
+
+function dimensionCells(name: string, row: Execution, zone: string): Cell[] {
+  const local = toWallClock(row.event_time, zone);
+  switch (name) {
+    case "workflow":
+      return [row.workflow_id, row.workflow_name];
+    case "trigger_type":
+      return [row.trigger_type];
+    case "hour_of_day":
+      return [Number(local.slice(11, 13))];
+    case "weekday":
+      return [new Date(`${local}Z`).getUTCDay() || 7];
+    case "status":
+      return [row.status];
+    default:
+      return [null];
+  }
+}
+
 export function answerQuery(query: Query, all: Execution[], now: number): Answer {
   const zone = query.timezone ?? "Europe/Berlin";
   const { from, to } = rangeOf(query.time, now);
@@ -115,7 +148,8 @@ export function answerQuery(query: Query, all: Execution[], now: number): Answer
       const at = Date.parse(row.event_time);
       return at >= a && at < b && matches(row, query.filters);
     });
-  const rows = within(from, to);
+  // Of the sources, only executions are made up.
+  const rows = query.source === "executions" ? within(from, to) : [];
   const measures = query.measures.map((name) => MEASURES[name] ?? measure(name, name, "count", ""));
   const columns: Column[] = [];
   const result: Cell[][] = [];
@@ -140,24 +174,22 @@ export function answerQuery(query: Query, all: Execution[], now: number): Answer
     for (const key of buckets(first, to, query.granularity, zone)) {
       result.push([fromWallClock(key, zone), ...values(groups.get(key) ?? [])]);
     }
-  } else if (query.dimensions?.[0]) {
-    columns.push({
-      name: query.dimensions[0],
-      label: "Status",
-      type: "text",
-      unit: null,
-      role: "dimension",
-      definition: null,
-      direction: null,
-    });
-    for (const status of STATUSES) {
-      const subset = rows.filter((row) => row.status === status);
-      if (subset.length > 0) result.push([status, ...values(subset)]);
-    }
+  } else if (query.dimensions?.length) {
+    columns.push(...dimensionColumns(query.dimensions));
+    const dimensions = query.dimensions;
+    const keyOf = (row: Execution) => JSON.stringify(dimensions.flatMap((name) => dimensionCells(name, row, zone)));
+    const keys = [...new Set(rows.map(keyOf))];
+    const groups = keys.map((key) => [
+      ...(JSON.parse(key) as Cell[]),
+      ...values(rows.filter((row) => keyOf(row) === key)),
+    ]);
+    const measured = columns.length + query.measures.indexOf(query.order?.[0]?.by ?? query.measures[0] ?? "");
+    groups.sort((one, other) => Number(other[measured] ?? 0) - Number(one[measured] ?? 0));
+    result.push(...groups.slice(0, query.limit));
   }
   const pad: null[] = columns.map(() => null);
   const totals = values(rows);
-  const before = values(within(2 * from - to, from));
+  const before = values(query.source === "executions" ? within(2 * from - to, from) : []);
   return {
     columns: [...columns, ...measures],
     rows: result,

@@ -13,20 +13,30 @@ const WAIT = { timeout: 8_000 };
 it("asks all numbers of the Overview in one request, and shows what was answered", async () => {
   const { requests } = startApp("/?period=day");
   const cards = await screen.findByRole("list", { name: "Key figures" }, WAIT);
-  expect(within(cards).getAllByRole("listitem")).toHaveLength(4);
+  expect(within(cards).getAllByRole("listitem")).toHaveLength(7);
   expect(within(cards).getByText("Success rate")).toBeInTheDocument();
   expect(requests.filter(({ url }) => url.endsWith("/api/v1/query"))).toHaveLength(1);
   const rows = await screen.findByRole("table", { name: "Recent executions" }, WAIT);
   expect(within(rows).getAllByRole("row").length).toBeGreaterThan(5);
 });
 
-it("narrows the rows by a status from the distribution, and widens them again", async () => {
-  const { router } = startApp("/");
+it("leads from a status to its executions, with the filters of the page", async () => {
+  const { router } = startApp("/?where=%7B%22trigger_type%22%3A%5B%22manual%22%5D%7D");
+  await userEvent.setup().click(await screen.findByRole("link", { name: /^Failed[^:]/ }, WAIT));
+  await waitFor(() => expect(router.state.location.pathname).toBe("/executions"), WAIT);
+  expect(router.state.location.search).toEqual({ where: { trigger_type: ["manual"], status: ["failed"] } });
+});
+
+it("hides a widget of the Overview for good, and takes that back", async () => {
+  const { api } = startApp("/");
   const user = userEvent.setup();
-  await user.click(await screen.findByRole("link", { name: /^Failed/ }, WAIT));
-  await waitFor(() => expect(router.state.location.search).toEqual({ status: ["failed"] }));
-  await user.click(await screen.findByRole("button", { name: /Status: Failed/ }));
-  await waitFor(() => expect(router.state.location.search).toEqual({}));
+  await user.click(await screen.findByRole("button", { name: "Arrange" }, WAIT));
+  await user.click(screen.getByRole("switch", { name: "Recent executions" }));
+  await waitFor(() => expect(screen.queryByRole("heading", { name: "Recent executions" })).not.toBeInTheDocument());
+  await waitFor(() => expect(api.widgetArrangement).toMatchObject({ overview: { hidden: ["executions"] } }));
+  await user.click(screen.getByRole("button", { name: "Undo" }));
+  expect(await screen.findByRole("heading", { name: "Recent executions" })).toBeInTheDocument();
+  await waitFor(() => expect(api.widgetArrangement).toBeNull());
 });
 
 it("shows the command that sends a first record where nothing was ever sent", async () => {
