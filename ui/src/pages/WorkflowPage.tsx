@@ -1,5 +1,96 @@
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
+import type { ComponentType } from "react";
+import { toApiError } from "../api/problem.ts";
+import { workflowQuery } from "../api/queries.ts";
+import { CostsTab } from "../panels/workflow/Costs.tsx";
+import { FailuresTab } from "../panels/workflow/Failures.tsx";
+import { FailingAlert, WorkflowFacts, WorkflowName } from "../panels/workflow/Heading.tsx";
+import { HistoryTab } from "../panels/workflow/History.tsx";
+import { OverviewTab } from "../panels/workflow/Overview.tsx";
+import { questionsOf } from "../panels/workflow/questions.ts";
+import { ScheduleTab } from "../panels/workflow/Schedule.tsx";
+import { StepsTab } from "../panels/workflow/Steps.tsx";
+import { TAB_LABEL, TABS, type WorkflowTab } from "../panels/workflow/search.ts";
+import type { TabProps } from "../panels/workflow/tab.ts";
+import { VersionsTab } from "../panels/workflow/Versions.tsx";
+import { useRefreshInterval } from "../session/preferences.ts";
 import { PageFrame } from "../view/PageFrame.tsx";
+import { useAnswers } from "../view/useAnswers.ts";
+import { useView } from "../view/useView.ts";
+import { EmptyState } from "../widgets/EmptyState.tsx";
+import { Tabs } from "../widgets/Tabs.tsx";
+
+const PART: Record<WorkflowTab, ComponentType<TabProps>> = {
+  overview: OverviewTab,
+  steps: StepsTab,
+  versions: VersionsTab,
+  failures: FailuresTab,
+  cost: CostsTab,
+  schedule: ScheduleTab,
+  history: HistoryTab,
+};
 
 export function WorkflowPage() {
-  return <PageFrame title="Workflow">{null}</PageFrame>;
+  const { id } = useParams({ from: "/app/workflows/$id" });
+  const { tab = "overview" } = useSearch({ from: "/app/workflows/$id" });
+  const { frame, granularity, compare } = useView();
+  const [ms] = useRefreshInterval();
+  const interval = ms || false;
+  const workflow = useQuery({ ...workflowQuery(id), refetchInterval: interval });
+  const isMissing = workflow.error !== null && toApiError(workflow.error).status === 404;
+  const answers = useAnswers(questionsOf(tab, { id, frame: frame(), granularity, compare }), { enabled: !isMissing });
+  if (isMissing) return <NoWorkflow id={id} />;
+  const Part = PART[tab];
+  const title = workflow.data?.name || id;
+  return (
+    <PageFrame
+      title={title}
+      heading={<WorkflowName workflow={workflow.data} id={id} />}
+      line={workflow.data && <WorkflowFacts workflow={workflow.data} />}
+      answers={answers}
+      actions={
+        <Button
+          variant="default"
+          renderRoot={(props) => <Link to="/executions" search={{ where: { workflow: [id] } }} {...props} />}
+        >
+          Explore executions
+        </Button>
+      }
+    >
+      {workflow.data && <FailingAlert workflow={workflow.data} />}
+      <Tabs
+        label="Parts of this page"
+        tabs={TABS.map((each) => ({
+          key: each,
+          label: TAB_LABEL[each],
+          link: {
+            to: ".",
+            search: ((before: object) => ({
+              ...before,
+              tab: each === "overview" ? undefined : each,
+              status: undefined,
+            })) as never,
+          },
+          isCurrent: each === tab,
+        }))}
+      />
+      <Part id={id} workflow={workflow.data} answers={answers} interval={interval} />
+    </PageFrame>
+  );
+}
+
+function NoWorkflow({ id }: { id: string }) {
+  return (
+    <PageFrame title="No such workflow">
+      <EmptyState
+        title="No such workflow, or not yours"
+        action={<Button renderRoot={(props) => <Link to="/workflows" {...props} />}>All workflows</Button>}
+      >
+        There is no workflow “{id}” that you may see. It may be spelled differently, or belong to somebody who has not
+        shared it with you.
+      </EmptyState>
+    </PageFrame>
+  );
 }

@@ -1,0 +1,152 @@
+import { Button } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link, useSearch } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { executionPagesQuery } from "../../api/queries.ts";
+import { totalOf } from "../../api/rows.ts";
+import type { Execution } from "../../api/types.ts";
+import { duration, exactCount, money, plural, UNKNOWN } from "../../format/format.ts";
+import { STATUS_WORD, STATUSES } from "../../theme/tokens.ts";
+import { useView } from "../../view/useView.ts";
+import { listTimeOf } from "../../view/view.ts";
+import { DataTable, type TableColumn } from "../../widgets/DataTable.tsx";
+import { EmptyState } from "../../widgets/EmptyState.tsx";
+import { ErrorState } from "../../widgets/ErrorState.tsx";
+import { useNow } from "../../widgets/now.ts";
+import { Panel } from "../../widgets/Panel.tsx";
+import { Bone, Skeleton } from "../../widgets/Skeleton.tsx";
+import { StatusMark } from "../../widgets/StatusMark.tsx";
+import { Tabs } from "../../widgets/Tabs.tsx";
+import { Time } from "../../widgets/Time.tsx";
+import { triggerWord } from "../recent-executions/data.ts";
+import classes from "./Panels.module.css";
+import type { WorkflowSearch } from "./search.ts";
+import type { TabProps } from "./tab.ts";
+
+const PAGE_SIZE = 50;
+
+/** All executions of the range, newest first, as far back as somebody cares to go. */
+export function HistoryTab({ id, answers }: TabProps) {
+  const { view, period } = useView();
+  const { status } = useSearch({ from: "/app/workflows/$id" });
+  const now = useNow();
+  const pages = useInfiniteQuery(
+    executionPagesQuery({
+      ...listTimeOf(view, period, now),
+      workflow_id: id,
+      ...(status ? { status } : {}),
+      limit: PAGE_SIZE,
+    }),
+  );
+  const rows = useMemo(() => pages.data?.pages.flatMap(({ executions }) => executions), [pages.data]);
+  const count = answers.parts.count?.answer;
+  const total = count && !status ? totalOf(count, "count") : null;
+  const choices = [undefined, ...STATUSES].map((each) => ({
+    key: each ?? "all",
+    label: each ? STATUS_WORD[each] : "All",
+    link: { to: "." as const, search: ((before: WorkflowSearch) => ({ ...before, status: each })) as never },
+    isCurrent: status === each,
+  }));
+  return (
+    <Panel flush title="Executions" subtitle="Newest first" actions={<Tabs label="Status" tabs={choices} />}>
+      {rows ? (
+        rows.length > 0 ? (
+          <DataTable
+            id="workflow-history"
+            label="Executions"
+            withView
+            columns={COLUMNS}
+            rows={rows}
+            rowKey={(run) => `${run.id}#${run.attempt}`}
+            footer={
+              <div className={classes.footer}>
+                <span>
+                  {total === null
+                    ? plural(rows.length, "execution")
+                    : `${exactCount(rows.length)} of ${plural(Math.max(total, rows.length), "execution")}`}
+                </span>
+                {pages.error && <span role="alert">More could not be loaded: {pages.error.message}</span>}
+                {pages.hasNextPage && (
+                  <Button
+                    variant="default"
+                    loading={pages.isFetchingNextPage}
+                    onClick={() => void pages.fetchNextPage()}
+                  >
+                    Load more
+                  </Button>
+                )}
+              </div>
+            }
+          />
+        ) : (
+          <EmptyState title={status ? `None is “${STATUS_WORD[status]}” in this range` : "Nothing ran in this range"}>
+            Choose a longer range above{status ? ", or another status" : ""}.
+          </EmptyState>
+        )
+      ) : pages.error ? (
+        <ErrorState
+          what="The executions could not be loaded"
+          error={pages.error}
+          onRetry={() => void pages.refetch()}
+        />
+      ) : (
+        <Skeleton label="the executions">
+          <div className={classes.bones}>
+            <Bone height="24rem" />
+          </div>
+        </Skeleton>
+      )}
+    </Panel>
+  );
+}
+
+function stepsOf({ steps_completed: done, steps_total: all }: Execution): string {
+  if (done === null && all === null) return UNKNOWN;
+  return `${done ?? UNKNOWN}/${all ?? UNKNOWN}`;
+}
+
+const COLUMNS: TableColumn<Execution>[] = [
+  {
+    id: "started",
+    header: "Started",
+    isFixed: true,
+    cell: (run) => (
+      <Link
+        to="/executions/$id"
+        params={{ id: run.id }}
+        search={run.attempt > 1 ? { attempt: run.attempt } : {}}
+        className={classes.plain}
+        data-row-open
+      >
+        <Time at={run.started_at ?? run.queued_at ?? run.event_time} />
+        {run.attempt > 1 && <span className={classes.second}> attempt {run.attempt}</span>}
+      </Link>
+    ),
+  },
+  { id: "status", header: "Status", isFixed: true, cell: ({ status }) => <StatusMark status={status} quiet /> },
+  {
+    id: "duration",
+    header: "Duration",
+    align: "right",
+    cell: ({ duration_ms }) => (duration_ms === null ? UNKNOWN : duration(duration_ms)),
+  },
+  { id: "steps", header: "Steps", align: "right", cell: stepsOf },
+  { id: "trigger", header: "Trigger", cell: ({ trigger_type }) => triggerWord(trigger_type) },
+  { id: "version", header: "Version", cell: ({ workflow_version }) => workflow_version ?? UNKNOWN },
+  {
+    id: "cost",
+    header: "Cost",
+    align: "right",
+    cell: ({ cost_usd }) => (cost_usd === null ? UNKNOWN : money(cost_usd)),
+  },
+  {
+    id: "error",
+    header: "Error",
+    cell: ({ error_type, error_message }) =>
+      error_type || error_message ? (
+        <span className={classes.error} title={error_message ?? undefined}>
+          {error_type && <b>{error_type}</b>} {error_message}
+        </span>
+      ) : null,
+  },
+];
