@@ -1,99 +1,92 @@
 import type { ExecutionDetail } from "../../api/types.ts";
-import { duration } from "../../format/format.ts";
-import { Icon, type IconName } from "../../widgets/Icon.tsx";
+import { duration, percent } from "../../format/format.ts";
 import { Panel } from "../../widgets/Panel.tsx";
-import { shapeWaterfall, type WaterfallRow } from "./data.ts";
+import type { UsualStep } from "./data.ts";
+import { ResourceRows } from "./ResourceRows.tsx";
+import { hostsOf, resourceLines } from "./resources.ts";
+import { StepRow } from "./StepRow.tsx";
 import classes from "./Waterfall.module.css";
+import { KIND_WORD, shapeWaterfall, spanOf, type TimeShare, ticksOf, timeByKind } from "./waterfall.ts";
 
-const STATE: Record<WaterfallRow["state"], { word: string; icon: IconName; color: string }> = {
-  completed: { word: "Completed", icon: "check", color: "var(--status-success)" },
-  failed: { word: "Failed", icon: "cross", color: "var(--status-failed)" },
-  skipped: { word: "Skipped", icon: "ban", color: "var(--status-cancelled)" },
-  open: { word: "Running", icon: "half", color: "var(--status-running)" },
-};
+interface Props {
+  detail: ExecutionDetail;
+  now: Date;
+  /** How long steps usually take, by name. */
+  usual: ReadonlyMap<string, UsualStep>;
+}
 
-/** Where the time went, step by step. */
-export function Waterfall({ detail, now }: { detail: ExecutionDetail; now: Date }) {
+/** Where the time went, step by step; what was used meanwhile, on the same axis. */
+export function Waterfall({ detail, now, usual }: Props) {
   const rows = shapeWaterfall(detail, now);
+  const span = spanOf(detail.execution, detail.steps, now);
+  const lines = resourceLines(detail.resources, span);
+  const hosts = hostsOf(detail.resources);
+  const length = span ? span.to - span.from : 0;
+  const ticks = ticksOf(length).map((ms) => ({ ms, left: length > 0 ? (ms / length) * 100 : 0 }));
   return (
-    <Panel
-      title="Steps"
-      subtitle="In the order in which they started; the bar is the step’s share of the whole run"
-      flush
-    >
-      {rows.length === 0 ? (
+    <Panel title="Timeline" subtitle="Steps in the order in which they started" flush>
+      {rows.length > 0 && <Legend shares={timeByKind(detail.steps, now)} />}
+      {rows.length === 0 && (
         <p className={classes.empty}>
           No step was sent for this execution. Records of type <code>step</code> with its id show where the time goes.
         </p>
-      ) : (
+      )}
+      {(rows.length > 0 || lines.length > 0) && (
         <table className={classes.table}>
           <thead>
             <tr>
-              <th scope="col">Step</th>
+              <th scope="col" className={classes.step}>
+                Step
+              </th>
               <th scope="col" className={classes.status}>
                 Status
-              </th>
-              <th scope="col" className={classes.figure}>
-                Start
               </th>
               <th scope="col" className={classes.figure}>
                 Duration
               </th>
               <th scope="col" className={classes.track}>
-                Timeline
+                <span className="visually-hidden">Timeline</span>
+                <span className={classes.axis} aria-hidden="true">
+                  {ticks.map(({ ms, left }) => (
+                    <span key={ms} style={{ left: `${left}%` }} data-end={left > 92 || undefined}>
+                      {ms === 0 ? "0" : duration(ms)}
+                    </span>
+                  ))}
+                </span>
               </th>
             </tr>
           </thead>
           <tbody>
             {rows.map((row) => (
-              <Row key={row.key} row={row} />
+              <StepRow key={row.key} row={row} usual={usual.get(row.name)} ticks={ticks.map(({ left }) => left)} />
             ))}
           </tbody>
+          {lines.length > 0 && (
+            <ResourceRows
+              lines={lines}
+              hosts={hosts}
+              samples={detail.resources.length}
+              ticks={ticks.map(({ left }) => left)}
+            />
+          )}
         </table>
+      )}
+      {lines.length === 0 && rows.length > 0 && (
+        <p className={classes.empty}>No resource sample was sent for this execution.</p>
       )}
     </Panel>
   );
 }
 
-function Row({ row }: { row: WaterfallRow }) {
-  const { word, icon, color } = STATE[row.state];
-  const about = [row.type, row.target, row.waitsFor].filter(Boolean).join(" · ");
+function Legend({ shares }: { shares: readonly TimeShare[] }) {
   return (
-    <tr data-state={row.state}>
-      <td>
-        <span className={classes.name}>{row.name}</span>
-        {row.attempt > 1 && <span className="muted"> attempt {row.attempt}</span>}
-        {about && <span className={classes.about}>{about}</span>}
-        {row.error && <span className={classes.error}>{row.error}</span>}
-      </td>
-      <td className={classes.status}>
-        <span
-          className={classes.state}
-          style={row.state === "failed" ? { color: "var(--status-failed-text)" } : undefined}
-        >
-          <span style={{ color }}>
-            <Icon name={icon} />
-          </span>
-          {word}
-        </span>
-      </td>
-      <td className={classes.figure}>{row.offsetMs == null ? "–" : `+${duration(row.offsetMs)}`}</td>
-      <td className={classes.figure}>{row.durationMs == null ? "–" : duration(row.durationMs)}</td>
-      <td className={classes.track}>
-        {row.bar && (
-          <span className={classes.lane} aria-hidden="true">
-            <span
-              className={classes.bar}
-              data-wait={row.waitsFor != null || undefined}
-              style={{
-                left: `${row.bar.left}%`,
-                width: `max(3px, ${row.bar.width}%)`,
-                ["--bar" as string]: row.state === "completed" ? "var(--series-1)" : color,
-              }}
-            />
-          </span>
-        )}
-      </td>
-    </tr>
+    <ul className={classes.legend} aria-label="Where the time went">
+      {shares.map(({ kind, ms, share }) => (
+        <li key={kind}>
+          <span className={classes.swatch} data-kind={kind} aria-hidden="true" />
+          {KIND_WORD[kind]} <b>{duration(ms)}</b> <span className="muted">{percent(share)}</span>
+        </li>
+      ))}
+    </ul>
   );
 }

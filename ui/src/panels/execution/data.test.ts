@@ -1,50 +1,111 @@
 import { describe, expect, it } from "vitest";
-import { makeExecutions, makeSteps } from "../../../mock/data.ts";
-import type { Step } from "../../api/types.ts";
-import { factLines, rangeOf, shapeWaterfall, spanOf, sumCosts } from "./data.ts";
+import type { Answer, Cost } from "../../api/types.ts";
+import { executionQueries, rawRecords, sumCosts, timesOf, type Usual, usualOf, usualSteps, verdictOf } from "./data.ts";
 
-const now = Date.parse("2026-11-22T12:00:00Z");
-const runs = makeExecutions(now, 3);
-const run = (status: string) => {
-  const found = runs.find((each) => each.status === status);
-  if (!found) throw new Error(`no ${status} run in the mock`);
-  return { ...found, metadata: {} };
+const run = {
+  workflow_id: "w",
+  event_time: "2026-11-22T12:00:00Z",
+  duration_ms: 900,
+  error_fingerprint: "f1",
 };
 
-describe("shapeWaterfall", () => {
-  it("keeps every bar inside the run", () => {
-    const execution = run("success");
-    for (const row of shapeWaterfall({ execution, steps: makeSteps(execution) }, new Date(now))) {
-      expect(row.bar?.left).toBeGreaterThanOrEqual(0);
-      expect((row.bar?.left ?? 0) + (row.bar?.width ?? 0)).toBeLessThanOrEqual(100.0001);
-    }
+function answer(columns: string[], rows: (string | number | null)[][], totals: (number | null)[] = []): Answer {
+  return { columns: columns.map((name) => ({ name })), rows, totals } as unknown as Answer;
+}
+
+describe("executionQueries", () => {
+  it("asks for the thirty days before the run, of its workflow alone", () => {
+    const { usual } = executionQueries(run);
+    expect(usual?.time).toEqual({ from: "2026-10-23T12:00:00.000Z", to: "2026-11-22T12:00:00.000Z" });
+    expect(usual?.filters).toEqual([{ field: "workflow", op: "eq", value: "w" }]);
   });
-  it("says what failed", () => {
-    const execution = run("failed");
-    const rows = shapeWaterfall({ execution, steps: makeSteps(execution) }, new Date(now));
-    expect(rows.filter(({ state }) => state === "failed")).toHaveLength(1);
-    expect(rows.at(-1)?.error).toContain(execution.error_type);
-  });
-  it("has no bar for a step without times", () => {
-    const execution = { ...run("success"), started_at: null, completed_at: null };
-    const step = { ...(makeSteps(execution)[0] as Step), started_at: null, ended_at: null };
-    expect(shapeWaterfall({ execution, steps: [step] }, new Date(now))[0]?.bar).toBeNull();
+  it("asks only what can be compared", () => {
+    expect(Object.keys(executionQueries(run))).toEqual(["usual", "steps", "ended", "slower", "fault"]);
+    expect(Object.keys(executionQueries({ ...run, duration_ms: null, error_fingerprint: null }))).toEqual([
+      "usual",
+      "steps",
+      "ended",
+    ]);
+    expect(executionQueries({ ...run, workflow_id: null })).toEqual({});
+    expect(executionQueries(undefined)).toEqual({});
   });
 });
 
-it("a running execution lasts until now", () => {
-  expect(spanOf(run("running"), [], new Date(now))?.to).toBe(now);
+describe("usualOf", () => {
+  const columns = ["count", "duration_median", "duration_p95", "success_rate", "cost_per_execution"];
+  const usual = answer(columns, [], [200, 400, 1000, 97.5, 0.02]);
+  it("tells how many were faster from those that were slower", () => {
+    const found = usualOf(usual, answer(["count"], [], [190]), answer(["count"], [], [19]));
+    expect(found).toEqual({
+      runs: 200,
+      medianMs: 400,
+      p95Ms: 1000,
+      successRate: 97.5,
+      costUsd: 0.02,
+      fasterPercent: 90,
+    });
+  });
+  it("does not guess", () => {
+    expect(usualOf(undefined, undefined, undefined)).toBeNull();
+    expect(usualOf(usual, answer(["count"], [], [190]), undefined)?.fasterPercent).toBeNull();
+    expect(usualOf(usual, answer(["count"], [], [0]), answer(["count"], [], [0]))?.fasterPercent).toBeNull();
+  });
 });
 
-it("does not call unknown cost zero", () => {
-  expect(sumCosts([])).toEqual({ usd: null, credits: null, hasEstimate: false });
+describe("verdictOf", () => {
+  const usual: Usual = { runs: 100, medianMs: 400, p95Ms: 1000, successRate: null, costUsd: null, fasterPercent: null };
+  it.each([
+    [80, "faster"],
+    [400, "usual"],
+    [1000, "usual"],
+    [1001, "slow"],
+    [2001, "very_slow"],
+    [null, "unknown"],
+  ] as const)("%s ms is %s", (ms, verdict) => expect(verdictOf(ms, usual)).toBe(verdict));
+  it("says nothing of few runs", () => expect(verdictOf(5000, { ...usual, runs: 19 })).toBe("unknown"));
 });
 
-it("summarises samples and metadata", () => {
-  expect(rangeOf([null, 1, 3])).toEqual({ min: 1, avg: 2, max: 3 });
-  expect(rangeOf([null])).toBeNull();
-  expect(factLines({ a: "x", b: { c: 1 } })).toEqual([
-    ["a", "x"],
-    ["b", '{"c":1}'],
-  ]);
+it("knows how long steps usually take, but not from a handful", () => {
+  const steps = answer(
+    ["step_name", "count", "duration_median", "duration_p95"],
+    [
+      ["Fetch", 50, 100, 300],
+      ["Rare", 3, 100, 300],
+      [null, 50, 100, 300],
+    ],
+  );
+  expect([...usualSteps(steps)]).toEqual([["Fetch", { medianMs: 100, p95Ms: 300 }]]);
+  expect(usualSteps(answer(["count"], [[4]])).size).toBe(0);
+});
+
+it("compares with what is there", () => {
+  expect(timesOf(240, 100)).toBeCloseTo(2.4);
+  expect(timesOf(240, 0)).toBeNull();
+  expect(timesOf(null, 100)).toBeNull();
+});
+
+describe("sumCosts", () => {
+  it("does not call unknown cost zero", () => {
+    expect(sumCosts([])).toEqual({ usd: null, credits: null, hasEstimate: false });
+  });
+  it("adds up, refunds too, and marks estimates", () => {
+    const costs = [
+      { amount_usd: 0.5, credits: null, is_estimate: false },
+      { amount_usd: -0.2, credits: 3, is_estimate: true },
+    ] as Cost[];
+    const sum = sumCosts(costs);
+    expect(sum.usd).toBeCloseTo(0.3);
+    expect(sum).toMatchObject({ credits: 3, hasEstimate: true });
+  });
+});
+
+it("gives the records alone, without how they were asked for", () => {
+  const detail = { execution: { id: "a" }, steps: [], costs: [], resources: [], recoveries: [], as_of: "x" };
+  expect(JSON.parse(rawRecords(detail as never))).toEqual({
+    execution: { id: "a" },
+    steps: [],
+    costs: [],
+    resources: [],
+    recoveries: [],
+  });
 });

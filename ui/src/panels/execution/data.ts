@@ -1,79 +1,108 @@
 /** One execution, shaped for its page. Pure. */
-import type { Cost, Execution, ExecutionDetail, Step } from "../../api/types.ts";
 
-export interface WaterfallRow {
-  key: string;
-  name: string;
-  type: string | null;
-  attempt: number;
-  state: "completed" | "failed" | "skipped" | "open";
-  waitsFor: string | null;
-  target: string | null;
-  durationMs: number | null;
-  /** Where the bar begins and how long it is, in per cent of the whole run; null when its times are unknown. */
-  bar: { left: number; width: number } | null;
-  /** Milliseconds after the run's start. */
-  offsetMs: number | null;
-  error: string | null;
+import { columnOf, groupsOf, totalOf } from "../../api/rows.ts";
+import type { Answer, Cost, Execution, ExecutionDetail, Filter, Query } from "../../api/types.ts";
+
+const DAY_MS = 86_400_000;
+/** How far back runs of the same workflow are usual. */
+export const USUAL_DAYS = 30;
+/** Fewer runs than this say nothing of what is usual. */
+export const USUAL_RUNS_MIN = 20;
+
+type Run = Pick<Execution, "workflow_id" | "event_time" | "duration_ms" | "error_fingerprint">;
+
+/** The page's one batch: how the workflow's runs and steps of the thirty days before this one were. */
+export function executionQueries(run: Run | undefined): Record<string, Query> {
+  if (!run?.workflow_id) return {};
+  const at = Date.parse(run.event_time);
+  const time = { from: new Date(at - USUAL_DAYS * DAY_MS).toISOString(), to: new Date(at).toISOString() };
+  const workflow: Filter = { field: "workflow", op: "eq", value: run.workflow_id };
+  const count = (filter: Filter): Query => ({
+    source: "executions",
+    measures: ["count"],
+    time,
+    filters: [workflow, filter],
+  });
+  return {
+    usual: {
+      source: "executions",
+      measures: ["count", "duration_median", "duration_p95", "success_rate", "cost_per_execution"],
+      time,
+      filters: [workflow],
+    },
+    steps: {
+      source: "steps",
+      measures: ["count", "duration_median", "duration_p95"],
+      dimensions: ["step_name"],
+      time,
+      filters: [workflow],
+      limit: 200,
+    },
+    ended: count({ field: "duration", op: "is_not_null" }),
+    ...(run.duration_ms == null ? {} : { slower: count({ field: "duration", op: "gt", value: run.duration_ms }) }),
+    ...(run.error_fingerprint
+      ? { fault: count({ field: "error_fingerprint", op: "eq", value: run.error_fingerprint }) }
+      : {}),
+  };
 }
 
-const WAIT_WORD: Record<string, string> = {
-  queue: "waits in a queue",
-  external: "waits for another system",
-  human: "waits for a person",
-  retry_backoff: "waits before a retry",
-};
-
-function stateOf(status: string | null): WaterfallRow["state"] {
-  return status === "completed" || status === "failed" || status === "skipped" ? status : "open";
+export interface Usual {
+  runs: number;
+  medianMs: number | null;
+  p95Ms: number | null;
+  successRate: number | null;
+  costUsd: number | null;
+  /** How many in a hundred of them took less time; null while this one is on. */
+  fasterPercent: number | null;
 }
 
-/** When the run was on, as far as its own times and those of its steps tell. */
-export function spanOf(execution: Execution, steps: readonly Step[], now: Date): { from: number; to: number } | null {
-  const begins = [execution.started_at, ...steps.map(({ started_at }) => started_at)].flatMap((at) =>
-    at ? [Date.parse(at)] : [],
-  );
-  if (begins.length === 0) return null;
-  const from = Math.min(...begins);
-  const ends = [execution.completed_at, ...steps.map(({ ended_at }) => ended_at)].flatMap((at) =>
-    at ? [Date.parse(at)] : [],
-  );
-  if (execution.duration_ms != null) ends.push(from + execution.duration_ms);
-  if (execution.status === "running") ends.push(now.getTime());
-  return { from, to: Math.max(from + 1, ...ends) };
+export function usualOf(
+  usual: Answer | undefined,
+  ended: Answer | undefined,
+  slower: Answer | undefined,
+): Usual | null {
+  if (!usual) return null;
+  const [all, above] = [ended && totalOf(ended, "count"), slower && totalOf(slower, "count")];
+  return {
+    runs: totalOf(usual, "count") ?? 0,
+    medianMs: totalOf(usual, "duration_median"),
+    p95Ms: totalOf(usual, "duration_p95"),
+    successRate: totalOf(usual, "success_rate"),
+    costUsd: totalOf(usual, "cost_per_execution"),
+    fasterPercent: all && above != null ? ((all - above) / all) * 100 : null,
+  };
 }
 
-export function shapeWaterfall(
-  { execution, steps }: Pick<ExecutionDetail, "execution" | "steps">,
-  now: Date,
-): WaterfallRow[] {
-  const span = spanOf(execution, steps, now);
-  const length = span ? span.to - span.from : 1;
-  return [...steps]
-    .sort((a, b) => (a.started_at ?? "~").localeCompare(b.started_at ?? "~"))
-    .map((step) => {
-      const begin = step.started_at ? Date.parse(step.started_at) : null;
-      const known = step.duration_ms ?? (begin != null && step.ended_at ? Date.parse(step.ended_at) - begin : null);
-      const isOpen = stateOf(step.status) === "open";
-      const shown = known ?? (isOpen && begin != null ? now.getTime() - begin : null);
-      const left = span && begin != null ? ((begin - span.from) / length) * 100 : null;
-      return {
-        key: `${step.step_id}#${step.attempt}`,
-        name: step.step_name || step.step_id,
-        type: step.step_type,
-        attempt: step.attempt,
-        state: stateOf(step.status),
-        waitsFor: step.wait_kind && step.wait_kind !== "none" ? (WAIT_WORD[step.wait_kind] ?? step.wait_kind) : null,
-        target: step.target,
-        durationMs: known,
-        bar:
-          left == null || shown == null
-            ? null
-            : { left, width: Math.max(0, Math.min(100 - left, (shown / length) * 100)) },
-        offsetMs: span && begin != null ? begin - span.from : null,
-        error: [step.error_type, step.error_message].filter(Boolean).join(": ") || null,
-      };
-    });
+export type Verdict = "faster" | "usual" | "slow" | "very_slow" | "unknown";
+
+/** Against the runs before: beyond the 95th percentile is slow, twice beyond it very slow. */
+export function verdictOf(ms: number | null, { runs, medianMs, p95Ms }: Usual): Verdict {
+  if (ms == null || medianMs == null || p95Ms == null || runs < USUAL_RUNS_MIN) return "unknown";
+  if (ms > 2 * p95Ms) return "very_slow";
+  if (ms > p95Ms) return "slow";
+  return ms < medianMs / 4 ? "faster" : "usual";
+}
+
+export interface UsualStep {
+  medianMs: number;
+  p95Ms: number;
+}
+
+/** By name, how long steps usually take; those seen too seldom are left out. */
+export function usualSteps(answer: Answer | undefined): Map<string, UsualStep> {
+  const found = new Map<string, UsualStep>();
+  if (!answer || !columnOf(answer, "step_name")) return found;
+  for (const group of groupsOf(answer)) {
+    const [name, runs] = [group.text("step_name"), group.number("count") ?? 0];
+    const [medianMs, p95Ms] = [group.number("duration_median"), group.number("duration_p95")];
+    if (name && runs >= USUAL_RUNS_MIN && medianMs != null && p95Ms != null) found.set(name, { medianMs, p95Ms });
+  }
+  return found;
+}
+
+/** "2.4" times; null where there is nothing to compare with. */
+export function timesOf(ms: number | null, usualMs: number | null | undefined): number | null {
+  return ms == null || !usualMs ? null : ms / usualMs;
 }
 
 export interface CostSum {
@@ -95,19 +124,7 @@ export function sumCosts(costs: readonly Cost[]): CostSum {
   };
 }
 
-export interface Range {
-  min: number;
-  avg: number;
-  max: number;
-}
-
-export function rangeOf(values: readonly (number | null)[]): Range | null {
-  const known = values.filter((value): value is number => value != null);
-  if (known.length === 0) return null;
-  return { min: Math.min(...known), avg: known.reduce((a, b) => a + b, 0) / known.length, max: Math.max(...known) };
-}
-
-/** Metadata values as one line each; what is nested stays JSON. */
-export function factLines(value: Record<string, unknown>): [string, string][] {
-  return Object.entries(value).map(([name, each]) => [name, typeof each === "string" ? each : JSON.stringify(each)]);
+/** The records as they are kept, laid out for reading. */
+export function rawRecords({ execution, steps, costs, resources, recoveries }: ExecutionDetail): string {
+  return JSON.stringify({ execution, steps, costs, resources, recoveries }, null, 2);
 }
