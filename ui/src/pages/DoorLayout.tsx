@@ -1,3 +1,4 @@
+import { useMantineColorScheme } from "@mantine/core";
 import type { ReactNode } from "react";
 import { ThemeToggle } from "../shell/ThemeToggle.tsx";
 import { Logo } from "../widgets/Logo.tsx";
@@ -5,10 +6,15 @@ import classes from "./DoorLayout.module.css";
 
 /** The pages in front of the door: sign-in and set-up. */
 export function DoorLayout({ title, lead, children }: { title: string; lead?: ReactNode; children?: ReactNode }) {
+  // Nobody is signed in yet whose preference it could be: the device's.
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
     <div className={classes.page}>
       <div className={classes.theme}>
-        <ThemeToggle />
+        <ThemeToggle
+          theme={colorScheme === "auto" ? "system" : colorScheme}
+          onChange={(theme) => setColorScheme(theme === "system" ? "auto" : theme)}
+        />
       </div>
       <main className={classes.card}>
         <div className={classes.brand}>

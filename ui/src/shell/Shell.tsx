@@ -2,7 +2,7 @@ import { ActionIcon, Tooltip } from "@mantine/core";
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useState } from "react";
-import { useApplyTheme } from "../session/theme.ts";
+import { useApplyTheme, useTheme } from "../session/theme.ts";
 import { useRememberVisits } from "../session/visits.ts";
 import { Icon } from "../widgets/Icon.tsx";
 import { Logo } from "../widgets/Logo.tsx";
@@ -88,6 +88,11 @@ function Frame() {
   );
 }
 
+function ViewerTheme() {
+  const { theme, setTheme } = useTheme();
+  return <ThemeToggle theme={theme} onChange={setTheme} />;
+}
+
 interface BarProps {
   account: React.ReactNode;
   onSearch: () => void;
@@ -125,7 +130,7 @@ function Side({ account, onSearch }: BarProps) {
         <Navigation isNarrow={isNarrow} />
         <div className={classes.foot}>
           {account}
-          <ThemeToggle />
+          <ViewerTheme />
         </div>
       </div>
     </header>
@@ -137,7 +142,7 @@ function PhoneTop({ account, onSearch }: BarProps) {
     <header className={classes.top} data-narrow>
       <Brand />
       <SearchButton onSearch={onSearch} />
-      <ThemeToggle />
+      <ViewerTheme />
       {account}
     </header>
   );

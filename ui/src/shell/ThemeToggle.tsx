@@ -6,18 +6,18 @@ const NEXT: Record<Theme, Theme> = { system: "light", light: "dark", dark: "syst
 export const THEME_SAYS: Record<Theme, string> = { system: "as the system", light: "light", dark: "dark" };
 export const THEME_ICON: Record<Theme, IconName> = { system: "auto", light: "sun", dark: "moon" };
 
+/** A way to go to the next theme. */
 export function useThemeCycle(): () => void {
   const { theme, setTheme } = useTheme();
   return () => setTheme(NEXT[theme]);
 }
 
-export function ThemeToggle() {
-  const { theme } = useTheme();
-  const cycle = useThemeCycle();
+/** Shows the theme; a click is for the next one. */
+export function ThemeToggle({ theme, onChange }: { theme: Theme; onChange: (theme: Theme) => void }) {
   const label = `Theme: ${THEME_SAYS[theme]}. Switch to ${THEME_SAYS[NEXT[theme]]}`;
   return (
     <Tooltip label={label}>
-      <ActionIcon variant="subtle" size="md" aria-label={label} onClick={cycle} c="var(--muted)">
+      <ActionIcon variant="subtle" size="md" aria-label={label} onClick={() => onChange(NEXT[theme])} c="var(--muted)">
         <Icon name={THEME_ICON[theme]} />
       </ActionIcon>
     </Tooltip>
