@@ -86,7 +86,11 @@ function NoWorkflow({ id }: { id: string }) {
     <PageFrame title="No such workflow">
       <EmptyState
         title="No such workflow, or not yours"
-        action={<Button renderRoot={(props) => <Link to="/workflows" {...props} />}>All workflows</Button>}
+        action={
+          <Button component={Link} to="/workflows">
+            All workflows
+          </Button>
+        }
       >
         There is no workflow “{id}” that you may see. It may be spelled differently, or belong to somebody who has not
         shared it with you.

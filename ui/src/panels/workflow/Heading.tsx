@@ -2,10 +2,11 @@ import { Badge } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Workflow } from "../../api/types.ts";
 import { exactCount, plural } from "../../format/format.ts";
-import { exactTime } from "../../format/time.ts";
+import { exactTime, shortTime } from "../../format/time.ts";
 import { useZone } from "../../session/session.ts";
 import { CopyButton } from "../../widgets/CopyButton.tsx";
 import { Icon } from "../../widgets/Icon.tsx";
+import { useNow } from "../../widgets/now.ts";
 import { isStatus, StatusMark } from "../../widgets/StatusMark.tsx";
 import { Time } from "../../widgets/Time.tsx";
 import { kindWord, ownerName } from "../workflows/data.ts";
@@ -31,6 +32,7 @@ export function WorkflowName({ workflow, id }: { workflow: Workflow | undefined;
 export function WorkflowFacts({ workflow }: { workflow: Workflow }) {
   const { id, kind, group, owner_id, version, tags, schedule, next_run_at, running, last_execution } = workflow;
   const zone = useZone();
+  const now = useNow();
   const last = last_execution;
   return (
     <div className={classes.facts}>
@@ -52,7 +54,7 @@ export function WorkflowFacts({ workflow }: { workflow: Workflow }) {
         <span>{schedule ? scheduleWords(schedule) : "No schedule"}</span>
         {next_run_at && (
           <span title={`${exactTime(next_run_at, zone)} ${zone}`}>
-            Next run <NextRun at={next_run_at} /> ({exactTime(next_run_at, zone).replace(/:\d\d$/, "")})
+            Next run <NextRun at={next_run_at} /> ({shortTime(next_run_at, zone, now)})
           </span>
         )}
         <span>{running > 0 ? `${exactCount(running)} running now` : "None running now"}</span>
@@ -82,7 +84,7 @@ export function FailingAlert({ workflow }: { workflow: Workflow }) {
     <div role="alert" className={classes.alert}>
       <Icon name="warning" size={20} />
       <div>
-        <b>{plural(count, "execution")} in a row failed.</b> None has succeeded since.{" "}
+        <b>{plural(count, "execution")} in a row failed or timed out.</b> None has succeeded since.{" "}
         {last && (
           <Link
             to="/executions/$id"

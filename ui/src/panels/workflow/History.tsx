@@ -6,6 +6,8 @@ import { executionPagesQuery } from "../../api/queries.ts";
 import { totalOf } from "../../api/rows.ts";
 import type { Execution } from "../../api/types.ts";
 import { duration, exactCount, money, plural, UNKNOWN } from "../../format/format.ts";
+import { exactTime } from "../../format/time.ts";
+import { useZone } from "../../session/session.ts";
 import { STATUS_WORD, STATUSES } from "../../theme/tokens.ts";
 import { useView } from "../../view/useView.ts";
 import { listTimeOf } from "../../view/view.ts";
@@ -17,7 +19,6 @@ import { Panel } from "../../widgets/Panel.tsx";
 import { Bone, Skeleton } from "../../widgets/Skeleton.tsx";
 import { StatusMark } from "../../widgets/StatusMark.tsx";
 import { Tabs } from "../../widgets/Tabs.tsx";
-import { Time } from "../../widgets/Time.tsx";
 import { triggerWord } from "../recent-executions/data.ts";
 import classes from "./Panels.module.css";
 import type { WorkflowSearch } from "./search.ts";
@@ -100,6 +101,13 @@ export function HistoryTab({ id, answers }: TabProps) {
   );
 }
 
+/** To the second: many of a workflow's runs are alike but for it. */
+function Started({ run }: { run: Execution }) {
+  const zone = useZone();
+  const at = run.started_at ?? run.queued_at ?? run.event_time;
+  return <time dateTime={at}>{exactTime(at, zone)}</time>;
+}
+
 function stepsOf({ steps_completed: done, steps_total: all }: Execution): string {
   if (done === null && all === null) return UNKNOWN;
   return `${done ?? UNKNOWN}/${all ?? UNKNOWN}`;
@@ -118,7 +126,7 @@ const COLUMNS: TableColumn<Execution>[] = [
         className={classes.plain}
         data-row-open
       >
-        <Time at={run.started_at ?? run.queued_at ?? run.event_time} />
+        <Started run={run} />
         {run.attempt > 1 && <span className={classes.second}> attempt {run.attempt}</span>}
       </Link>
     ),

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { type LinkProps, useNavigate } from "@tanstack/react-router";
 import { executionsQuery, failuresQuery } from "../../api/queries.ts";
 import type { ExecutionStatus } from "../../api/types.ts";
 import { timeChartOf } from "../../charts/answers.ts";
@@ -46,7 +46,11 @@ export function OverviewTab({ id, answers, interval }: TabProps) {
     void navigate({ to: "/executions", search: { from, to, where: { workflow: [id] } } });
   return (
     <>
-      <KpisPanel kpis={kpis?.answer && shapeKpis(kpis.answer)} expected={KPI_MEASURES.length} />
+      <KpisPanel
+        kpis={kpis?.answer && shapeKpis(kpis.answer)}
+        expected={KPI_MEASURES.length}
+        linkOf={(name) => rowsOf(name, id)}
+      />
       <div className={classes.halves}>
         <AnswerPanel part={statuses} what="the executions" onRetry={answers.refresh}>
           {(answer) => (
@@ -96,4 +100,12 @@ export function OverviewTab({ id, answers, interval }: TabProps) {
       </div>
     </>
   );
+}
+
+/** The executions behind a figure. */
+function rowsOf(measure: string, id: string): LinkProps | undefined {
+  if (measure === "count") return { to: "/executions", search: { where: { workflow: [id] } } };
+  if (measure === "count_failed")
+    return { to: "/executions", search: { where: { workflow: [id], status: ["failed"] } } };
+  return undefined;
 }

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { workflowScheduleQuery } from "../../api/queries.ts";
 import type { DueRun } from "../../api/types.ts";
 import { duration, exactCount, percent, plural } from "../../format/format.ts";
-import { exactTime } from "../../format/time.ts";
+import { shortTime } from "../../format/time.ts";
 import { useZone } from "../../session/session.ts";
 import { useView } from "../../view/useView.ts";
 import { listTimeOf } from "../../view/view.ts";
@@ -15,13 +15,24 @@ import { Panel } from "../../widgets/Panel.tsx";
 import { Bone, Skeleton } from "../../widgets/Skeleton.tsx";
 import { NextRun } from "../workflows/NextRun.tsx";
 import classes from "./Schedule.module.css";
-import { DUE_STATES, DUE_WORD, type DueState, daysOf, dayWords, kept, scheduleWords, worstOf } from "./schedule.ts";
+import {
+  DUE_STATES,
+  DUE_WORD,
+  type DueState,
+  kept,
+  scheduleWords,
+  squaresOf,
+  squareWords,
+  worstOf,
+} from "./schedule.ts";
 import type { TabProps } from "./tab.ts";
 
 const DUE_ICON: Record<DueState, IconName> = { ran: "check", late: "clock", missed: "cross", pending: "dots" };
 
 /** As many as can be read through. */
 const MISSED_SHOWN = 50;
+
+const DAY_MS = 86_400_000;
 
 export function ScheduleTab({ id, interval }: TabProps) {
   const { view, period } = useView();
@@ -57,7 +68,6 @@ export function ScheduleTab({ id, interval }: TabProps) {
   }
   const missed = data.runs.filter(({ state }) => state === "missed");
   const share = kept(data);
-  const scheduleZone = data.schedule.timezone ?? "UTC";
   return (
     <>
       <Panel
@@ -71,18 +81,18 @@ export function ScheduleTab({ id, interval }: TabProps) {
             </li>
           ))}
         </ul>
-        <ol className={classes.strip} aria-label="Days, oldest first">
-          {daysOf(data.runs, scheduleZone).map((day) => (
+        <ol className={classes.strip} aria-label="When it was due, oldest first">
+          {squaresOf(data.runs, data.schedule.timezone ?? "UTC").map((square) => (
             <li
-              key={day.date}
+              key={square.name}
               className={classes.day}
-              data-state={worstOf(day)}
-              title={`${day.date}: ${dayWords(day)}`}
+              data-state={worstOf(square)}
+              title={`${square.name}: ${squareWords(square)}`}
             >
-              <Icon name={DUE_ICON[worstOf(day)]} size={12} />
-              <span className={classes.date}>{day.date.slice(8)}</span>
+              <Icon name={DUE_ICON[worstOf(square)]} size={12} />
+              <span className={classes.date}>{square.label}</span>
               <span className="visually-hidden">
-                {day.date}: {dayWords(day)}
+                {square.name}: {squareWords(square)}
               </span>
             </li>
           ))}
@@ -116,10 +126,12 @@ export function ScheduleTab({ id, interval }: TabProps) {
             <ol className={classes.list}>
               {data.next.map((at) => (
                 <li key={at}>
-                  {exactTime(at, zone)}{" "}
-                  <span className="muted">
-                    <NextRun at={at} />
-                  </span>
+                  {shortTime(at, zone, now)}{" "}
+                  {Date.parse(at) - now.getTime() < DAY_MS && (
+                    <span className="muted">
+                      <NextRun at={at} />
+                    </span>
+                  )}
                 </li>
               ))}
             </ol>
@@ -140,6 +152,7 @@ function DueMark({ state }: { state: DueState }) {
 }
 
 function DueList({ runs, zone }: { runs: readonly DueRun[]; zone: string }) {
+  const now = useNow();
   return (
     <ul className={classes.list}>
       {runs.map(({ due_at, execution, delay_ms }) => (
@@ -150,10 +163,10 @@ function DueList({ runs, zone }: { runs: readonly DueRun[]; zone: string }) {
               params={{ id: execution.id }}
               search={execution.attempt > 1 ? { attempt: execution.attempt } : {}}
             >
-              {exactTime(due_at, zone)}
+              {shortTime(due_at, zone, now)}
             </Link>
           ) : (
-            exactTime(due_at, zone)
+            shortTime(due_at, zone, now)
           )}{" "}
           {delay_ms !== null && <span className="muted">{duration(delay_ms)} late</span>}
         </li>

@@ -1,4 +1,4 @@
-/** When a workflow was due, and what came of it, day by day. Pure. */
+/** When a workflow was due, and what came of it. Pure. */
 import type { DueRun, WorkflowScheduleReport } from "../../api/types.ts";
 import { cronWords } from "./cron.ts";
 
@@ -13,37 +13,53 @@ export const DUE_WORD: Record<DueState, string> = {
   pending: "Not due yet",
 };
 
-export interface DueDay {
-  /** As the calendar of the schedule's zone has it: "2026-11-23". */
-  date: string;
-  /** Oldest first. */
+/** A square of the strip: a day, or a single due time where the range is short. */
+export interface DueSquare {
+  /** What stands in it: "23", at the beginning of a month "1 Dec"; "06:00" of a single one. */
+  label: string;
+  /** "Mon 23 Nov" or "Mon 23 Nov, 06:00". */
+  name: string;
   runs: DueRun[];
 }
 
-/** Oldest day first. A day is one in the zone of the schedule, where "every day at six" is one square. */
-export function daysOf(runs: readonly DueRun[], zone: string): DueDay[] {
-  const format = new Intl.DateTimeFormat("en-CA", {
-    timeZone: zone,
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-  });
+/** More than these are easier to read as days. */
+const SINGLE_MAX = 60;
+const SINGLE_DAYS_MAX = 2;
+
+/** Oldest first. A day is one in the zone of the schedule, where "every day at six" is one square. */
+export function squaresOf(runs: readonly DueRun[], zone: string): DueSquare[] {
+  const part = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...options });
+  const dayName = part({ weekday: "short", day: "numeric", month: "short" });
+  const clock = part({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const oldestFirst = [...runs].sort((a, b) => Date.parse(a.due_at) - Date.parse(b.due_at));
   const days = new Map<string, DueRun[]>();
-  for (const run of runs) {
-    const date = format.format(new Date(run.due_at));
-    days.set(date, [run, ...(days.get(date) ?? [])]);
+  for (const run of oldestFirst) {
+    const name = dayName.format(new Date(run.due_at)).replace(",", "");
+    days.set(name, [...(days.get(name) ?? []), run]);
   }
-  return [...days].map(([date, found]) => ({ date, runs: found })).sort((a, b) => a.date.localeCompare(b.date));
+  if (days.size <= SINGLE_DAYS_MAX && runs.length <= SINGLE_MAX) {
+    return [...days].flatMap(([name, found]) =>
+      found.map((run) => {
+        const label = clock.format(new Date(run.due_at));
+        return { label, name: `${name}, ${label}`, runs: [run] };
+      }),
+    );
+  }
+  return [...days].map(([name, found], index) => {
+    const [, day = "", month] = name.split(" ");
+    return { label: index === 0 || day === "1" ? `${day} ${month}` : day, name, runs: found };
+  });
 }
 
-/** The worst that happened on a day; what is still to come says nothing of it. */
-export function worstOf({ runs }: DueDay): DueState {
+/** The worst that happened; what is still to come says nothing of it. */
+export function worstOf({ runs }: DueSquare): DueState {
   const order: DueState[] = ["missed", "late", "ran", "pending"];
   return order.find((state) => runs.some((run) => run.state === state)) ?? "pending";
 }
 
 /** "23 ran on time, 1 missed" */
-export function dayWords({ runs }: DueDay): string {
+export function squareWords({ runs }: DueSquare): string {
   return DUE_STATES.flatMap((state) => {
     const count = runs.filter((run) => run.state === state).length;
     return count > 0 ? [`${count} ${DUE_WORD[state].toLowerCase()}`] : [];
