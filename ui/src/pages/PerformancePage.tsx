@@ -15,6 +15,7 @@ import type { PageSearch } from "../panels/page-controls/search.ts";
 import { TimePanel } from "../panels/page-controls/TimePanel.tsx";
 import { useChange } from "../panels/page-controls/useChange.ts";
 import { usePickAndZoom } from "../panels/page-controls/usePickAndZoom.ts";
+import { useTokens } from "../panels/page-controls/useTokens.ts";
 import { WhereControls } from "../panels/page-controls/WhereControls.tsx";
 import { ChangesPanel } from "../panels/performance/ChangesPanel.tsx";
 import {
@@ -67,6 +68,7 @@ export function PerformancePage() {
     [trends],
   );
 
+  const tokens = useTokens();
   const trend = parts.trend.answer;
   return (
     <PageFrame
@@ -110,7 +112,7 @@ export function PerformancePage() {
         </AnswerPanel>
         <AnswerPanel part={parts.slowest} what="the slowest workflows" onRetry={refresh}>
           {(answer) => {
-            const model = shapeRanking("slowness", answer, new Date(answer.meta.as_of));
+            const model = shapeRanking("slowness", answer, tokens, new Date(answer.meta.as_of));
             return model.items.length > 0 ? (
               <WorkflowBars model={model} workflowOf={(name) => name} />
             ) : (

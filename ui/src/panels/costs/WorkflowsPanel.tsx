@@ -105,6 +105,7 @@ function WorkflowCosts({ answer }: { answer: Answer }) {
     <DataTable
       id="workflow-costs"
       label="Costs by workflow"
+      className={classes.table}
       columns={COLUMNS}
       rows={rows}
       rowKey={({ id }) => id ?? ""}

@@ -154,7 +154,7 @@ describe("the estimate", () => {
     const estimate = shapeEstimate(analysis);
     expect(estimate.rows[0]).toEqual({ label: "Total", estimated: 10, actual: 4 });
     expect(plain(estimate.difference)).toBe("60.0 % less than estimated");
-    expect(estimate.notes).toEqual(["For sessions = executions × the minimum", "Refunds taken off."]);
+    expect(estimate.notes).toEqual(["“For sessions” = executions × the minimum", "Refunds taken off."]);
   });
   it("tells nothing recorded from nothing spent", () => {
     const { hasActual, rows, difference } = shapeEstimate({ ...analysis, actual: null } as unknown as CostAnalysis);

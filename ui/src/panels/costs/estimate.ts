@@ -29,9 +29,9 @@ export function shapeEstimate({ cost, breakdown, actual }: CostAnalysis): Estima
 
 /** The notes name fields of the answer; the table beside them says what they are. */
 const FIELD_WORD: Record<string, string> = {
-  sessionCosts: "For sessions",
-  durationCosts: "For their duration",
-  failedTotal: "of failed executions",
+  sessionCosts: "“For sessions”",
+  durationCosts: "“For their duration”",
+  failedTotal: "“Of failed executions”",
 };
 
 function inWords(note: string): string {

@@ -1,11 +1,12 @@
-import { useComputedColorScheme } from "@mantine/core";
 import { type ReactNode, useMemo } from "react";
 import type { Answer } from "../../api/types.ts";
 import type { TimeChartModel } from "../../charts/model.ts";
 import { TimeChart } from "../../charts/TimeChart.tsx";
-import { TOKENS, type Tokens } from "../../theme/tokens.ts";
+import type { Tokens } from "../../theme/tokens.ts";
 import type { Part } from "../../view/useAnswers.ts";
 import { AnswerPanel } from "./AnswerPanel.tsx";
+import classes from "./TimePanel.module.css";
+import { useTokens } from "./useTokens.ts";
 
 interface Props {
   part: Part | undefined;
@@ -20,17 +21,18 @@ interface Props {
 }
 
 /** A panel that is a chart over time. */
-export function TimePanel({ part, what, shape, onRetry, ...chart }: Props) {
+export function TimePanel({ part, what, shape, onRetry, actions, ...chart }: Props) {
+  const controls = actions && <div className={classes.controls}>{actions}</div>;
   return (
     <AnswerPanel part={part} what={what} onRetry={onRetry}>
-      {(answer) => <Shaped answer={answer} shape={shape} {...chart} />}
+      {(answer) => <Shaped answer={answer} shape={shape} actions={controls} {...chart} />}
     </AnswerPanel>
   );
 }
 
 function Shaped({ answer, shape, ...chart }: { answer: Answer } & Omit<Props, "part" | "what" | "onRetry">) {
-  const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
+  const tokens = useTokens();
   // A pointer at rest must not see the chart rebuilt: its model changes with the answer only.
-  const model = useMemo(() => shape(answer, TOKENS[scheme], new Date(answer.meta.as_of)), [answer, scheme, shape]);
+  const model = useMemo(() => shape(answer, tokens, new Date(answer.meta.as_of)), [answer, tokens, shape]);
   return <TimeChart model={model} {...chart} />;
 }

@@ -45,6 +45,7 @@ export function shapeDistribution(buckets: Answer, trend: Answer | undefined, no
     title: "How durations are spread",
     subtitle: `${plural(ended, "execution")} that ended, by duration · ${rangeLabel(from, to, timezone, now)}`,
     unit: "ms",
+    countTitle: "Executions",
     bins,
     marks,
   };

@@ -44,6 +44,7 @@ export function shapeSteps(answer: Answer, now: Date): BarChartModel {
     title: "Slowest steps",
     subtitle: `${columnOf(answer, "duration_p95")?.label ?? ""} · ${rangeLabel(from, to, timezone, now)}`,
     unit: "ms",
+    itemTitle: "Step",
     items: groupsOf(answer).flatMap((group): Item[] => {
       const value = group.number("duration_p95");
       if (value === null) return [];
@@ -81,6 +82,7 @@ export function shapeWaits(answer: Answer, now: Date): DonutChartModel {
     title: "Where the time goes",
     subtitle: `Time in steps by what they do or wait for · ${rangeLabel(from, to, timezone, now)}`,
     unit: "ms",
+    itemTitle: "Kind of wait",
     items: groupsOf(answer).flatMap((group): Item[] => {
       const value = group.number("duration_total");
       return value === null

@@ -2,6 +2,7 @@ import type { Part } from "../../view/useAnswers.ts";
 import { EmptyState } from "../../widgets/EmptyState.tsx";
 import { AnswerPanel } from "../page-controls/AnswerPanel.tsx";
 import { ChoiceTabs } from "../page-controls/ChoiceTabs.tsx";
+import { useTokens } from "../page-controls/useTokens.ts";
 import { RANKING_WORD, RANKINGS, type Ranking, shapeRanking } from "./data.ts";
 import { WorkflowBars } from "./WorkflowBars.tsx";
 
@@ -19,10 +20,11 @@ const EMPTY: Record<Ranking, string> = {
 };
 
 export function RankingPanel({ part, ranking, onRetry }: Props) {
+  const tokens = useTokens();
   return (
     <AnswerPanel part={part} what="the workflows" onRetry={onRetry}>
       {(answer) => {
-        const model = shapeRanking(ranking, answer, new Date(answer.meta.as_of));
+        const model = shapeRanking(ranking, answer, tokens, new Date(answer.meta.as_of));
         return (
           <>
             <ChoiceTabs

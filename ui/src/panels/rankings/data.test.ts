@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { answerOf } from "../../test/answer.ts";
+import { TOKENS } from "../../theme/tokens.ts";
 import { rankingQuery, shapeRanking } from "./data.ts";
 
 const frame = { time: { period: "week" as const }, timezone: "UTC", filters: [] };
@@ -32,12 +33,13 @@ describe("top workflows", () => {
     expect(rankingQuery("volume", frame, undefined)).not.toHaveProperty("compare");
   });
   it("by failures leave out what never failed", () => {
-    const { items, unit } = shapeRanking("failures", answer, new Date(answer.meta.as_of));
+    const { items, unit } = shapeRanking("failures", answer, TOKENS.light, new Date(answer.meta.as_of));
     expect(unit).toBe("count");
     expect(items.map(({ label, value, before }) => [label, value, before])).toEqual([
       ["Work", 6, 3],
       ["No workflow", 2, null],
     ]);
+    expect(items[0]?.color).toBe(TOKENS.light.status.failed);
     expect(items[0]?.note).toContain("30.0");
   });
 });

@@ -4,6 +4,7 @@ import type { Answer, CompareWith, Query } from "../../api/types.ts";
 import type { BarChartModel, Item } from "../../charts/model.ts";
 import { exactCount, percent, plural, share } from "../../format/format.ts";
 import { rangeLabel } from "../../format/time.ts";
+import type { Tokens } from "../../theme/tokens.ts";
 import type { Frame } from "../../view/useView.ts";
 
 export const RANKINGS = ["volume", "failures", "slowness", "cost"] as const;
@@ -45,7 +46,7 @@ export function rankingQuery(ranking: Ranking, frame: Frame, compare: CompareWit
   };
 }
 
-export function shapeRanking(ranking: Ranking, answer: Answer, now: Date): BarChartModel {
+export function shapeRanking(ranking: Ranking, answer: Answer, tokens: Tokens, now: Date): BarChartModel {
   const measure = MEASURE[ranking];
   const column = columnOf(answer, measure);
   const total = totalOf(answer, measure);
@@ -70,6 +71,7 @@ export function shapeRanking(ranking: Ranking, answer: Answer, now: Date): BarCh
         value,
         ...(answer.comparison ? { before: group.before(measure) } : {}),
         note: note[ranking],
+        ...(ranking === "failures" ? { color: tokens.status.failed } : {}),
       },
     ];
   });
@@ -77,6 +79,7 @@ export function shapeRanking(ranking: Ranking, answer: Answer, now: Date): BarCh
     title: TITLE[ranking],
     subtitle: `${column?.label ?? ""} · ${rangeLabel(from, to, timezone, now)}`,
     unit: column?.unit ?? null,
+    itemTitle: "Workflow",
     items,
   };
 }

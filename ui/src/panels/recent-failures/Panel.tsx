@@ -65,7 +65,9 @@ function FailureRow({ failure }: { failure: Failure }) {
         {exactCount(count)} <span className="muted">×</span>
       </span>
       <span className={classes.where}>{workflowsOf(failure)}</span>
-      <span className={classes.change}>{moved?.text}</span>
+      <span className={classes.change} data-verdict={moved?.verdict}>
+        {moved?.text}
+      </span>
       <span className={classes.seen}>
         <Time at={last_seen} />
       </span>

@@ -1,5 +1,6 @@
+import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import type { Answer } from "../../api/types.ts";
 import { sizeOf } from "../../charts/answers.ts";
 import { exact } from "../../format/format.ts";
@@ -11,6 +12,9 @@ import { AnswerPanel } from "../page-controls/AnswerPanel.tsx";
 import { explorerLink } from "../page-controls/explorer.ts";
 import classes from "./PointsPanel.module.css";
 import { shapeUsage, type UsagePoint } from "./points.ts";
+
+/** A month of days; more are a click away. */
+const SHOWN = 31;
 
 interface Props {
   part: Part | undefined;
@@ -38,18 +42,26 @@ export function PointsPanel({ part, where, onRetry }: Props) {
 function Points({ answer, where }: { answer: Answer; where: Where | undefined }) {
   const { points, summary } = useMemo(() => shapeUsage(answer), [answer]);
   const columns = useMemo(() => columnsOf(where), [where]);
+  const [isAll, setAll] = useState(false);
 
   return (
     <DataTable
       id="usage"
       label="Usage over time"
       columns={columns}
-      rows={points}
+      rows={isAll ? points : points.slice(0, SHOWN)}
       rowKey={({ start }) => start}
       totals={{
-        time: "Together",
+        time: `All ${points.length}`,
         ...Object.fromEntries(FIGURES.map(({ id, unit, value }) => [id, exact(value(summary), unit)])),
       }}
+      footer={
+        points.length > SHOWN && (
+          <Button variant="default" onClick={() => setAll(!isAll)}>
+            {isAll ? `Show the newest ${SHOWN}` : `Show all ${points.length}`}
+          </Button>
+        )
+      }
     />
   );
 }

@@ -39,6 +39,7 @@ export function shapeShares(dimension: UsageDimension, answer: Answer, now: Date
     title: dimension === "workflow_kind" ? "Executions by kind of workflow" : "Executions by group",
     subtitle: `Executions · ${rangeLabel(from, to, timezone, now)}`,
     unit: "count",
+    itemTitle: dimension === "workflow_kind" ? "Kind" : "Group",
     items: other === null ? items : [...items, { name: OTHER, label: "Other", value: other, note: noteOf(other) }],
   };
 }
