@@ -119,12 +119,16 @@ function Body({ detail }: { detail: ExecutionDetail }) {
     <>
       <ErrorBox execution={execution} sameBefore={fault ? totalOf(fault, "count") : null} />
       <div className={classes.top}>
-        <Summary execution={execution} cost={sum} now={now} />
+        <div className={classes.stack}>
+          <Summary execution={execution} cost={sum} now={now} />
+          <Metadata execution={execution} />
+        </div>
         <Unusual
           usual={usualOf(parts.usual?.answer, parts.ended?.answer, parts.slower?.answer)}
           error={parts.usual?.error}
           isLoading={execution.workflow_id != null && !parts.usual?.answer && !parts.usual?.error}
           elapsedMs={elapsed}
+          isOpen={execution.duration_ms == null}
           costUsd={execution.cost_usd ?? sum.usd}
         />
       </div>
@@ -133,7 +137,7 @@ function Body({ detail }: { detail: ExecutionDetail }) {
       )}
       <Waterfall detail={detail} now={now} usual={usualSteps(parts.steps?.answer)} />
       <div className={classes.side}>
-        <Costs costs={costs} />
+        <Costs costs={costs} attempts={detail.attempts.length} />
         <Relations execution={execution} />
         {recoveries.length > 0 && (
           <Panel title="Recoveries" subtitle="What was tried to heal the run">
@@ -145,7 +149,6 @@ function Body({ detail }: { detail: ExecutionDetail }) {
             />
           </Panel>
         )}
-        <Metadata execution={execution} />
       </div>
       <RawRecords detail={detail} />
     </>

@@ -3,9 +3,11 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { executionPagesQuery, modelQuery, workflowsNamedQuery } from "../api/queries.ts";
-import { exactCount } from "../format/format.ts";
+import { totalBeforeOf, totalOf } from "../api/rows.ts";
+import type { Answer } from "../api/types.ts";
+import { change, exactCount } from "../format/format.ts";
 import { DEFAULT_COLUMNS, parseColumns } from "../panels/executions/columns.ts";
-import { explorerQueries, searchFilters, totalOf } from "../panels/executions/data.ts";
+import { explorerQueries, searchFilters } from "../panels/executions/data.ts";
 import { ExportButton } from "../panels/executions/ExportButton.tsx";
 import { exportOf } from "../panels/executions/export.ts";
 import { Facets } from "../panels/executions/Facets.tsx";
@@ -65,8 +67,9 @@ export function ExecutionsPage() {
   );
   const part = (name: string) => answers.parts[name] ?? {};
   const trend = part("trend");
-  const matching = totalOf(trend.answer, "count");
-  const all = totalOf(part("all").answer, "count");
+  const total = (answer: Answer | undefined) => (answer ? totalOf(answer, "count") : null);
+  const [matching, all] = [total(trend.answer), total(part("all").answer)];
+  const delta = trend.answer && change(matching, totalBeforeOf(trend.answer, "count"), "count", null);
   const clear = () => set({ where: undefined, q: undefined });
 
   return (
@@ -119,6 +122,7 @@ export function ExecutionsPage() {
             error={list.error}
             onRetry={() => void list.refetch()}
             matching={matching}
+            change={delta?.text ?? null}
             hasMore={list.hasNextPage}
             isLoadingMore={list.isFetchingNextPage}
             onMore={() => void list.fetchNextPage()}

@@ -5,10 +5,11 @@ import { sumCosts } from "./data.ts";
 import classes from "./Execution.module.css";
 
 /** What the run cost, by action, with what is only estimated marked. */
-export function Costs({ costs }: { costs: readonly Cost[] }) {
+export function Costs({ costs, attempts }: { costs: readonly Cost[]; attempts: number }) {
   const sum = sumCosts(costs);
+  const about = [attempts > 1 ? "All attempts together" : null, sum.hasEstimate ? "≈ is an estimate" : null];
   return (
-    <Panel title="Cost" subtitle={sum.hasEstimate ? "≈ is an estimate" : undefined}>
+    <Panel title="Cost" subtitle={about.filter(Boolean).join(" · ")}>
       {costs.length === 0 ? (
         <p className="muted">No cost record was sent for this execution.</p>
       ) : (

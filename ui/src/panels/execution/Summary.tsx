@@ -52,7 +52,7 @@ export function Summary({ execution, cost, now }: { execution: Execution; cost: 
     ...(execution.variant == null ? [] : ([["Variant", execution.variant]] as [string, ReactNode][])),
   ];
   return (
-    <Panel>
+    <Panel className={classes.facts}>
       {execution.status === "running" && steps_total != null && steps_total > 0 && (
         <div className={classes.progress}>
           <span>

@@ -21,11 +21,13 @@ interface Props {
   error: ApiError | undefined;
   /** How long the run took, or has been going on. */
   elapsedMs: number | null;
+  /** It has not ended. */
+  isOpen: boolean;
   costUsd: number | null;
 }
 
 /** How the run compares with those of the same workflow before it. */
-export function Unusual({ usual, isLoading, error, elapsedMs, costUsd }: Props) {
+export function Unusual({ usual, isLoading, error, ...run }: Props) {
   return (
     <Panel title="How unusual is this" subtitle={`Against the same workflow in the ${USUAL_DAYS} days before`}>
       {isLoading ? (
@@ -37,13 +39,18 @@ export function Unusual({ usual, isLoading, error, elapsedMs, costUsd }: Props) 
       ) : !usual ? (
         <p className="muted">It belongs to no workflow, so there is nothing to compare it with.</p>
       ) : (
-        <Compared usual={usual} elapsedMs={elapsedMs} costUsd={costUsd} />
+        <Compared usual={usual} {...run} />
       )}
     </Panel>
   );
 }
 
-function Compared({ usual, elapsedMs, costUsd }: { usual: Usual } & Pick<Props, "elapsedMs" | "costUsd">) {
+function Compared({
+  usual,
+  elapsedMs,
+  isOpen,
+  costUsd,
+}: Omit<Props, "usual" | "isLoading" | "error"> & { usual: Usual }) {
   const verdict = verdictOf(elapsedMs, usual);
   const times = timesOf(elapsedMs, usual.medianMs);
   const isSlow = verdict === "slow" || verdict === "very_slow";
@@ -58,12 +65,9 @@ function Compared({ usual, elapsedMs, costUsd }: { usual: Usual } & Pick<Props, 
       ) : (
         <p className={classes.verdict} data-slow={isSlow || undefined}>
           {isSlow && <Icon name="warning" size={14} />}
-          <b>{WORD[verdict]}</b>
+          <b>{isOpen && !isSlow ? "Within the usual so far" : WORD[verdict]}</b>
           <span className="muted">
-            {[
-              times == null ? null : `${times.toFixed(times < 10 ? 1 : 0)} × the median`,
-              usual.fasterPercent == null ? null : `slower than ${percent(usual.fasterPercent)} of runs`,
-            ]
+            {[times == null ? null : `${times.toFixed(times < 10 ? 1 : 0)} × the median`, rankText(usual.fasterPercent)]
               .filter(Boolean)
               .join(", ")}
           </span>
@@ -75,7 +79,7 @@ function Compared({ usual, elapsedMs, costUsd }: { usual: Usual } & Pick<Props, 
       <Facts
         facts={[
           ["Median", usual.medianMs == null ? UNKNOWN : duration(usual.medianMs)],
-          ["95 of 100 take less than", usual.p95Ms == null ? UNKNOWN : duration(usual.p95Ms)],
+          ["95th percentile", usual.p95Ms == null ? UNKNOWN : duration(usual.p95Ms)],
           ["Runs before", plural(usual.runs, "run")],
           ["Success rate", usual.successRate == null ? UNKNOWN : percent(usual.successRate)],
           ["Usual cost", cost(usual.costUsd, costUsd)],
@@ -85,10 +89,17 @@ function Compared({ usual, elapsedMs, costUsd }: { usual: Usual } & Pick<Props, 
   );
 }
 
+function rankText(fasterPercent: number | null): string | null {
+  if (fasterPercent == null) return null;
+  return fasterPercent >= 50
+    ? `slower than ${percent(fasterPercent)} of runs`
+    : `faster than ${percent(100 - fasterPercent)} of runs`;
+}
+
 function cost(usualUsd: number | null, usd: number | null): string {
   if (usualUsd == null) return UNKNOWN;
   const times = timesOf(usd, usualUsd);
-  return times == null ? money(usualUsd) : `${money(usualUsd)}, this ${times.toFixed(1)} × of it`;
+  return times == null ? money(usualUsd) : `${money(usualUsd)}, this ${times.toFixed(1)} × that`;
 }
 
 interface ScaleProps {

@@ -1,3 +1,5 @@
+import { Button } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import type { ExecutionDetail } from "../../api/types.ts";
 import { duration, percent } from "../../format/format.ts";
 import { Panel } from "../../widgets/Panel.tsx";
@@ -6,7 +8,7 @@ import { ResourceRows } from "./ResourceRows.tsx";
 import { hostsOf, resourceLines } from "./resources.ts";
 import { StepRow } from "./StepRow.tsx";
 import classes from "./Waterfall.module.css";
-import { KIND_WORD, shapeWaterfall, spanOf, type TimeShare, ticksOf, timeByKind } from "./waterfall.ts";
+import { KIND_WORD, shapeWaterfall, spanOf, stepsOfTry, type TimeShare, ticksOf, timeByKind } from "./waterfall.ts";
 
 interface Props {
   detail: ExecutionDetail;
@@ -17,15 +19,32 @@ interface Props {
 
 /** Where the time went, step by step; what was used meanwhile, on the same axis. */
 export function Waterfall({ detail, now, usual }: Props) {
-  const rows = shapeWaterfall(detail, now);
-  const span = spanOf(detail.execution, detail.steps, now);
+  const [isAll, { toggle }] = useDisclosure(false);
+  const own = stepsOfTry(detail);
+  const steps = isAll ? detail.steps : own;
+  const { execution } = detail;
+  const rows = shapeWaterfall({ execution, steps }, now);
+  const span = spanOf(execution, steps, now);
   const lines = resourceLines(detail.resources, span);
   const hosts = hostsOf(detail.resources);
   const length = span ? span.to - span.from : 0;
   const ticks = ticksOf(length).map((ms) => ({ ms, left: length > 0 ? (ms / length) * 100 : 0 }));
   return (
-    <Panel title="Timeline" subtitle="Steps in the order in which they started" flush>
-      {rows.length > 0 && <Legend shares={timeByKind(detail.steps, now)} />}
+    <Panel
+      title="Timeline"
+      subtitle="Steps in the order in which they started"
+      flush
+      actions={
+        own.length < detail.steps.length && (
+          <Button variant="default" size="compact-sm" aria-pressed={isAll} onClick={toggle}>
+            {isAll ? `Only attempt ${execution.attempt}` : `All ${detail.attempts.length} attempts`}
+          </Button>
+        )
+      }
+    >
+      {rows.length > 0 && (
+        <Legend shares={timeByKind(steps, now)} hasUsual={rows.some(({ name }) => usual.has(name))} />
+      )}
       {rows.length === 0 && (
         <p className={classes.empty}>
           No step was sent for this execution. Records of type <code>step</code> with its id show where the time goes.
@@ -78,7 +97,7 @@ export function Waterfall({ detail, now, usual }: Props) {
   );
 }
 
-function Legend({ shares }: { shares: readonly TimeShare[] }) {
+function Legend({ shares, hasUsual }: { shares: readonly TimeShare[]; hasUsual: boolean }) {
   return (
     <ul className={classes.legend} aria-label="Where the time went">
       {shares.map(({ kind, ms, share }) => (
@@ -87,6 +106,12 @@ function Legend({ shares }: { shares: readonly TimeShare[] }) {
           {KIND_WORD[kind]} <b>{duration(ms)}</b> <span className="muted">{percent(share)}</span>
         </li>
       ))}
+      {hasUsual && (
+        <li>
+          <span className={classes.usualSwatch} aria-hidden="true" />
+          <span className="muted">where the step usually ends</span>
+        </li>
+      )}
     </ul>
   );
 }

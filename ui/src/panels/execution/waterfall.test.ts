@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { makeExecutions, makeSteps } from "../../../mock/data.ts";
 import type { Step } from "../../api/types.ts";
-import { shapeWaterfall, spanOf, ticksOf, timeByKind } from "./waterfall.ts";
+import { shapeWaterfall, spanOf, stepsOfTry, ticksOf, timeByKind } from "./waterfall.ts";
 
 const now = Date.parse("2026-11-22T12:00:00Z");
 const runs = makeExecutions(now, 3);
@@ -40,6 +40,15 @@ describe("shapeWaterfall", () => {
     const rows = shapeWaterfall({ execution: run("success"), steps }, new Date(now));
     expect(rows.map(({ attempt, attempts }) => `${attempt} of ${attempts}`)).toEqual(["1 of 2", "2 of 2", "1 of 1"]);
   });
+});
+
+describe("stepsOfTry", () => {
+  const steps = [step({ id: "1", attempt: 1 }), step({ id: "2", attempt: 2 })];
+  const ids = (attempts: number[], attempt: number) =>
+    stepsOfTry({ execution: { ...run("success"), attempt }, attempts, steps }).map(({ id }) => id);
+  it("takes those of the try that is shown", () => expect(ids([1, 2], 2)).toEqual(["2"]));
+  it("takes all where one execution tried its steps again", () => expect(ids([1], 1)).toEqual(["1", "2"]));
+  it("takes all where none is of the try", () => expect(ids([1, 2, 3], 3)).toEqual(["1", "2"]));
 });
 
 it("a running execution lasts until now", () => {

@@ -64,6 +64,16 @@ export function spanOf(execution: Execution, steps: readonly Step[], now: Date):
   return { from, to: Math.max(from + 1, ...ends) };
 }
 
+/** The steps of the try that is shown, where there are several; all of them where they don't tell. */
+export function stepsOfTry({
+  execution,
+  attempts,
+  steps,
+}: Pick<ExecutionDetail, "execution" | "attempts" | "steps">): Step[] {
+  const own = steps.filter(({ attempt }) => attempt === execution.attempt);
+  return attempts.length > 1 && own.length > 0 ? own : steps;
+}
+
 /** How long a step took, or has been going on; null where its times don't tell. */
 function lengthOf(step: Step, now: Date): { known: number | null; shown: number | null } {
   const begin = step.started_at ? Date.parse(step.started_at) : null;
@@ -78,8 +88,8 @@ export function shapeWaterfall(
 ): WaterfallRow[] {
   const span = spanOf(execution, steps, now);
   const length = span ? span.to - span.from : 1;
-  const tries = new Map<string, number>();
-  for (const { step_id, attempt } of steps) tries.set(step_id, Math.max(tries.get(step_id) ?? 1, attempt));
+  const tries = new Map<string, number[]>();
+  for (const { step_id, attempt } of steps) tries.set(step_id, [...(tries.get(step_id) ?? []), attempt]);
   return [...steps]
     .sort((a, b) => (a.started_at ?? "~").localeCompare(b.started_at ?? "~"))
     .map((step) => {
@@ -91,7 +101,7 @@ export function shapeWaterfall(
         name: step.step_name || step.step_id,
         type: step.step_type,
         attempt: step.attempt,
-        attempts: tries.get(step.step_id) ?? 1,
+        attempts: triesOf(tries.get(step.step_id) ?? []),
         state: stateOf(step.status),
         kind: kindOf(step),
         target: step.target,
@@ -106,6 +116,11 @@ export function shapeWaterfall(
         outputBytes: step.output_bytes,
       };
     });
+}
+
+/** How many tries there were, where more than one of them is shown. */
+function triesOf(attempts: readonly number[]): number {
+  return new Set(attempts).size > 1 ? Math.max(...attempts) : 1;
 }
 
 export interface TimeShare {

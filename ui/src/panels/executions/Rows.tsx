@@ -18,6 +18,8 @@ interface Props {
   onRetry: () => void;
   /** How many match, as far as the counts are there. */
   matching: number | null;
+  /** How far that is from the range compared with. */
+  change: string | null;
   hasMore: boolean;
   isLoadingMore: boolean;
   onMore: () => void;
@@ -44,7 +46,7 @@ export function Rows(props: Props) {
       flush
       className={classes.panel}
       title="Matching executions"
-      subtitle={matching == null ? undefined : plural(matching, "execution")}
+      subtitle={matching == null ? undefined : [plural(matching, "execution"), props.change].filter(Boolean).join(", ")}
       actions={
         <div className={classes.controls}>
           <Select

@@ -33,7 +33,7 @@ export function SearchBox({ value, what, placeholder, width = "18rem", onChange 
     <TextInput
       ref={input}
       size="xs"
-      w={width}
+      w={{ base: "100%", xs: width }}
       maw="100%"
       aria-label={`Search ${what}`}
       placeholder={placeholder}

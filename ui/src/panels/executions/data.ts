@@ -1,5 +1,5 @@
 /** The explorer's numbers: how many match, over time, by facet. What to ask in the page's one batch. Pure. */
-import type { Answer, Filter, Query } from "../../api/types.ts";
+import type { Filter, Query } from "../../api/types.ts";
 import { STATUSES } from "../../theme/tokens.ts";
 import type { CurrentView } from "../../view/useView.ts";
 import type { Where } from "../../view/view.ts";
@@ -29,7 +29,7 @@ export interface Asked {
 
 /** All questions of the page: `trend` and `all`, and one for each open facet by its field. */
 export function explorerQueries(
-  { frame, granularity }: Pick<CurrentView, "frame" | "granularity">,
+  { frame, granularity, compare }: Pick<CurrentView, "frame" | "granularity" | "compare">,
   { where, search, open, wide }: Asked,
 ): Record<string, Query> {
   const matching = frame(where);
@@ -40,17 +40,11 @@ export function explorerQueries(
       ...matching,
       filters: [...(matching.filters ?? []), ...search],
       granularity,
+      ...(compare ? { compare } : {}),
     },
     all: { source: "executions", measures: ["count"], ...frame() },
     ...Object.fromEntries(
       open.map((field) => [field, facetQuery(field, frame(without(where, field)), search, wide === field)]),
     ),
   };
-}
-
-/** A measure over all rows of an answer; null where it is not there. */
-export function totalOf(answer: Answer | undefined, measure: string): number | null {
-  const at = answer?.columns.findIndex(({ name }) => name === measure) ?? -1;
-  const total = answer?.totals[at];
-  return typeof total === "number" ? total : null;
 }
