@@ -34,6 +34,7 @@ import {
   SESSION,
 } from "./data.ts";
 import { answerQuery, rangeOf } from "./query.ts";
+import { SettingsApi } from "./settings.ts";
 
 export type Variant = "full" | "empty" | "error" | "degraded" | "setup" | "viewer" | "slow" | "signed-out";
 
@@ -69,6 +70,7 @@ export class MockApi {
   private keys: ApiKey[];
   private users: User[];
   private signedIn: boolean;
+  private readonly settings = new SettingsApi();
   private preferences: Preferences = {
     default_period: "week",
     timezone: null,
@@ -173,6 +175,8 @@ export class MockApi {
       };
       return json(answer);
     }
+    const settings = await this.settings.answer(path, method, searchParams, this.clock(), body);
+    if (settings) return json(settings);
     if (path === "/executions") return json(this.list(searchParams));
     if (path === "/failures") return json(this.failures());
     if (path.startsWith("/executions/")) return this.detail(decodeURIComponent(path.slice(12)));

@@ -315,7 +315,16 @@ export function makeRecoveries(run: Execution): Recovery[] {
 export const SESSION: Session = {
   user: { id: "u1", email: "ada@example.com", name: "Ada Marsh", role: "owner", timezone: "Europe/Berlin" },
   organization: { id: "o1", name: "Harbour & Finch", timezone: "Europe/Berlin" },
-  permissions: ["see_all", "manage_people", "manage_keys", "see_system", "mend_records"],
+  permissions: [
+    "see_all",
+    "manage_people",
+    "manage_keys",
+    "see_system",
+    "mend_records",
+    "manage_costs",
+    "see_audit",
+    "manage_organization",
+  ],
   version: "0.1.0",
 };
 

@@ -107,7 +107,7 @@ it("mends a dead letter and replays it", async () => {
 });
 
 it("shows a new key once", async () => {
-  startApp("/settings");
+  startApp("/settings/keys");
   const user = userEvent.setup();
   await user.click(await screen.findByRole("button", { name: "Create a key" }, WAIT));
   await user.type(screen.getByLabelText(/^Name/), "Workers");

@@ -1,5 +1,5 @@
 /** The workflows, executions and faults that were looked at last, for the command palette; on this device only. */
-import { useEffect } from "react";
+import { useTitleOf } from "../widgets/title.ts";
 
 export interface Visit {
   path: string;
@@ -9,7 +9,6 @@ export interface Visit {
 const KEY = "tacho.visits";
 const KEPT = 8;
 const WORTH_KEEPING = /^\/(workflows|executions|failures)\/[^/]+$/;
-const SUFFIX = " · Tacho";
 
 export function recentVisits(): Visit[] {
   try {
@@ -40,18 +39,7 @@ export function forgetVisits(): void {
   }
 }
 
-/** Remembers pages under the title that they give themselves, which for most comes with their data. */
+/** Remembers pages under the title that they give themselves. */
 export function useRememberVisits(pathname: string): void {
-  useEffect(() => {
-    // Until the page has set its own, the title is that of the page before.
-    const before = document.title;
-    const note = () => {
-      if (document.title !== before && document.title.endsWith(SUFFIX)) {
-        remember({ path: pathname, title: document.title.slice(0, -SUFFIX.length) });
-      }
-    };
-    const observer = new MutationObserver(note);
-    observer.observe(document.head, { childList: true, subtree: true, characterData: true });
-    return () => observer.disconnect();
-  }, [pathname]);
+  useTitleOf(pathname, (title) => remember({ path: pathname, title }));
 }

@@ -1,16 +1,19 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
+import { useTitleOf } from "../widgets/title.ts";
 
-/** A page change moves no focus by itself in a browser application: it is said, and focus goes to the content. */
+/** A page change moves no focus by itself in a browser application: focus goes to the content, and the page is said. */
 export function RouteAnnouncer({ pathname }: { pathname: string }) {
   const [said, setSaid] = useState("");
-  const [first, setFirst] = useState(pathname);
+  const first = useRef(pathname);
   useEffect(() => {
-    if (pathname === first) return;
-    setFirst("");
+    if (pathname === first.current) return;
+    first.current = "";
     document.getElementById("main")?.focus({ preventScroll: true });
-    const timer = setTimeout(() => setSaid(document.title), 100);
-    return () => clearTimeout(timer);
-  }, [pathname, first]);
+  }, [pathname]);
+  useTitleOf(pathname, (page) => {
+    // The browser says the first page by itself.
+    if (pathname !== first.current) setSaid(page);
+  });
   return (
     <div className="visually-hidden" aria-live="polite">
       {said}

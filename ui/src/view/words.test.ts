@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import type { Answer } from "../api/types.ts";
+import { chipsOf, coveredBy, linkOf, rangeOf, timeChange, timeWord } from "./words.ts";
+
+it("says the time in a word or two", () => {
+  expect(timeWord({}, "week")).toBe("Week");
+  expect(timeWord({ last: "24h" }, "week")).toBe("Last 24 hours");
+  expect(timeWord({ last: "45m" }, "week")).toBe("Last 45 minutes");
+  expect(timeWord({ last: "6h", from: "2026-01-01", to: "2026-01-02" }, "week")).toBe("Custom");
+});
+
+it("leaves nothing of another time range behind", () => {
+  expect(Object.entries(timeChange({ last: "6h" }))).toEqual(
+    expect.arrayContaining([
+      ["period", undefined],
+      ["from", undefined],
+      ["to", undefined],
+      ["last", "6h"],
+    ]),
+  );
+});
+
+describe("rangeOf", () => {
+  it("reads wall clocks in the zone", () => {
+    expect(rangeOf("2026-11-22T10:00", "2026-11-22T12:30", "Europe/Berlin")).toEqual({
+      from: "2026-11-22T09:00:00.000Z",
+      to: "2026-11-22T11:30:00.000Z",
+    });
+  });
+  it("says which end is wrong", () => {
+    expect(rangeOf("", "2026-11-22T12:30", "UTC")).toMatchObject({ field: "from" });
+    expect(rangeOf("2026-11-22T12:30", "", "UTC")).toMatchObject({ field: "to" });
+    expect(rangeOf("2026-11-22T12:30", "2026-11-22T12:30", "UTC")).toMatchObject({
+      field: "to",
+      problem: "The range must end after it starts.",
+    });
+  });
+});
+
+it("finds what is covered and compared with among the answers that are there", () => {
+  const answer = (comparison: object | null) => ({ meta: { from: "a", to: "b" }, comparison }) as unknown as Answer;
+  expect(coveredBy({})).toEqual({ shown: null, compared: null });
+  expect(coveredBy({ late: {}, plain: { answer: answer(null) } })).toEqual({
+    shown: { from: "a", to: "b" },
+    compared: null,
+  });
+  const compared = answer({ from: "x", to: "a", totals: [] });
+  expect(coveredBy({ plain: { answer: answer(null) }, compared: { answer: compared } }).compared).toEqual({
+    from: "x",
+    to: "a",
+  });
+});
+
+describe("linkOf", () => {
+  it("writes out what the address leaves to the viewer's own choices", () => {
+    const link = new URL(linkOf("https://tacho.example/costs", "month", "Europe/Berlin"));
+    expect(Object.fromEntries(link.searchParams)).toEqual({ period: "month", tz: "Europe/Berlin" });
+  });
+  it("keeps what the address says", () => {
+    const link = new URL(linkOf("https://tacho.example/costs?last=6h&tz=UTC", "month", "Europe/Berlin"));
+    expect(Object.fromEntries(link.searchParams)).toEqual({ last: "6h", tz: "UTC" });
+  });
+});
+
+describe("chipsOf", () => {
+  const labelOf = (field: string) => field.toUpperCase();
+  it("names values, says not, and knows what remains", () => {
+    const where = { workflow: ["w1"], "!status": ["failed", ""] };
+    expect(chipsOf(where, labelOf, (_, value) => (value === "w1" ? "Invoice import" : undefined))).toEqual([
+      { key: "workflow", label: "WORKFLOW: Invoice import", rest: { "!status": ["failed", ""] } },
+      { key: "!status", label: "STATUS: not failed, none", rest: { workflow: ["w1"] } },
+    ]);
+  });
+  it("counts values that are too many to read", () => {
+    expect(chipsOf({ user: ["a", "b", "c"] }, labelOf, () => undefined)).toEqual([
+      { key: "user", label: "USER: 3 values", rest: undefined },
+    ]);
+  });
+});
