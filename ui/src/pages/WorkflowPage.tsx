@@ -50,14 +50,6 @@ export function WorkflowPage() {
       heading={<WorkflowName workflow={workflow.data} id={id} />}
       line={workflow.data && <WorkflowFacts workflow={workflow.data} />}
       answers={answers}
-      actions={
-        <Button
-          variant="default"
-          renderRoot={(props) => <Link to="/executions" search={{ where: { workflow: [id] } }} {...props} />}
-        >
-          Explore executions
-        </Button>
-      }
     >
       {workflow.data && <FailingAlert workflow={workflow.data} />}
       <Tabs

@@ -14,6 +14,9 @@ import { NextRun } from "../workflows/NextRun.tsx";
 import classes from "./Heading.module.css";
 import { scheduleWords } from "./schedule.ts";
 
+/** From this many on it is no accident. */
+const LOUD_FROM = 3;
+
 /** The name, with whether it may run. */
 export function WorkflowName({ workflow, id }: { workflow: Workflow | undefined; id: string }) {
   return (
@@ -30,7 +33,19 @@ export function WorkflowName({ workflow, id }: { workflow: Workflow | undefined;
 
 /** What is told of the workflow, and what it is doing now: two lines. */
 export function WorkflowFacts({ workflow }: { workflow: Workflow }) {
-  const { id, kind, group, owner_id, version, tags, schedule, next_run_at, running, last_execution } = workflow;
+  const {
+    id,
+    kind,
+    group,
+    owner_id,
+    version,
+    tags,
+    schedule,
+    next_run_at,
+    running,
+    last_execution,
+    consecutive_failures: failures,
+  } = workflow;
   const zone = useZone();
   const now = useNow();
   const last = last_execution;
@@ -57,6 +72,7 @@ export function WorkflowFacts({ workflow }: { workflow: Workflow }) {
             Next run <NextRun at={next_run_at} /> ({shortTime(next_run_at, zone, now)})
           </span>
         )}
+        {failures > 0 && failures < LOUD_FROM && <span>{plural(failures, "failure")} in a row</span>}
         <span>{running > 0 ? `${exactCount(running)} running now` : "None running now"}</span>
         {last && isStatus(last.status) && (
           <Link
@@ -72,9 +88,6 @@ export function WorkflowFacts({ workflow }: { workflow: Workflow }) {
     </div>
   );
 }
-
-/** From this many on it is no accident. */
-const LOUD_FROM = 3;
 
 /** Says loudly that nothing has worked for a while, with the way to the latest failure. */
 export function FailingAlert({ workflow }: { workflow: Workflow }) {

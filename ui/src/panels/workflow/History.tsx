@@ -49,7 +49,28 @@ export function HistoryTab({ id, answers }: TabProps) {
     isCurrent: status === each,
   }));
   return (
-    <Panel flush title="Executions" subtitle="Newest first" actions={<Tabs label="Status" tabs={choices} />}>
+    <Panel
+      flush
+      title="Executions"
+      subtitle="Newest first"
+      actions={
+        <>
+          <Tabs label="Status" tabs={choices} />
+          <Button
+            variant="default"
+            renderRoot={(props) => (
+              <Link
+                to="/executions"
+                search={{ where: { workflow: [id], ...(status ? { status: [status] } : {}) } }}
+                {...props}
+              />
+            )}
+          >
+            Open in the explorer
+          </Button>
+        </>
+      }
+    >
       {rows ? (
         rows.length > 0 ? (
           <DataTable

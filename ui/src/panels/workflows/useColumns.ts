@@ -1,5 +1,4 @@
-import { useViewportSize } from "@mantine/hooks";
-import { useMemo } from "react";
+import { useMemo, useSyncExternalStore } from "react";
 import { COLUMNS } from "./columns.tsx";
 
 /** What a narrow screen leaves to the workflow's own page: below which width, in pixels. The least missed first. */
@@ -12,11 +11,20 @@ const LEFT_OUT: readonly [number, string][] = [
 /** Below it a row is a card, with room for all but the curve. */
 const CARDS_BELOW = 768;
 
+function subscribe(listener: () => void): () => void {
+  window.addEventListener("resize", listener);
+  return () => window.removeEventListener("resize", listener);
+}
+
+function leftOut(): number {
+  const width = window.innerWidth;
+  return LEFT_OUT.filter(([below, id]) => (width < CARDS_BELOW ? id === "activity" : width < below)).length;
+}
+
 export function useColumns() {
-  const { width } = useViewportSize();
-  const out = LEFT_OUT.filter(([below, id]) => (width < CARDS_BELOW ? id === "activity" : width < below)).length;
+  const count = useSyncExternalStore(subscribe, leftOut);
   return useMemo(() => {
-    const ids = LEFT_OUT.slice(0, out).map(([, id]) => id);
+    const ids = LEFT_OUT.slice(0, count).map(([, id]) => id);
     return COLUMNS.filter(({ id }) => !ids.includes(id));
-  }, [out]);
+  }, [count]);
 }
