@@ -68,7 +68,8 @@ export function DonutChart({ model, height = 200, onPick, actions }: Props) {
             </div>
           </Stage>
         </div>
-        <ul className={classes.legend} aria-label={title}>
+        {slices.length === 0 && <p className={classes.nothing}>Nothing in this range</p>}
+        <ul className={classes.legend} aria-label={title} hidden={slices.length === 0}>
           {slices.map((slice) => {
             const row = (
               <>

@@ -2,8 +2,9 @@ import { type ReactNode, useMemo, useState } from "react";
 import { compact } from "../format/format.ts";
 import { ChartFrame } from "./frame/ChartFrame.tsx";
 import type { Look } from "./frame/look.ts";
-import { seriesTotal, type TimeChartModel } from "./model.ts";
+import { seriesTotal, type TimeChartModel, unitOfSeries } from "./model.ts";
 import { Legend } from "./time/Legend.tsx";
+import { axisNote } from "./time/layout.ts";
 import { timeOption } from "./time/options.ts";
 import { TimePlot } from "./time/TimePlot.tsx";
 import { timeTable } from "./time/table.ts";
@@ -30,24 +31,25 @@ export function TimeChart({ model, height = 260, onPick, onZoom, onZoomBack, act
       // Hiding the last one shows all again: an empty chart says nothing.
       return model.series.every((series) => after.has(series.name)) ? new Set() : after;
     });
+  const note = axisNote(model, hidden);
   const keys = useMemo(
     () =>
       model.series
         .filter(({ name }) => !hidden.has(name))
         .map((series) => {
           const total = seriesTotal(model, series);
-          return {
-            color: series.color,
-            label: total === undefined ? series.label : `${series.label} ${compact(total, model.unit)}`,
-          };
-        }),
+          const sum = total === undefined ? "" : ` ${compact(total, unitOfSeries(model, series))}`;
+          return { color: series.color, label: `${series.label}${sum}` };
+        })
+        .concat(model.band ? [{ color: model.band.color, label: `${model.band.label} (pale area)` }] : [])
+        .concat(model.series.some(({ before }) => before) ? [{ color: "transparent", label: "Dashed: before" }] : []),
     [model, hidden],
   );
 
   return (
     <ChartFrame
       title={model.title}
-      subtitle={model.subtitle}
+      subtitle={note ? `${model.subtitle} · ${note}` : model.subtitle}
       height={height}
       table={() => timeTable(model)}
       drawing={(look: Look) => timeOption(model, hidden, look)}

@@ -16,12 +16,12 @@ describe("an axis", () => {
   it("tells minutes as the clock does", () =>
     expect(labels(55, "minutes")).toEqual(["0", "15 m", "30 m", "45 m", "1 h"]));
   it("tells cents and less", () => {
-    expect(labels(0.0042, "usd")).toEqual(["$0", "$0.002", "$0.004", "$0.006"]);
-    expect(labels(2.2, "usd")).toEqual(["$0", "$1", "$2", "$3"]);
+    expect(labels(0.0042, "usd")).toEqual(["$0", "$0.001", "$0.002", "$0.003", "$0.004", "$0.005"]);
+    expect(labels(2.2, "usd")).toEqual(["$0", "$0.50", "$1.00", "$1.50", "$2.00", "$2.50"]);
     expect(labels(1.6, "usd")).toEqual(["$0", "$0.50", "$1.00", "$1.50", "$2.00"]);
   });
   it("starts above zero where it is told to", () =>
-    expect(labels(100, "percent", 95)).toEqual(["94 %", "96 %", "98 %", "100 %"]));
+    expect(labels(100, "percent", 95)).toEqual(["95 %", "96 %", "97 %", "98 %", "99 %", "100 %"]));
   it("stands on its own where all is zero", () => expect(labels(0, "count")).toEqual(["0", "1"]));
   it("reaches the greatest value", () => {
     for (const max of [1, 9.99, 10, 10.01, 123_456, 7e9])

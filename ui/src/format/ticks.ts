@@ -51,13 +51,18 @@ export interface Scale {
   step: number;
 }
 
-/** From `min` to at least `max` in about `count` round steps. */
-export function niceScale(min: number, max: number, unit: Unit, count = 4): Scale {
+function scaleIn(min: number, max: number, unit: Unit, count: number): Scale {
   const span = max - min;
   const step = stepOf(span > 0 ? span / count : 1, unit);
   const low = Math.floor(min / step + 1e-9) * step;
   const steps = Math.max(1, Math.ceil((max - low) / step - 1e-9));
   return { min: low, max: low + steps * step, step };
+}
+
+/** From `min` to at least `max` in four or five round steps or fewer, whichever leaves less room empty. */
+export function niceScale(min: number, max: number, unit: Unit): Scale {
+  const [four, five] = [scaleIn(min, max, unit, 4), scaleIn(min, max, unit, 5)];
+  return five.max - five.min < (four.max - four.min) * (1 - 1e-9) ? five : four;
 }
 
 export function ticksOf({ min, max, step }: Scale): number[] {

@@ -23,7 +23,7 @@ export function gridOf({ rows, columns }: HeatmapChartModel, { width, height, sc
   const longest = Math.max(0, ...rows.map((row) => row.length));
   const room = Math.floor((width * LABEL_SHARE_MAX) / textWidth(1, scale));
   const letters = Math.min(longest, room);
-  const left = textWidth(letters, scale) + 10 * scale;
+  const left = textWidth(letters, scale) + 16 * scale;
   const top = 2;
   const bottom = 24 * scale;
   const cellWidth = Math.min(CELL_WIDTH_MAX * scale, (width - left - RIGHT_PX) / Math.max(1, columns.length));

@@ -114,7 +114,8 @@ function placeMarks({ marks, unit }: HistogramChartModel, xOf: (value: number) =
     .map(({ label, value }): MarkPlace => {
       const text = `${label} ${exact(value, unit)}`;
       const [x, room] = [xOf(value), textWidth(text.length, scale)];
-      const textX = Math.max(0, Math.min(x + 4 * scale, plot.width - room));
+      const isRoom = x + 4 * scale + room <= plot.width;
+      const textX = Math.max(0, isRoom ? x + 4 * scale : x - 4 * scale - room);
       const free = ends.findIndex((end) => end + 8 * scale <= textX);
       const line = free < 0 ? ends.length : free;
       ends[line] = textX + room;

@@ -37,6 +37,18 @@ export function Legend({ model, hidden, onToggle }: Props) {
           </li>
         );
       })}
+      {model.band && (
+        <li className={classes.legendNote}>
+          <span className={classes.swatch} style={{ color: model.band.color, opacity: 0.25 }} aria-hidden="true" />
+          {model.band.label}
+        </li>
+      )}
+      {model.series.some(({ before }) => before) && (
+        <li className={classes.legendNote}>
+          <span className={classes.swatch} data-line data-dashed style={{ color: "var(--muted)" }} aria-hidden="true" />
+          Before
+        </li>
+      )}
     </ul>
   );
 }

@@ -7,7 +7,7 @@ import { useLook } from "../frame/useLook.ts";
 import type { TimeChartModel } from "../model.ts";
 import { announce, tipOf } from "./describe.ts";
 import { bandWidth, edgeOf, indexAt, middleOf } from "./geometry.ts";
-import { layoutOf } from "./layout.ts";
+import { emptyNote, layoutOf, meanNote } from "./layout.ts";
 import { timeOption } from "./options.ts";
 import { panned, panStep } from "./pan.ts";
 import classes from "./time.module.css";
@@ -34,7 +34,8 @@ export function TimePlot({ model, hidden, height: baseHeight, onPick, onZoom, on
   const [said, setSaid] = useState("");
 
   const count = model.starts.length;
-  const { plot } = useMemo(() => layoutOf(model, hidden, look), [model, hidden, look]);
+  const layout = useMemo(() => layoutOf(model, hidden, look), [model, hidden, look]);
+  const { plot } = layout;
   const option = useMemo(() => timeOption(model, hidden, look), [model, hidden, look]);
 
   const range = (first: number, last: number, then?: (from: string, to: string) => void) => {
@@ -81,6 +82,8 @@ export function TimePlot({ model, hidden, height: baseHeight, onPick, onZoom, on
     onZoom && "Shift with an arrow moves the range",
     "T shows the table",
   ].filter(Boolean);
+  const empty = emptyNote(model, hidden);
+  const mean = meanNote(model, layout);
   const moving = drag?.kind === "pan" ? panned(model, drag.from - drag.to, Date.now()) : null;
 
   return (
@@ -129,7 +132,8 @@ export function TimePlot({ model, hidden, height: baseHeight, onPick, onZoom, on
           )}
         </>
       )}
-      {count === 0 && <p className={classes.nothing}>Nothing in this range</p>}
+      {empty && width > 0 && <p className={classes.nothing}>{empty}</p>}
+      {mean && width > 0 && <p className={classes.mean}>{mean}</p>}
       <div className="visually-hidden" aria-live="polite">
         {said}
       </div>

@@ -11,7 +11,7 @@ export interface Plot {
 
 /** Wide enough for a text of so many letters at the size of labels. */
 export function textWidth(letters: number, scale: number): number {
-  return Math.ceil(letters * 6.6 * scale);
+  return Math.ceil(letters * 7 * scale);
 }
 
 /** `left` and `right` are the longest labels of the axes, in letters; `end` those at the ends of lines. */

@@ -1,6 +1,7 @@
 /** Where everything of a chart over time stands: its axes, its margins, the names at the ends of its lines. Pure. */
 import type { Unit } from "../../format/format.ts";
 import { niceScale, type Scale, ticksOf, tickText } from "../../format/ticks.ts";
+import { BUCKET_WORD } from "../../format/time.ts";
 import type { Look } from "../frame/look.ts";
 import { bucketTotal, isBar, isStacked, type Series, type TimeChartModel } from "../model.ts";
 import { bandWidth, heightOf, type Plot, plotOf, spread, textWidth } from "./geometry.ts";
@@ -79,11 +80,29 @@ export function scaleOf(values: number[], unit: Unit, isLinesOnly: boolean): Sca
   return niceScale(0, FULL_RATE, unit);
 }
 
-/** What has to be said of an axis that does not start at zero. */
+/** What has to be said of axes that do not start at zero. */
 export function axisNote(model: TimeChartModel, hidden: ReadonlySet<string>): string | null {
-  const shown = model.series.filter(({ name }) => !hidden.has(name) && model.series.length > 0);
-  const { min, step } = scaleOn(model, shown, hidden, false);
-  return min > 0 ? `axis from ${tickText(min, model.unit, step)}` : null;
+  const shown = model.series.filter(({ name }) => !hidden.has(name));
+  const notes = [false, true].flatMap((isRight) => {
+    const { min, step } = scaleOn(model, shown, hidden, isRight);
+    const unit = isRight ? (model.rightUnit ?? null) : model.unit;
+    return min > 0 ? [`${isRight ? "right axis" : "axis"} from ${tickText(min, unit, step)}`] : [];
+  });
+  return notes.length > 0 ? notes.join(", ") : null;
+}
+
+/** What has to be said of bars that stand for several buckets. */
+export function meanNote({ size }: TimeChartModel, { barBy }: Pick<Layout, "barBy">): string | null {
+  return barBy > 1 ? `Each bar is the mean of ${barBy} buckets of a ${BUCKET_WORD[size]}` : null;
+}
+
+/** Why there is nothing to see; null where there is something. */
+export function emptyNote(model: TimeChartModel, hidden: ReadonlySet<string>): string | null {
+  if (model.starts.length === 0 || model.series.length === 0) return "Nothing in this range";
+  if (model.unknown.size === model.starts.length) return "Nothing is known of this range";
+  const shown = model.series.filter(({ name }) => !hidden.has(name));
+  const isEmpty = shown.every(({ values }) => values.every((value) => value === null));
+  return isEmpty ? "No values in this range" : null;
 }
 
 function scaleOn(model: TimeChartModel, shown: Series[], hidden: ReadonlySet<string>, isRight: boolean): Scale {

@@ -90,7 +90,8 @@ function pastSeries(layout: Layout, { tokens, scale }: Look) {
   const stack = layout.shown.filter(isStacked);
   const together = stackBefore(stack);
   const [only] = stack;
-  const color = stack.length === 1 && only ? only.color : tokens.text;
+  // Over bars of its own colour a pale line would not be seen.
+  const color = stack.length === 1 && only && !isBar(only) ? only.color : tokens.text;
   return [
     ...(together ? [paleLine("stack before", together, color, false, layout, scale)] : []),
     ...layout.shown
