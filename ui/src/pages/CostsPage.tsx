@@ -14,6 +14,7 @@ import { ChoiceTabs } from "../panels/page-controls/ChoiceTabs.tsx";
 import { GranularitySelect } from "../panels/page-controls/GranularitySelect.tsx";
 import { TimePanel } from "../panels/page-controls/TimePanel.tsx";
 import { useChange } from "../panels/page-controls/useChange.ts";
+import { useNames } from "../panels/page-controls/useNames.ts";
 import { usePickAndZoom } from "../panels/page-controls/usePickAndZoom.ts";
 import { WhereControls } from "../panels/page-controls/WhereControls.tsx";
 import type { Tokens } from "../theme/tokens.ts";
@@ -34,6 +35,7 @@ export function CostsPage() {
   const answers = useAnswers(costQuestions(current.frame(where), granularity, current.compare, mode));
   const { parts, refresh } = answers;
   const pickAndZoom = usePickAndZoom(where);
+  const nameOf = useNames(where);
   const shape = useCallback(
     (answer: Answer, tokens: Tokens, now: Date) => shapeCostTrend(mode, answer, tokens, now),
     [mode],
@@ -48,6 +50,7 @@ export function CostsPage() {
       answers={answers}
       where={where}
       onWhere={(next) => change({ where: next })}
+      nameOf={nameOf}
       controls={<WhereControls where={where} onWhere={(next) => change({ where: next })} withTrigger={false} />}
     >
       {isUnused ? (

@@ -18,6 +18,7 @@ import { useArrangement } from "../panels/overview/useArrangement.ts";
 import { ChoiceTabs } from "../panels/page-controls/ChoiceTabs.tsx";
 import { GranularitySelect } from "../panels/page-controls/GranularitySelect.tsx";
 import { useChange } from "../panels/page-controls/useChange.ts";
+import { useNames } from "../panels/page-controls/useNames.ts";
 import { usePickAndZoom } from "../panels/page-controls/usePickAndZoom.ts";
 import { WhereControls } from "../panels/page-controls/WhereControls.tsx";
 import { RankingPanel } from "../panels/rankings/Panel.tsx";
@@ -47,6 +48,7 @@ export function OverviewPage() {
   const [isArranging, setArranging] = useState(false);
   const arrangeButton = useRef<HTMLButtonElement>(null);
   const pickAndZoom = usePickAndZoom(where);
+  const nameOf = useNames(where);
 
   const granularity = search.granularity ?? current.granularity;
   const { compare } = current;
@@ -143,6 +145,7 @@ export function OverviewPage() {
       answers={{ ...answers, refresh }}
       where={where}
       onWhere={(next) => change({ where: next })}
+      nameOf={nameOf}
       controls={<WhereControls where={where} onWhere={(next) => change({ where: next })} />}
       actions={
         <Button

@@ -14,6 +14,7 @@ import { GranularitySelect } from "../panels/page-controls/GranularitySelect.tsx
 import type { PageSearch } from "../panels/page-controls/search.ts";
 import { TimePanel } from "../panels/page-controls/TimePanel.tsx";
 import { useChange } from "../panels/page-controls/useChange.ts";
+import { useNames } from "../panels/page-controls/useNames.ts";
 import { usePickAndZoom } from "../panels/page-controls/usePickAndZoom.ts";
 import { useTokens } from "../panels/page-controls/useTokens.ts";
 import { WhereControls } from "../panels/page-controls/WhereControls.tsx";
@@ -55,6 +56,7 @@ export function PerformancePage() {
   const longestError = useErrorWithoutData(longest);
   const { trends, text: anomalies } = useAnomalies(where);
   const pickAndZoom = usePickAndZoom(where);
+  const nameOf = useNames(where);
   const refresh = () => {
     answers.refresh();
     void longest.refetch();
@@ -76,6 +78,7 @@ export function PerformancePage() {
       answers={{ ...answers, refresh }}
       where={where}
       onWhere={(next) => change({ where: next })}
+      nameOf={nameOf}
       controls={<WhereControls where={where} onWhere={(next) => change({ where: next })} />}
     >
       <KpisPanel kpis={trend && shapeKpis(trend, PERFORMANCE_MEASURES)} expected={PERFORMANCE_MEASURES.length} />

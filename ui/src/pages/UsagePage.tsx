@@ -9,6 +9,7 @@ import { explorerLink } from "../panels/page-controls/explorer.ts";
 import { GranularitySelect } from "../panels/page-controls/GranularitySelect.tsx";
 import { TimePanel } from "../panels/page-controls/TimePanel.tsx";
 import { useChange } from "../panels/page-controls/useChange.ts";
+import { useNames } from "../panels/page-controls/useNames.ts";
 import { usePickAndZoom } from "../panels/page-controls/usePickAndZoom.ts";
 import { WhereControls } from "../panels/page-controls/WhereControls.tsx";
 import {
@@ -41,6 +42,7 @@ export function UsagePage() {
   const answers = useAnswers(usageQuestions(current.frame(where), granularity, current.compare, dimension));
   const { parts, refresh } = answers;
   const pickAndZoom = usePickAndZoom(where);
+  const nameOf = useNames(where);
   const router = useRouter();
 
   const usage = parts.usage.answer;
@@ -51,6 +53,7 @@ export function UsagePage() {
       answers={answers}
       where={where}
       onWhere={(next) => change({ where: next })}
+      nameOf={nameOf}
       controls={<WhereControls where={where} onWhere={(next) => change({ where: next })} />}
     >
       <KpisPanel kpis={usage && shapeKpis(usage, usageKpis(usage))} expected={USAGE_KPIS.length} />

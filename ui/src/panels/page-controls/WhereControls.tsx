@@ -1,9 +1,8 @@
 import { Select } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { listWorkflows } from "../../api/requests.ts";
 import { toggled, type Where } from "../../view/view.ts";
 import { TRIGGERS, triggerWord } from "../recent-executions/data.ts";
+import { useWorkflowNames } from "./useNames.ts";
 
 interface Props {
   where: Where | undefined;
@@ -18,11 +17,7 @@ const OFFERED = 50;
 /** Narrows a page to workflows and triggers. What is chosen stands beside as chips. */
 export function WhereControls({ where, onWhere, withTrigger = true }: Props) {
   const [isAsked, setAsked] = useState(false);
-  const workflows = useQuery({
-    queryKey: ["workflows"],
-    queryFn: ({ signal }) => listWorkflows(signal),
-    enabled: isAsked,
-  });
+  const workflows = useWorkflowNames(isAsked);
   const chosen = (field: string) => where?.[field] ?? [];
   const add = (field: string, value: string | null) => {
     if (value !== null && !chosen(field).includes(value)) onWhere(toggled(where, field, value));

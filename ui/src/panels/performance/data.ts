@@ -1,5 +1,4 @@
 /** How fast executions are, and how that has changed: what to ask, and the charts over time. Pure. */
-import { columnOf } from "../../api/rows.ts";
 import type { Answer, CompareWith, Granularity, PerformanceTrends, Query } from "../../api/types.ts";
 import { timeChartOf } from "../../charts/answers.ts";
 import type { Band, TimeChartModel } from "../../charts/model.ts";
@@ -53,7 +52,7 @@ export function usualBand(answer: Answer, measure: string, color: string): Band 
   if (before.length < BAND_MIN_VALUES) return undefined;
   const [low, high] = [quantile(before, 0.1), quantile(before, 0.9)];
   return {
-    label: `Usual before: ${columnOf(answer, measure)?.label ?? measure} in 80 % of the buckets compared with`,
+    label: "Usual before: 80 % of buckets",
     color,
     low: answer.rows.map(() => low),
     high: answer.rows.map(() => high),

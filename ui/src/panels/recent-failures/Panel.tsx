@@ -22,7 +22,7 @@ export function RecentFailuresPanel({ list, error, where, onRetry }: Props) {
   return (
     <Panel
       title="Recent failures"
-      subtitle={`By fault, last seen first${isWider(where) ? " · of all executions: faults can be narrowed to one workflow only" : ""}`}
+      subtitle={`By fault, last seen first${isWider(where) ? " · faults can be narrowed to one workflow only" : ""}`}
       actions={<Link to="/failures">All failures</Link>}
     >
       {error ? (

@@ -48,6 +48,7 @@ function Points({ answer, where }: { answer: Answer; where: Where | undefined })
     <DataTable
       id="usage"
       label="Usage over time"
+      className={classes.table}
       columns={columns}
       rows={isAll ? points : points.slice(0, SHOWN)}
       rowKey={({ start }) => start}
