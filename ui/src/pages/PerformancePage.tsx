@@ -4,6 +4,7 @@ import { useCallback } from "react";
 import { useErrorWithoutData } from "../api/last-error.ts";
 import { toApiError } from "../api/problem.ts";
 import { executionsQuery } from "../api/queries.ts";
+import { totalOf } from "../api/rows.ts";
 import type { Answer } from "../api/types.ts";
 import { DonutChart } from "../charts/DonutChart.tsx";
 import { HistogramChart } from "../charts/HistogramChart.tsx";
@@ -11,6 +12,7 @@ import { shapeKpis } from "../panels/kpis/data.ts";
 import { KpisPanel } from "../panels/kpis/Panel.tsx";
 import { AnswerPanel } from "../panels/page-controls/AnswerPanel.tsx";
 import { GranularitySelect } from "../panels/page-controls/GranularitySelect.tsx";
+import { NothingRan } from "../panels/page-controls/NothingRan.tsx";
 import type { PageSearch } from "../panels/page-controls/search.ts";
 import { TimePanel } from "../panels/page-controls/TimePanel.tsx";
 import { useChange } from "../panels/page-controls/useChange.ts";
@@ -81,68 +83,74 @@ export function PerformancePage() {
       nameOf={nameOf}
       controls={<WhereControls where={where} onWhere={(next) => change({ where: next })} />}
     >
-      <KpisPanel kpis={trend && shapeKpis(trend, PERFORMANCE_MEASURES)} expected={PERFORMANCE_MEASURES.length} />
-      {anomalies && <p className="muted">{anomalies}</p>}
-      <TimePanel
-        part={parts.trend}
-        what="the durations"
-        shape={durations}
-        onRetry={refresh}
-        {...pickAndZoom}
-        actions={
-          <GranularitySelect
-            chosen={search.granularity}
-            automatic={current.granularity}
-            answered={trend?.meta.granularity}
-            onChange={(chosen) => change({ granularity: chosen })}
+      {trend && totalOf(trend, "count") === 0 ? (
+        <NothingRan where={where} />
+      ) : (
+        <>
+          <KpisPanel kpis={trend && shapeKpis(trend, PERFORMANCE_MEASURES)} expected={PERFORMANCE_MEASURES.length} />
+          {anomalies && <p className="muted">{anomalies}</p>}
+          <TimePanel
+            part={parts.trend}
+            what="the durations"
+            shape={durations}
+            onRetry={refresh}
+            {...pickAndZoom}
+            actions={
+              <GranularitySelect
+                chosen={search.granularity}
+                automatic={current.granularity}
+                answered={trend?.meta.granularity}
+                onChange={(chosen) => change({ granularity: chosen })}
+              />
+            }
           />
-        }
-      />
-      <Columns>
-        <ChangesPanel part={parts.changes} onRetry={refresh} />
-        <AnswerPanel part={parts.waits} what="the waits" onRetry={refresh}>
-          {(answer) => {
-            const model = shapeWaits(answer, new Date(answer.meta.as_of));
-            return model.items.length > 0 ? <DonutChart model={model} /> : <NothingEnded what="step" />;
-          }}
-        </AnswerPanel>
-        <TimePanel part={parts.trend} what="the success rate" shape={success} onRetry={refresh} {...pickAndZoom} />
-        <AnswerPanel part={parts.buckets} what="the distribution" onRetry={refresh}>
-          {(answer) => {
-            const model = shapeDistribution(answer, trend, new Date(answer.meta.as_of));
-            return model.bins.length > 0 ? <HistogramChart model={model} /> : <NothingEnded what="execution" />;
-          }}
-        </AnswerPanel>
-        <AnswerPanel part={parts.slowest} what="the slowest workflows" onRetry={refresh}>
-          {(answer) => {
-            const model = shapeRanking("slowness", answer, tokens, new Date(answer.meta.as_of));
-            return model.items.length > 0 ? (
-              <WorkflowBars model={model} workflowOf={(name) => name} />
-            ) : (
-              <NothingEnded what="execution" />
-            );
-          }}
-        </AnswerPanel>
-        <AnswerPanel part={parts.steps} what="the slowest steps" onRetry={refresh}>
-          {(answer) => {
-            const model = shapeSteps(answer, new Date(answer.meta.as_of));
-            return model.items.length > 0 ? (
-              <WorkflowBars model={model} workflowOf={workflowOfStep} />
-            ) : (
-              <NothingEnded what="step" />
-            );
-          }}
-        </AnswerPanel>
-      </Columns>
-      <RecentExecutionsPanel
-        title="Slowest executions"
-        subtitle="Longest first"
-        order="longest"
-        list={longest.data}
-        error={longestError ? toApiError(longestError) : null}
-        where={where}
-        onRetry={refresh}
-      />
+          <Columns>
+            <ChangesPanel part={parts.changes} onRetry={refresh} />
+            <AnswerPanel part={parts.waits} what="the waits" onRetry={refresh}>
+              {(answer) => {
+                const model = shapeWaits(answer, new Date(answer.meta.as_of));
+                return model.items.length > 0 ? <DonutChart model={model} /> : <NothingEnded what="step" />;
+              }}
+            </AnswerPanel>
+            <TimePanel part={parts.trend} what="the success rate" shape={success} onRetry={refresh} {...pickAndZoom} />
+            <AnswerPanel part={parts.buckets} what="the distribution" onRetry={refresh}>
+              {(answer) => {
+                const model = shapeDistribution(answer, trend, new Date(answer.meta.as_of));
+                return model.bins.length > 0 ? <HistogramChart model={model} /> : <NothingEnded what="execution" />;
+              }}
+            </AnswerPanel>
+            <AnswerPanel part={parts.slowest} what="the slowest workflows" onRetry={refresh}>
+              {(answer) => {
+                const model = shapeRanking("slowness", answer, tokens, new Date(answer.meta.as_of));
+                return model.items.length > 0 ? (
+                  <WorkflowBars model={model} workflowOf={(name) => name} />
+                ) : (
+                  <NothingEnded what="execution" />
+                );
+              }}
+            </AnswerPanel>
+            <AnswerPanel part={parts.steps} what="the slowest steps" onRetry={refresh}>
+              {(answer) => {
+                const model = shapeSteps(answer, new Date(answer.meta.as_of));
+                return model.items.length > 0 ? (
+                  <WorkflowBars model={model} workflowOf={workflowOfStep} />
+                ) : (
+                  <NothingEnded what="step" />
+                );
+              }}
+            </AnswerPanel>
+          </Columns>
+          <RecentExecutionsPanel
+            title="Slowest executions"
+            subtitle="Longest first"
+            order="longest"
+            list={longest.data}
+            error={longestError ? toApiError(longestError) : null}
+            where={where}
+            onRetry={refresh}
+          />
+        </>
+      )}
     </PageFrame>
   );
 }

@@ -1,4 +1,5 @@
 import { useRouter, useSearch } from "@tanstack/react-router";
+import { totalOf } from "../api/rows.ts";
 import { BarChart } from "../charts/BarChart.tsx";
 import { HeatmapChart } from "../charts/HeatmapChart.tsx";
 import { shapeKpis } from "../panels/kpis/data.ts";
@@ -7,6 +8,7 @@ import { AnswerPanel } from "../panels/page-controls/AnswerPanel.tsx";
 import { ChoiceTabs } from "../panels/page-controls/ChoiceTabs.tsx";
 import { explorerLink } from "../panels/page-controls/explorer.ts";
 import { GranularitySelect } from "../panels/page-controls/GranularitySelect.tsx";
+import { NothingRan } from "../panels/page-controls/NothingRan.tsx";
 import { TimePanel } from "../panels/page-controls/TimePanel.tsx";
 import { useChange } from "../panels/page-controls/useChange.ts";
 import { useNames } from "../panels/page-controls/useNames.ts";
@@ -56,69 +58,83 @@ export function UsagePage() {
       nameOf={nameOf}
       controls={<WhereControls where={where} onWhere={(next) => change({ where: next })} />}
     >
-      <KpisPanel kpis={usage && shapeKpis(usage, usageKpis(usage))} expected={USAGE_KPIS.length} />
-      <TimePanel
-        part={parts.usage}
-        what="the usage over time"
-        shape={shapeVolume}
-        onRetry={refresh}
-        {...pickAndZoom}
-        actions={
-          <GranularitySelect
-            chosen={search.granularity}
-            automatic={current.granularity}
-            answered={usage?.meta.granularity}
-            onChange={(chosen) => change({ granularity: chosen })}
+      {usage && totalOf(usage, "count") === 0 ? (
+        <NothingRan where={where} />
+      ) : (
+        <>
+          <KpisPanel kpis={usage && shapeKpis(usage, usageKpis(usage))} expected={USAGE_KPIS.length} />
+          <TimePanel
+            part={parts.usage}
+            what="the usage over time"
+            shape={shapeVolume}
+            onRetry={refresh}
+            {...pickAndZoom}
+            actions={
+              <GranularitySelect
+                chosen={search.granularity}
+                automatic={current.granularity}
+                answered={usage?.meta.granularity}
+                onChange={(chosen) => change({ granularity: chosen })}
+              />
+            }
           />
-        }
-      />
-      <AnswerPanel part={parts.heatmap} what="the hours" onRetry={refresh}>
-        {(answer) => {
-          const { model, busiest } = shapeHeatmap(answer, new Date(answer.meta.as_of));
-          return busiest ? (
-            <>
-              <HeatmapChart model={model} />
-              <p className="muted">{busiest}</p>
-            </>
-          ) : (
-            <EmptyState title="No execution started in this range.">Choose a longer range to see more.</EmptyState>
-          );
-        }}
-      </AnswerPanel>
-      <Columns>
-        <TimePanel part={parts.triggers} what="the triggers" shape={shapeTriggers} onRetry={refresh} {...pickAndZoom} />
-        <TimePanel
-          part={parts.usage}
-          what="the active workflows"
-          shape={shapeActive}
-          onRetry={refresh}
-          {...pickAndZoom}
-        />
-        <AnswerPanel part={parts.shares} what="the groups" onRetry={refresh}>
-          {(answer) => (
-            <>
-              <ChoiceTabs
-                label="Executions by"
-                name="by"
-                choices={USAGE_DIMENSIONS}
-                words={USAGE_DIMENSION_WORD}
-                chosen={dimension}
-                isAbove
-              />
-              <BarChart
-                model={shapeShares(dimension, answer, new Date(answer.meta.as_of))}
-                hrefOf={(name) =>
-                  name === "other" ? undefined : router.buildLocation(explorerLink(where, { [dimension]: [name] })).href
-                }
-              />
-            </>
-          )}
-        </AnswerPanel>
-        {hasYield && (
-          <TimePanel part={parts.usage} what="the yield" shape={shapeYield} onRetry={refresh} {...pickAndZoom} />
-        )}
-      </Columns>
-      <PointsPanel part={parts.usage} where={where} onRetry={refresh} />
+          <AnswerPanel part={parts.heatmap} what="the hours" onRetry={refresh}>
+            {(answer) => {
+              const { model, busiest } = shapeHeatmap(answer, new Date(answer.meta.as_of));
+              return busiest ? (
+                <>
+                  <HeatmapChart model={model} />
+                  <p className="muted">{busiest}</p>
+                </>
+              ) : (
+                <EmptyState title="No execution started in this range.">Choose a longer range to see more.</EmptyState>
+              );
+            }}
+          </AnswerPanel>
+          <Columns>
+            <TimePanel
+              part={parts.triggers}
+              what="the triggers"
+              shape={shapeTriggers}
+              onRetry={refresh}
+              {...pickAndZoom}
+            />
+            <TimePanel
+              part={parts.usage}
+              what="the active workflows"
+              shape={shapeActive}
+              onRetry={refresh}
+              {...pickAndZoom}
+            />
+            <AnswerPanel part={parts.shares} what="the groups" onRetry={refresh}>
+              {(answer) => (
+                <>
+                  <ChoiceTabs
+                    label="Executions by"
+                    name="by"
+                    choices={USAGE_DIMENSIONS}
+                    words={USAGE_DIMENSION_WORD}
+                    chosen={dimension}
+                    isAbove
+                  />
+                  <BarChart
+                    model={shapeShares(dimension, answer, new Date(answer.meta.as_of))}
+                    hrefOf={(name) =>
+                      name === "other"
+                        ? undefined
+                        : router.buildLocation(explorerLink(where, { [dimension]: [name] })).href
+                    }
+                  />
+                </>
+              )}
+            </AnswerPanel>
+            {hasYield && (
+              <TimePanel part={parts.usage} what="the yield" shape={shapeYield} onRetry={refresh} {...pickAndZoom} />
+            )}
+          </Columns>
+          <PointsPanel part={parts.usage} where={where} onRetry={refresh} />
+        </>
+      )}
     </PageFrame>
   );
 }

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { listWorkflows } from "../../api/requests.ts";
+import { workflowsListQuery } from "../../api/queries.ts";
 import type { Where } from "../../view/view.ts";
 import { triggerWord } from "../recent-executions/data.ts";
 
@@ -8,12 +8,7 @@ const STALE_MS = 5 * 60_000;
 
 /** All workflows, with their names; asked for only when somebody needs them. */
 export function useWorkflowNames(isNeeded: boolean) {
-  return useQuery({
-    queryKey: ["workflows", "names"],
-    queryFn: ({ signal }) => listWorkflows(signal),
-    enabled: isNeeded,
-    staleTime: STALE_MS,
-  });
+  return useQuery({ ...workflowsListQuery, enabled: isNeeded, staleTime: STALE_MS });
 }
 
 /** What filtered values are called, where they are ids or words of the API. */

@@ -20,7 +20,7 @@ export function performanceQuestions(
   return {
     trend: {
       source: "executions",
-      measures: [...PERFORMANCE_MEASURES],
+      measures: [...PERFORMANCE_MEASURES, "count"],
       ...frame,
       granularity,
       ...(compare ? { compare } : {}),
@@ -78,6 +78,7 @@ export function shapeDurations(
       duration_p95: { color: p95, label: "95th percentile" },
       duration_p99: { color: p99, label: "99th percentile" },
       success_rate: null,
+      count: null,
     },
     band: usualBand(answer, "duration_p95", p95),
     marks: anomalyMarks(trends, "duration"),
