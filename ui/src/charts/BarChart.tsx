@@ -1,6 +1,8 @@
+import { useComputedColorScheme } from "@mantine/core";
 import { useRouter } from "@tanstack/react-router";
 import { type KeyboardEvent, type MouseEvent, type ReactNode, useRef } from "react";
 import { exact } from "../format/format.ts";
+import { TOKENS } from "../theme/tokens.ts";
 import classes from "./bars/bars.module.css";
 import { type BarPlace, barPlaces } from "./bars/layout.ts";
 import { barOption, ROW_PX } from "./bars/option.ts";
@@ -22,8 +24,10 @@ interface Props {
 /** Things compared by one number: rows that are bars, each a button or a link to what is behind it. */
 export function BarChart({ model, height, onPick, hrefOf, actions }: Props) {
   const list = useRef<HTMLUListElement>(null);
+  const tokens = TOKENS[useComputedColorScheme("light", { getInitialValueInEffect: false })];
   const { title, subtitle, unit, items } = model;
   const places = barPlaces(model);
+  const hasBefore = items.some(({ before }) => before != null);
   const hasNotes = items.some(({ note }) => note);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -42,6 +46,7 @@ export function BarChart({ model, height, onPick, hrefOf, actions }: Props) {
       height={height ?? Math.max(ROW_PX, items.length * ROW_PX)}
       table={() => barTable(model)}
       drawing={(look) => barOption(model, look)}
+      keys={hasBefore ? [{ color: tokens.text, label: "In the range compared with" }] : []}
       actions={actions}
     >
       {items.length === 0 ? (
@@ -72,7 +77,7 @@ export function BarChart({ model, height, onPick, hrefOf, actions }: Props) {
           ))}
         </ul>
       )}
-      {items.some(({ before }) => before != null) && (
+      {hasBefore && (
         <p className={classes.key}>
           <span className={classes.keyMark} /> in the range compared with
         </p>

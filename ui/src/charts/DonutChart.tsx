@@ -4,7 +4,7 @@ import { compact, exact, percent, UNKNOWN } from "../format/format.ts";
 import { TOKENS } from "../theme/tokens.ts";
 import classes from "./donut/donut.module.css";
 import { ringOf, type Slice, sliceAt, slicesOf } from "./donut/layout.ts";
-import { donutOption } from "./donut/option.ts";
+import { donutOption, donutPicture } from "./donut/option.ts";
 import { ChartFrame } from "./frame/ChartFrame.tsx";
 import { cursorAfter } from "./frame/cursor.ts";
 import type { Look } from "./frame/look.ts";
@@ -40,7 +40,7 @@ export function DonutChart({ model, height = 200, onPick, actions }: Props) {
       subtitle={subtitle}
       height={height}
       table={() => donutTable(model)}
-      drawing={(look) => donutOption(model, look, null)}
+      drawing={(look) => donutPicture(model, look)}
       keys={slices.map((slice) => ({
         color: slice.color,
         label: `${slice.label} ${exact(slice.value, unit)} (${shareText(slice)})`,

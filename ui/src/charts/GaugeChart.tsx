@@ -1,11 +1,10 @@
-import { lazy, type ReactNode, Suspense, useCallback, useMemo } from "react";
+import { lazy, type ReactNode, Suspense, useMemo } from "react";
 import { compact, exact } from "../format/format.ts";
 import { ChartFrame } from "./frame/ChartFrame.tsx";
-import type { Look } from "./frame/look.ts";
 import { gaugeTable } from "./frame/tables.ts";
 import { useLook } from "./frame/useLook.ts";
 import classes from "./gauge/gauge.module.css";
-import { gaugeOption, toneOf } from "./gauge/option.ts";
+import { gaugeOption, gaugePicture, toneOf } from "./gauge/option.ts";
 import type { GaugeChartModel } from "./model.ts";
 
 const Canvas = lazy(() => import("./Canvas.tsx"));
@@ -22,8 +21,7 @@ const WORD = { bad: "bad", fair: "fair", good: "good" } as const;
 export function GaugeChart({ model, height = 150, actions }: Props) {
   const { ref, look } = useLook(height);
   const { title, subtitle, value, unit, min, max } = model;
-  const drawing = useCallback((each: Look) => gaugeOption(model, each), [model]);
-  const option = useMemo(() => drawing(look), [drawing, look]);
+  const option = useMemo(() => gaugeOption(model, look), [model, look]);
   const tone = toneOf(model);
   const range = `between ${exact(min, unit)} and ${exact(max, unit)}`;
   return (
@@ -32,8 +30,7 @@ export function GaugeChart({ model, height = 150, actions }: Props) {
       subtitle={subtitle}
       height={height}
       table={() => gaugeTable(model)}
-      drawing={drawing}
-      keys={[{ color: "transparent", label: exact(value, unit) }]}
+      drawing={(each) => gaugePicture(model, each)}
       actions={actions}
     >
       <div

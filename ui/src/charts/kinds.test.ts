@@ -5,9 +5,9 @@ import { barPlaces } from "./bars/layout.ts";
 import { barOption } from "./bars/option.ts";
 import { colorOf, colorsOf, OTHER } from "./colors.ts";
 import { ringOf, sliceAt, slicesOf } from "./donut/layout.ts";
-import { donutOption } from "./donut/option.ts";
+import { donutOption, donutPicture } from "./donut/option.ts";
 import { heatColor } from "./frame/color.ts";
-import { gaugeOption, shareOn, toneOf } from "./gauge/option.ts";
+import { gaugeOption, gaugePicture, shareOn, toneOf } from "./gauge/option.ts";
 import { boxOf, cellAt, domainOf, gridOf, shareOf } from "./heatmap/layout.ts";
 import { heatmapOption } from "./heatmap/option.ts";
 import { barOf, binAt, histogramLayout, mergedBins } from "./histogram/layout.ts";
@@ -75,6 +75,9 @@ describe("a donut", () => {
     const option = donutOption({ ...donutModel, total: 0, items: [] }, look, null);
     expect(shapesOf(option, "slices")).toEqual([]);
     expect(shapesOf(option, "track")).toHaveLength(1);
+  });
+  it("has its total in the middle of its picture", () => {
+    expect(shapesOf(donutPicture(donutModel, look), "middle").map(({ style }) => style.text)).toEqual(["200", "Total"]);
   });
 });
 
@@ -151,6 +154,9 @@ describe("a gauge", () => {
     expect(value?.shape.endAngle).toBeCloseTo(Math.PI * 1.9456);
     expect(value?.style.fill).toBe(tokens.status.timeout);
     expect(shareOn(gaugeModel, 1000)).toBe(1);
+  });
+  it("has its value in its picture", () => {
+    expect(shapesOf(gaugePicture(gaugeModel, look), "figure").map(({ style }) => style.text)).toEqual(["94.6\u00A0%"]);
   });
   it("knows which part of the scale a value is in", () => {
     expect(toneOf(gaugeModel)).toBe("fair");

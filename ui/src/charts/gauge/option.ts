@@ -1,6 +1,7 @@
 /** A gauge: a half ring that fills, over a thin one that says which part of the scale is good. Pure. */
 import type { EChartsCoreOption } from "echarts/core";
-import { glidingShapes, type Look, motion, type Shape, shapes } from "../frame/look.ts";
+import { exact } from "../../format/format.ts";
+import { fontOf, glidingShapes, type Look, motion, type Shape, shapes } from "../frame/look.ts";
 import type { GaugeChartModel } from "../model.ts";
 
 type Tone = GaugeChartModel["bands"][number]["tone"];
@@ -23,7 +24,24 @@ export function shareOn({ min, max }: Pick<GaugeChartModel, "min" | "max">, valu
 const LIMIT_PX = 3;
 const GAP_PX = 3;
 
-export function gaugeOption(model: GaugeChartModel, look: Look): EChartsCoreOption {
+/** With the value inside; on the page it is text. */
+export function gaugePicture(model: GaugeChartModel, look: Look): EChartsCoreOption {
+  const text = exact(model.value, model.unit);
+  const [x, y] = [look.width / 2, look.height - 24 * look.scale];
+  const style = {
+    x,
+    y,
+    text,
+    fill: look.tokens.text,
+    font: fontOf(look, 600, 28),
+    align: "center",
+    verticalAlign: "middle",
+  };
+  const option = gaugeOption(model, look);
+  return { ...option, series: [...option.series, shapes("figure", [{ type: "text", style }], 3)] };
+}
+
+export function gaugeOption(model: GaugeChartModel, look: Look) {
   const { tokens, scale, width, height } = look;
   const r = Math.max(16, Math.min(width / 2, height - 8 * scale) - 2);
   const center = { cx: width / 2, cy: Math.min(height - 4 * scale, r + 4 * scale) };

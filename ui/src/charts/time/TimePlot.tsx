@@ -1,4 +1,4 @@
-import { type KeyboardEvent, lazy, Suspense, useMemo, useState } from "react";
+import { type KeyboardEvent, lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { rangeLabel } from "../../format/time.ts";
 import { useChartCursor } from "../ChartCursor.tsx";
 import { cursorAfter } from "../frame/cursor.ts";
@@ -37,6 +37,11 @@ export function TimePlot({ model, hidden, height: baseHeight, onPick, onZoom, on
   const layout = useMemo(() => layoutOf(model, hidden, look), [model, hidden, look]);
   const { plot } = layout;
   const option = useMemo(() => timeOption(model, hidden, look), [model, hidden, look]);
+
+  // A chart that goes while it has the pointer takes the cross-hair of the others with it.
+  const leave = useRef(() => {});
+  leave.current = () => isActive && move(null);
+  useEffect(() => () => leave.current(), []);
 
   const range = (first: number, last: number, then?: (from: string, to: string) => void) => {
     const [from, to] = [model.starts[first], model.ends[last]];
