@@ -78,7 +78,9 @@ export function ExecutionsPage() {
       line={
         <p className="muted" aria-live="polite">
           {matching == null || all == null
-            ? "\u00A0"
+            ? trend.answer
+              ? "Nothing is recorded of this range"
+              : "\u00A0"
             : matching === all
               ? `${exactCount(all)} in this range`
               : `${exactCount(matching)} of ${exactCount(all)} in this range`}

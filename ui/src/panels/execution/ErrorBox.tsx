@@ -31,7 +31,7 @@ export function ErrorBox({ execution, sameBefore }: { execution: Failed; sameBef
         {fingerprint && (
           <Link to="/failures/$fingerprint" params={{ fingerprint }} className={classes.fault}>
             {sameBefore
-              ? `Failed like this ${plural(sameBefore, "time")} in the ${USUAL_DAYS} days before`
+              ? `The workflow failed like this ${plural(sameBefore, "time")} in the ${USUAL_DAYS} days before`
               : "All failures like this"}
           </Link>
         )}

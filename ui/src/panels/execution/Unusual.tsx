@@ -8,7 +8,7 @@ import { timesOf, USUAL_DAYS, USUAL_RUNS_MIN, type Usual, type Verdict, verdictO
 import classes from "./Execution.module.css";
 
 const WORD: Record<Exclude<Verdict, "unknown">, string> = {
-  faster: "Much faster than usual",
+  faster: "Shorter than usual",
   usual: "As long as usual",
   slow: "Slower than usual",
   very_slow: "Much slower than usual",

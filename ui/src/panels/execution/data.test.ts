@@ -55,7 +55,8 @@ describe("usualOf", () => {
 describe("verdictOf", () => {
   const usual: Usual = { runs: 100, medianMs: 400, p95Ms: 1000, successRate: null, costUsd: null, fasterPercent: null };
   it.each([
-    [80, "faster"],
+    [199, "faster"],
+    [200, "usual"],
     [400, "usual"],
     [1000, "usual"],
     [1001, "slow"],

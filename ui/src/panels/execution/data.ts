@@ -75,12 +75,12 @@ export function usualOf(
 
 export type Verdict = "faster" | "usual" | "slow" | "very_slow" | "unknown";
 
-/** Against the runs before: beyond the 95th percentile is slow, twice beyond it very slow. */
+/** Against the runs before: beyond the 95th percentile is slow, twice beyond it very slow, under half the median fast. */
 export function verdictOf(ms: number | null, { runs, medianMs, p95Ms }: Usual): Verdict {
   if (ms == null || medianMs == null || p95Ms == null || runs < USUAL_RUNS_MIN) return "unknown";
   if (ms > 2 * p95Ms) return "very_slow";
   if (ms > p95Ms) return "slow";
-  return ms < medianMs / 4 ? "faster" : "usual";
+  return ms < medianMs / 2 ? "faster" : "usual";
 }
 
 export interface UsualStep {

@@ -48,7 +48,7 @@ export function ExportsPanel({ exports }: { exports: readonly Export[] }) {
       },
       {
         id: "actions",
-        header: "",
+        header: "Actions",
         isFixed: true,
         align: "right",
         cell: (row) => <Actions row={row} onRemove={() => remove.mutate(row.id)} />,

@@ -35,7 +35,7 @@ export function FailureTimeline({ title, answer, error, height = 200, isPlain = 
         skipsEmpty: !isPlain,
         series: (name) => {
           if (!isPlain) return { ...(name === "" ? { label: "No type" } : {}) };
-          return name === "count" ? { color: TOKENS[scheme].status.failed } : null;
+          return name === "count" ? { label: "Failures", color: TOKENS[scheme].status.failed } : null;
         },
       }),
     [answer, title, scheme, isPlain],
