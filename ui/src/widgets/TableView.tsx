@@ -15,11 +15,13 @@ interface Props {
 
 /** The column chooser and the density switch. */
 export function TableView({ columns, settings, onChange }: Props) {
+  const choice = columns.filter(({ isFixed }) => !isFixed);
+  const label = choice.length > 0 ? "Columns and density" : "Density";
   return (
     <Menu closeOnItemClick={false}>
       <Menu.Target>
-        <Tooltip label="Columns and density">
-          <ActionIcon variant="subtle" c="var(--muted)" aria-label="Columns and density">
+        <Tooltip label={label}>
+          <ActionIcon variant="subtle" c="var(--muted)" aria-label={label}>
             <Icon name="columns" />
           </ActionIcon>
         </Tooltip>
@@ -28,24 +30,26 @@ export function TableView({ columns, settings, onChange }: Props) {
         <Menu.CheckboxItem checked={settings.isCompact} onChange={(isCompact) => onChange({ ...settings, isCompact })}>
           Compact rows
         </Menu.CheckboxItem>
-        <Menu.Divider />
-        <Menu.Label>Columns</Menu.Label>
-        {columns
-          .filter(({ isFixed }) => !isFixed)
-          .map(({ id, header }) => (
-            <Menu.CheckboxItem
-              key={id}
-              checked={!settings.hidden.includes(id)}
-              onChange={(isShown) =>
-                onChange({
-                  ...settings,
-                  hidden: isShown ? settings.hidden.filter((each) => each !== id) : [...settings.hidden, id],
-                })
-              }
-            >
-              {header}
-            </Menu.CheckboxItem>
-          ))}
+        {choice.length > 0 && (
+          <>
+            <Menu.Divider />
+            <Menu.Label>Columns</Menu.Label>
+          </>
+        )}
+        {choice.map(({ id, header }) => (
+          <Menu.CheckboxItem
+            key={id}
+            checked={!settings.hidden.includes(id)}
+            onChange={(isShown) =>
+              onChange({
+                ...settings,
+                hidden: isShown ? settings.hidden.filter((each) => each !== id) : [...settings.hidden, id],
+              })
+            }
+          >
+            {header}
+          </Menu.CheckboxItem>
+        ))}
       </Menu.Dropdown>
     </Menu>
   );
