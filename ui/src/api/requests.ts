@@ -140,11 +140,11 @@ export const getWorkflow = (id: string, signal?: AbortSignal) =>
 
 /** All workflows that the viewer may see, in one answer. */
 export const listWorkflows = (signal?: AbortSignal) =>
-  unwrap<WorkflowList>(client.GET("/api/v1/workflows" as never, { signal } as never));
+  unwrap<WorkflowList>(client.GET("/api/v1/workflows", { signal }));
 
 /** Those whose id or name has a text, in any case. */
 export const findWorkflows = (search: string, signal?: AbortSignal) =>
-  unwrap<WorkflowList>(client.GET("/api/v1/workflows" as never, { params: { query: { search } }, signal } as never));
+  unwrap<WorkflowList>(client.GET("/api/v1/workflows", { params: { query: { search } }, signal }));
 
 /** A range as reports and lists take it. */
 export interface ReportRange {

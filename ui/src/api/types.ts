@@ -107,27 +107,10 @@ export type PreferencesChange = Partial<Omit<Preferences, "updated_at">>;
 export type Model = Solid<Schemas["Model"]>;
 export type Workflow = Solid<Schemas["WorkflowNow"]>;
 /** A workflow in the list of all. */
-export interface WorkflowListed {
-  id: string;
-  name: string | null;
-  kind: string | null;
-  version: string | null;
-  owner_id: string | null;
-  group: string | null;
-  is_active: boolean;
-  schedule: { cron: string; timezone: string | null } | null;
-  next_run_at: string | null;
-  tags: Record<string, string>;
-  running: number;
-  last_execution: { id: string; attempt: number; status: ExecutionStatus; started_at: string } | null;
-}
-export interface WorkflowList {
-  workflows: WorkflowListed[];
-  total: number;
-  is_cut: boolean;
-  as_of: string;
-  as_of_lsn: number;
-}
+export type WorkflowListed = Omit<Solid<Schemas["WorkflowListed"]>, "last_execution"> & {
+  last_execution: WithStatus<Solid<Schemas["LastExecution"]>> | null;
+};
+export type WorkflowList = Omit<Solid<Schemas["WorkflowList"]>, "workflows"> & { workflows: WorkflowListed[] };
 /** A time at which a workflow was due, and what came of it. */
 export interface DueRun {
   due_at: string;

@@ -1,4 +1,5 @@
 import { Link, type LinkProps } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import classes from "./Tabs.module.css";
 
 interface Tab {
@@ -10,8 +11,16 @@ interface Tab {
 
 /** A choice of views, each a link. */
 export function Tabs({ label, tabs }: { label: string; tabs: Tab[] }) {
+  const bar = useRef<HTMLElement>(null);
+  const current = tabs.find(({ isCurrent }) => isCurrent)?.key;
+  // Where the tabs scroll, the current one is in view.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked for anew when another tab is current
+  useEffect(() => {
+    const tab = bar.current?.querySelector<HTMLElement>("[aria-current]");
+    if (bar.current && tab) bar.current.scrollLeft = tab.offsetLeft - (bar.current.clientWidth - tab.offsetWidth) / 2;
+  }, [current]);
   return (
-    <nav aria-label={label} className={classes.tabs}>
+    <nav ref={bar} aria-label={label} className={classes.tabs}>
       {tabs.map(({ key, label: word, link, isCurrent }) => (
         <Link
           key={key}

@@ -1,4 +1,3 @@
-import { Badge } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Workflow } from "../../api/types.ts";
 import { exactCount, plural } from "../../format/format.ts";
@@ -14,6 +13,9 @@ import { NextRun } from "../workflows/NextRun.tsx";
 import classes from "./Heading.module.css";
 import { scheduleWords } from "./schedule.ts";
 
+/** Under it `NextRun` says how long; from then on, when. */
+const DAY_MS = 86_400_000;
+
 /** From this many on it is no accident. */
 const LOUD_FROM = 3;
 
@@ -23,9 +25,10 @@ export function WorkflowName({ workflow, id }: { workflow: Workflow | undefined;
     <span className={classes.name}>
       {workflow?.name || id}
       {workflow && (
-        <Badge variant="light" color={workflow.is_active ? "green" : "gray"} className={classes.state}>
+        <span className={classes.state} data-active={workflow.is_active || undefined}>
+          <Icon name={workflow.is_active ? "check" : "ban"} size={12} />
           {workflow.is_active ? "Active" : "Inactive"}
-        </Badge>
+        </span>
       )}
     </span>
   );
@@ -69,7 +72,8 @@ export function WorkflowFacts({ workflow }: { workflow: Workflow }) {
         <span>{schedule ? scheduleWords(schedule) : "No schedule"}</span>
         {next_run_at && (
           <span title={`${exactTime(next_run_at, zone)} ${zone}`}>
-            Next run <NextRun at={next_run_at} /> ({shortTime(next_run_at, zone, now)})
+            Next run <NextRun at={next_run_at} />
+            {Date.parse(next_run_at) - now.getTime() < DAY_MS && ` (${shortTime(next_run_at, zone, now)})`}
           </span>
         )}
         {failures > 0 && failures < LOUD_FROM && <span>{plural(failures, "failure")} in a row</span>}

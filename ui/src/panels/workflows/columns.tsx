@@ -35,13 +35,9 @@ function LastRun({ row: { last_execution: last, running } }: { row: WorkflowRow 
   );
 }
 
-function Curve({ id }: { id: string }) {
-  const spark = useSpark(id);
-  return (
-    <div className={classes.spark}>
-      {spark?.counts.some((count) => count > 0) && <Sparkline values={spark.counts} color="var(--series-1)" />}
-    </div>
-  );
+function Curve({ row: { id, count } }: { row: WorkflowRow }) {
+  const spark = useSpark(count > 0 ? id : null);
+  return <div className={classes.spark}>{spark && <Sparkline values={spark.counts} color="var(--series-1)" />}</div>;
 }
 
 function Compared({ figure, unit }: { figure: Figure; unit: Unit }) {
@@ -94,7 +90,7 @@ export const COLUMNS: TableColumn<WorkflowRow>[] = [
     sortBy: ({ next_run_at }) => instant(next_run_at),
     cell: ({ next_run_at }) => <NextRun at={next_run_at} />,
   },
-  { id: "activity", header: "Activity", cell: ({ id }) => <Curve id={id} /> },
+  { id: "activity", header: "Activity", cell: (row) => <Curve row={row} /> },
   {
     id: "count",
     header: "Executions",

@@ -5,7 +5,7 @@ import { type BatchAnswer, type Granularity, isProblem, type Query } from "../..
 import { type Spark, shapeSparks, sparksQuery } from "./sparks.ts";
 
 /** Rows that come into view within this time are asked for together. */
-const GATHERED_MS = 120;
+const GATHERED_MS = 250;
 const KEPT_MS = 60_000;
 
 interface Sparks {
@@ -57,9 +57,11 @@ function Gathering({ frame, granularity, children }: Props) {
   return <Context value={value}>{children}</Context>;
 }
 
-/** A workflow's curve, once it is known. To be called by what is drawn only. */
-export function useSpark(id: string): Spark | undefined {
+/** A workflow's curve, once it is known; null asks for none. To be called by what is drawn only. */
+export function useSpark(id: string | null): Spark | undefined {
   const { sparks, ask } = use(Context);
-  useEffect(() => ask(id), [ask, id]);
-  return sparks.get(id);
+  useEffect(() => {
+    if (id !== null) ask(id);
+  }, [ask, id]);
+  return id === null ? undefined : sparks.get(id);
 }
