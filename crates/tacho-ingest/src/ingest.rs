@@ -27,7 +27,7 @@ use crate::rate::Rate;
 const INLINE_BYTES_MAX: usize = 64 * 1024;
 
 /// How ingest works.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct IngestConfig {
     /// The data directory. The journal and the identity indexes lie in folders of it.
     pub data_dir: PathBuf,

@@ -17,7 +17,7 @@ use std::io;
 use tacho_core::OrganizationId;
 use tacho_core::record::derive::{ExecutionOwner, execution_of, owner_of};
 use tacho_core::record::{Fingerprint, Identity, Record, RecordType, Row};
-use tacho_store::{Change, Lsn, Retracted, Store, StoreError, StoredRow, Target};
+use tacho_store::{Change, Lsn, Replaced, Retracted, Store, StoreError, StoredRow, Target};
 
 use crate::identity::{HashesPassThrough, IdentityIndex, Place};
 
@@ -48,6 +48,8 @@ pub enum MergeError {
 pub struct Merged {
     /// What the store has to do.
     pub change: Change,
+    /// The rows that rows of the change take the place of, in the order of those.
+    pub replaced: Vec<Replaced>,
     /// Records that said nothing new.
     pub duplicates: u64,
     inserted: Vec<(Fingerprint, Place)>,
@@ -229,6 +231,10 @@ impl Merger {
                 let followed = self.followed_by(&previous.row);
                 let place = Place::new(previous.lsn, false);
                 merged.removed.extend(followed.map(|followed| (followed, place)));
+                merged.replaced.push(Replaced {
+                    by: merged.change.rows.len(),
+                    row: previous,
+                });
             }
             merged
                 .inserted
@@ -508,6 +514,10 @@ impl Merger {
                 let fresh = StoredRow::new(stored.lsn, stored.row.clone(), owner);
                 if fresh != stored && !replaced.contains(&stored.retracted()) {
                     merged.change.retracted.push(stored.retracted());
+                    merged.replaced.push(Replaced {
+                        by: merged.change.rows.len(),
+                        row: stored,
+                    });
                     merged.change.rows.push(fresh);
                 }
             }

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tacho_core::OrganizationId;
 use tacho_core::record::Record;
 use tacho_core::time::Timestamp;
-use tacho_store::{Epochs, Lsn, Store, StoreError};
+use tacho_store::{Epochs, Lsn, Store, StoreError, Watcher};
 
 use crate::identity::{IdentityIndex, IndexLimits};
 use crate::journal::reader::Next;
@@ -26,7 +26,7 @@ use crate::merger::{FingerprintOf, MergeError, Merger};
 const TIDY_SHARE: u32 = 20;
 
 /// How the projector works.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ProjectorConfig {
     /// Folder of the identity indexes.
     pub index_directory: PathBuf,
@@ -46,6 +46,8 @@ pub struct ProjectorConfig {
     pub threads: usize,
     /// Computes fingerprints.
     pub fingerprint_of: FingerprintOf,
+    /// Is told what is merged, before the store has it.
+    pub watcher: Option<Arc<dyn Watcher>>,
 }
 
 impl ProjectorConfig {
@@ -61,6 +63,7 @@ impl ProjectorConfig {
             tidy_pace: Duration::from_secs(2),
             threads: 2,
             fingerprint_of: |identity| identity.fingerprint(),
+            watcher: None,
         }
     }
 }
@@ -445,6 +448,7 @@ impl Shared {
             .and_then(|()| self.advance(lane, &mut merger));
         if let Err(error) = result {
             lock(&lane.tail).fall_behind();
+            self.tell_lost(lane);
             *merger = None;
             match &error {
                 MergeError::Store(StoreError::Damaged(reason)) => {
@@ -493,6 +497,7 @@ impl Shared {
     }
 
     fn begin_rebuild(&self, lane: &Lane, merger: &mut Option<Merger>) -> Result<(), StoreError> {
+        self.tell_lost(lane);
         *merger = None;
         lock(&lane.tail).fall_behind();
         self.say_rebuilding(lane);
@@ -587,7 +592,8 @@ impl Shared {
             let records = batch
                 .into_iter()
                 .flat_map(|committed| numbered(committed.first_lsn, committed.records));
-            self.apply(lane, merger, records.filter(|(lsn, _)| *lsn > applied).collect())?;
+            let records = records.filter(|(lsn, _)| *lsn > applied).collect();
+            self.apply(lane, merger, records, Told::Rows)?;
         }
         lock(&lane.tail).last_applied_at = Some(Instant::now());
         Ok(())
@@ -609,7 +615,7 @@ impl Shared {
             if batch.len() < self.config.batch_records_max {
                 return Ok(Next::Continue);
             }
-            self.apply(lane, merger, std::mem::take(&mut batch))?;
+            self.apply(lane, merger, std::mem::take(&mut batch), Told::Lost)?;
             let is_over = started.elapsed() >= self.config.slice || self.is_closing.load(Ordering::Acquire);
             is_whole = !is_over;
             Ok(if is_over { Next::Stop } else { Next::Continue })
@@ -622,14 +628,20 @@ impl Shared {
             tracing::error!(organization = %lane.organization, file = %damage.path.display(), offset = damage.offset, reason = damage.reason, "the journal is damaged; what could be read is in the store");
         }
         if is_whole {
-            self.apply(lane, merger, batch)?;
+            self.apply(lane, merger, batch, Told::Lost)?;
             // The end of what was asked for may hold no record of this organization that could be read.
             lane.applied_lsn.fetch_max(up_to, Ordering::AcqRel);
         }
         Ok(is_whole)
     }
 
-    fn apply(&self, lane: &Lane, merger: &mut Merger, records: Vec<(Lsn, Record)>) -> Result<(), MergeError> {
+    fn apply(
+        &self,
+        lane: &Lane,
+        merger: &mut Merger,
+        records: Vec<(Lsn, Record)>,
+        told: Told,
+    ) -> Result<(), MergeError> {
         let count = records.len() as u64;
         if count == 0 {
             return Ok(());
@@ -639,6 +651,9 @@ impl Shared {
         let merging = started.elapsed();
         // Before it is applied, since even a store that says it failed may have applied it.
         self.epochs.note(lane.organization, &merged.change);
+        if let (Some(watcher), Told::Rows) = (&self.config.watcher, told) {
+            watcher.merged(lane.organization, &merged.change, &merged.replaced);
+        }
         self.store.apply(
             lane.organization,
             &merged.change,
@@ -656,16 +671,35 @@ impl Shared {
             });
         let storing = started.elapsed() - merging;
         merger.applied(merged)?;
+        if told == Told::Lost {
+            self.tell_lost(lane);
+        }
         metrics::histogram!("tacho_store_apply_seconds").record(started.elapsed().as_secs_f64());
         tracing::debug!(organization = %lane.organization, records = count, ?merging, ?storing, "applied a batch");
         self.tell_applied();
         Ok(())
     }
 
+    /// After whatever the watcher was not told of row by row.
+    fn tell_lost(&self, lane: &Lane) {
+        if let Some(watcher) = &self.config.watcher {
+            watcher.lost(lane.organization);
+        }
+    }
+
     fn tell_applied(&self) {
         drop(lock(&self.applied.0));
         self.applied.1.notify_all();
     }
+}
+
+/// What the watcher is told of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    /// Its rows, before they are applied.
+    Rows,
+    /// Afterwards, that something has changed: a lane that catches up goes through too much that is long over.
+    Lost,
 }
 
 enum ReadError {

@@ -26,6 +26,7 @@ pub mod failures;
 mod filter;
 pub mod granularity;
 pub mod holdings;
+pub mod live;
 pub mod model;
 pub mod operand;
 pub mod params;

@@ -12,6 +12,7 @@ pub mod engine;
 pub mod read;
 pub mod store;
 pub mod tables;
+pub mod watcher;
 
 pub use change::{Change, Retracted, StoredRow, Target};
 pub use engine::{
@@ -22,7 +23,8 @@ pub use read::{
     CellsCut, LongRead, LongWork, Param, ResultSet, Scalar, ScalarRef, Snapshot, Statement, Stop,
 };
 pub use store::{Store, StoreDigest, StoreError, StoreState, StoreStatus, StoreUsage, TableDigest};
-pub use tacho_query::{cubes, holdings, slots, time};
+pub use tacho_query::{cubes, holdings, live, slots, time};
+pub use watcher::{Replaced, Watcher};
 
 /// A position in the journal: the ordinal of a record. The first record is 1; 0 is "before everything".
 pub type Lsn = u64;

@@ -16,6 +16,7 @@ mod exports;
 mod failures;
 mod holds;
 mod known;
+mod live;
 mod question;
 mod questions;
 mod shared_cache;

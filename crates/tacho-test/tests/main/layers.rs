@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["tacho-core", "tacho-query", "tacho-store"],
     ),
     ("tacho-ingest", &["tacho-core", "tacho-metastore", "tacho-store"]),
+    ("tacho-live", &["tacho-core", "tacho-store"]),
     ("tacho-report", &["tacho-core"]),
     (
         "tacho-jobs",

@@ -1,0 +1,7 @@
+//! Live state over a real store.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod agreement;
+mod plain;
+mod world;
