@@ -1,13 +1,13 @@
-import { type ReactNode, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import { compact } from "../format/format.ts";
 import { ChartFrame } from "./frame/ChartFrame.tsx";
-import type { Look } from "./frame/look.ts";
 import { seriesTotal, type TimeChartModel, unitOfSeries } from "./model.ts";
 import { Legend } from "./time/Legend.tsx";
-import { axisNote } from "./time/layout.ts";
-import { timeOption } from "./time/options.ts";
-import { TimePlot } from "./time/TimePlot.tsx";
+import { axisNote } from "./time/scales.ts";
 import { timeTable } from "./time/table.ts";
+
+// Not needed before the figures of a page stand.
+const TimePlot = lazy(() => import("./time/TimePlot.tsx"));
 
 interface Props {
   model: TimeChartModel;
@@ -52,12 +52,33 @@ export function TimeChart({ model, height = 260, onPick, onZoom, onZoomBack, act
       subtitle={note ? `${model.subtitle} · ${note}` : model.subtitle}
       height={height}
       table={() => timeTable(model)}
-      drawing={(look: Look) => timeOption(model, hidden, look)}
+      drawing={async (look) => (await import("./time/options.ts")).timeOption(model, hidden, look)}
       keys={keys}
       actions={actions}
       legend={<Legend model={model} hidden={hidden} onToggle={toggle} />}
     >
-      <TimePlot model={model} hidden={hidden} height={height} onPick={onPick} onZoom={onZoom} onZoomBack={onZoomBack} />
+      <Suspense fallback={<Waiting title={model.title} height={height} />}>
+        <TimePlot
+          model={model}
+          hidden={hidden}
+          height={height}
+          onPick={onPick}
+          onZoom={onZoom}
+          onZoomBack={onZoomBack}
+        />
+      </Suspense>
     </ChartFrame>
+  );
+}
+
+function Waiting({ title, height }: { title: string; height: number }) {
+  return (
+    <div
+      role="img"
+      aria-roledescription="chart"
+      aria-label={title}
+      aria-busy="true"
+      style={{ height: `${height / 16}rem` }}
+    />
   );
 }

@@ -1,4 +1,5 @@
 import { ActionIcon, Tooltip, useComputedColorScheme } from "@mantine/core";
+import type { EChartsCoreOption } from "echarts/core";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useShortcuts } from "../../shell/shortcuts.tsx";
 import { TOKENS } from "../../theme/tokens.ts";
@@ -7,7 +8,7 @@ import classes from "./ChartFrame.module.css";
 import { ChartTable } from "./ChartTable.tsx";
 import { fileName, tableCsv } from "./csv.ts";
 import { download } from "./download.ts";
-import type { Drawing } from "./look.ts";
+import type { Look } from "./look.ts";
 import type { Key } from "./png.ts";
 import type { Table } from "./table.ts";
 import { addChart, turnCharts } from "./tableKey.ts";
@@ -20,7 +21,7 @@ interface Props {
   /** The same values as rows. Made when they are wanted. */
   table: () => Table;
   /** The same as a picture, and what its colours mean. */
-  drawing: Drawing;
+  drawing: (look: Look) => EChartsCoreOption | Promise<EChartsCoreOption>;
   keys?: Key[];
   actions?: ReactNode;
   legend?: ReactNode;
@@ -63,9 +64,9 @@ export function ChartFrame({ title, subtitle, height, table, drawing, keys = [],
   };
   const savePng = () => {
     const width = Math.max(PICTURE_MIN_PX, body.current?.clientWidth ?? 0);
-    const option = drawing({ tokens, width, height, scale: 1, isStill: true });
-    import("./png.ts")
-      .then(({ composePng }) => composePng({ title, subtitle, keys, option, width, height, tokens }))
+    const look: Look = { tokens, width, height, scale: 1, isStill: true };
+    Promise.all([import("./png.ts"), drawing(look)])
+      .then(([{ composePng }, option]) => composePng({ title, subtitle, keys, option, width, height, tokens }))
       .then((blob) => download(fileName(title, "png"), blob))
       .catch((error: unknown) => setFailed(error instanceof Error ? error.message : String(error)));
   };

@@ -25,7 +25,7 @@ interface Props {
 }
 
 /** The drawing and its cursor: by pointer, by keyboard, and spoken. */
-export function TimePlot({ model, hidden, height: baseHeight, onPick, onZoom, onZoomBack }: Props) {
+export default function TimePlot({ model, hidden, height: baseHeight, onPick, onZoom, onZoomBack }: Props) {
   const { ref, look } = useLook(baseHeight);
   const { width, height } = look;
   const { index: cursor, move } = useChartCursor(model);

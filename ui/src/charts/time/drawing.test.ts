@@ -4,9 +4,10 @@ import { lookOf } from "../testing/look.ts";
 import { mixedModel, timeModel as model } from "../testing/models.ts";
 import { runsOf } from "./decor.ts";
 import { bandWidth, edgeOf, heightOf, indexAt, labelEvery, middleOf, plotOf, spread } from "./geometry.ts";
-import { axisNote, layoutOf, scaleOf } from "./layout.ts";
+import { layoutOf } from "./layout.ts";
 import { labelled, timeOption } from "./options.ts";
 import { extremes, means, mergedBy } from "./reduce.ts";
+import { axisNote, scaleOf } from "./scales.ts";
 
 const none: ReadonlySet<string> = new Set();
 const plot = plotOf(344, 260, 1, { left: 3, right: 0, end: 0 });

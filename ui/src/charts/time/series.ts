@@ -2,8 +2,9 @@
 import type { Look } from "../frame/look.ts";
 import { isBar, isStacked, type Series, type TimeChartModel } from "../model.ts";
 import { bandWidth } from "./geometry.ts";
-import { type Layout, stackBefore } from "./layout.ts";
+import type { Layout } from "./layout.ts";
 import { extremes, means, type Point } from "./reduce.ts";
+import { stackBefore } from "./scales.ts";
 
 const PALE = 0.4;
 const AREA_OPACITY = 0.25;
