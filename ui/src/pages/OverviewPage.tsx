@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import { type ReactNode, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useRef, useState } from "react";
 import { useErrorWithoutData } from "../api/last-error.ts";
 import { toApiError } from "../api/problem.ts";
 import { executionsQuery, failuresQuery } from "../api/queries.ts";
@@ -10,7 +10,6 @@ import { BreakdownPanel } from "../panels/costs/BreakdownPanel.tsx";
 import { COST_DIMENSION_WORD, COST_DIMENSIONS } from "../panels/costs/breakdown.ts";
 import { FirstRecordPanel } from "../panels/first-record/Panel.tsx";
 import { OverviewKpis } from "../panels/kpis/OverviewKpis.tsx";
-import { ArrangePanel } from "../panels/overview/ArrangePanel.tsx";
 import type { WidgetId } from "../panels/overview/arrangement.ts";
 import { overviewQuestions } from "../panels/overview/questions.ts";
 import type { OverviewSearch } from "../panels/overview/search.ts";
@@ -23,7 +22,6 @@ import { usePickAndZoom } from "../panels/page-controls/usePickAndZoom.ts";
 import { WhereControls } from "../panels/page-controls/WhereControls.tsx";
 import { RankingPanel } from "../panels/rankings/Panel.tsx";
 import { recentFilter } from "../panels/recent-executions/data.ts";
-import { RecentExecutionsPanel } from "../panels/recent-executions/Panel.tsx";
 import { failuresFilter } from "../panels/recent-failures/data.ts";
 import { RecentFailuresPanel } from "../panels/recent-failures/Panel.tsx";
 import { StatusDistributionPanel } from "../panels/status-distribution/Panel.tsx";
@@ -33,6 +31,15 @@ import { PageFrame } from "../view/PageFrame.tsx";
 import { useAnswers } from "../view/useAnswers.ts";
 import { useView } from "../view/useView.ts";
 import classes from "./OverviewPage.module.css";
+
+/** Below what is seen first, and with all that tables need: loaded beside the numbers. */
+const recentExecutions = import("../panels/recent-executions/Panel.tsx");
+const RecentExecutionsPanel = lazy(() =>
+  recentExecutions.then((module) => ({ default: module.RecentExecutionsPanel })),
+);
+const ArrangePanel = lazy(() =>
+  import("../panels/overview/ArrangePanel.tsx").then((module) => ({ default: module.ArrangePanel })),
+);
 
 export function OverviewPage() {
   const search = useSearch({ from: "/app/" });
@@ -130,12 +137,14 @@ export function OverviewPage() {
       />
     ),
     executions: (
-      <RecentExecutionsPanel
-        list={executions.data}
-        error={executionsError ? toApiError(executionsError) : null}
-        where={where}
-        onRetry={refresh}
-      />
+      <Suspense>
+        <RecentExecutionsPanel
+          list={executions.data}
+          error={executionsError ? toApiError(executionsError) : null}
+          where={where}
+          onRetry={refresh}
+        />
+      </Suspense>
     ),
   };
 
@@ -159,13 +168,15 @@ export function OverviewPage() {
       }
     >
       {isArranging && (
-        <ArrangePanel
-          control={control}
-          onDone={() => {
-            setArranging(false);
-            arrangeButton.current?.focus();
-          }}
-        />
+        <Suspense>
+          <ArrangePanel
+            control={control}
+            onDone={() => {
+              setArranging(false);
+              arrangeButton.current?.focus();
+            }}
+          />
+        </Suspense>
       )}
       <div className={classes.widgets}>
         {order

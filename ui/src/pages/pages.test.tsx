@@ -31,12 +31,16 @@ it("hides a widget of the Overview for good, and takes that back", async () => {
   const { api } = startApp("/");
   const user = userEvent.setup();
   await user.click(await screen.findByRole("button", { name: "Arrange" }, WAIT));
-  await user.click(screen.getByRole("switch", { name: "Recent executions" }));
-  await waitFor(() => expect(screen.queryByRole("heading", { name: "Recent executions" })).not.toBeInTheDocument());
-  await waitFor(() => expect(api.widgetArrangement).toMatchObject({ overview: { hidden: ["executions"] } }));
+  await screen.findByRole("heading", { name: "Recent executions" }, WAIT);
+  await user.click(await screen.findByRole("switch", { name: "Recent executions" }, WAIT));
+  await waitFor(
+    () => expect(screen.queryByRole("heading", { name: "Recent executions" })).not.toBeInTheDocument(),
+    WAIT,
+  );
+  await waitFor(() => expect(api.widgetArrangement).toMatchObject({ overview: { hidden: ["executions"] } }), WAIT);
   await user.click(screen.getByRole("button", { name: "Undo" }));
-  expect(await screen.findByRole("heading", { name: "Recent executions" })).toBeInTheDocument();
-  await waitFor(() => expect(api.widgetArrangement).toBeNull());
+  expect(await screen.findByRole("heading", { name: "Recent executions" }, WAIT)).toBeInTheDocument();
+  await waitFor(() => expect(api.widgetArrangement).toBeNull(), WAIT);
 });
 
 it("shows the command that sends a first record where nothing was ever sent", async () => {

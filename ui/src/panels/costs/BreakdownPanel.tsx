@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
-import { DonutChart } from "../../charts/DonutChart.tsx";
 import type { Part } from "../../view/useAnswers.ts";
 import { EmptyState } from "../../widgets/EmptyState.tsx";
 import { AnswerPanel } from "../page-controls/AnswerPanel.tsx";
+import { DonutChart } from "../page-controls/charts.ts";
 import { type CostDimension, shapeBreakdown } from "./breakdown.ts";
 
 interface Props {

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, Suspense } from "react";
 import type { Answer } from "../../api/types.ts";
 import type { Part } from "../../view/useAnswers.ts";
 import { EmptyState } from "../../widgets/EmptyState.tsx";
@@ -34,19 +34,7 @@ function bodyOf({
   children,
   hasTitle,
 }: Required<Pick<Props, "what" | "height" | "onRetry" | "children">> & { part: Part | undefined; hasTitle: boolean }) {
-  if (part?.answer) return children(part.answer);
-  if (part?.error?.code === "unknown_name" && part.error.pointer?.startsWith("/filters")) {
-    return (
-      <EmptyState title="Not known with these filters">
-        A filter is on something that these rows do not have. Take it off to see them.
-      </EmptyState>
-    );
-  }
-  if (part?.error) {
-    const capital = what.charAt(0).toUpperCase() + what.slice(1);
-    return <ErrorState what={`${capital} could not be loaded`} error={part.error} onRetry={onRetry} />;
-  }
-  return (
+  const skeleton = (
     <Skeleton label={what}>
       {!hasTitle && (
         <>
@@ -59,4 +47,18 @@ function bodyOf({
       <Bone height={`${height}rem`} />
     </Skeleton>
   );
+  // Charts are loaded beside the numbers, and may come after them.
+  if (part?.answer) return <Suspense fallback={skeleton}>{children(part.answer)}</Suspense>;
+  if (part?.error?.code === "unknown_name" && part.error.pointer?.startsWith("/filters")) {
+    return (
+      <EmptyState title="Not known with these filters">
+        A filter is on something that these rows do not have. Take it off to see them.
+      </EmptyState>
+    );
+  }
+  if (part?.error) {
+    const capital = what.charAt(0).toUpperCase() + what.slice(1);
+    return <ErrorState what={`${capital} could not be loaded`} error={part.error} onRetry={onRetry} />;
+  }
+  return skeleton;
 }

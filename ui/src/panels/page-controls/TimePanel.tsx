@@ -1,10 +1,10 @@
 import { type ReactNode, useMemo } from "react";
 import type { Answer } from "../../api/types.ts";
 import type { TimeChartModel } from "../../charts/model.ts";
-import { TimeChart } from "../../charts/TimeChart.tsx";
 import type { Tokens } from "../../theme/tokens.ts";
 import type { Part } from "../../view/useAnswers.ts";
 import { AnswerPanel } from "./AnswerPanel.tsx";
+import { TimeChart } from "./charts.ts";
 import classes from "./TimePanel.module.css";
 import { useTokens } from "./useTokens.ts";
 

@@ -1,6 +1,6 @@
 import { useRouter } from "@tanstack/react-router";
-import { BarChart } from "../../charts/BarChart.tsx";
 import type { BarChartModel } from "../../charts/model.ts";
+import { BarChart } from "../page-controls/charts.ts";
 
 interface Props {
   model: BarChartModel;
