@@ -15,6 +15,7 @@ import { StepsTab } from "../panels/workflow/Steps.tsx";
 import { TAB_LABEL, TABS, type WorkflowTab } from "../panels/workflow/search.ts";
 import type { TabProps } from "../panels/workflow/tab.ts";
 import { VersionsTab } from "../panels/workflow/Versions.tsx";
+import { coarseGranularity } from "../panels/workflows/granularity.ts";
 import { useRefreshInterval } from "../session/preferences.ts";
 import { PageFrame } from "../view/PageFrame.tsx";
 import { useAnswers } from "../view/useAnswers.ts";
@@ -35,7 +36,8 @@ const PART: Record<WorkflowTab, ComponentType<TabProps>> = {
 export function WorkflowPage() {
   const { id } = useParams({ from: "/app/workflows/$id" });
   const { tab = "overview" } = useSearch({ from: "/app/workflows/$id" });
-  const { frame, granularity, compare } = useView();
+  const { frame, view, period, compare } = useView();
+  const granularity = coarseGranularity(view, period);
   const [ms] = useRefreshInterval();
   const interval = ms || false;
   const workflow = useQuery({ ...workflowQuery(id), refetchInterval: interval });

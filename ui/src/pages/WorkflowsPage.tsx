@@ -16,11 +16,11 @@ import {
   searched,
   valueLabel,
 } from "../panels/workflows/filter.ts";
+import { coarseGranularity } from "../panels/workflows/granularity.ts";
 import { Rankings } from "../panels/workflows/Rankings.tsx";
 import { rankingsOf } from "../panels/workflows/rankings.ts";
 import { SearchField } from "../panels/workflows/SearchField.tsx";
 import { sortOf, sortText, type WorkflowsSearch } from "../panels/workflows/search.ts";
-import { sparkGranularity } from "../panels/workflows/sparks.ts";
 import { WorkflowsTable, WorkflowsTableSkeleton } from "../panels/workflows/Table.tsx";
 import { SparksProvider } from "../panels/workflows/useSparks.tsx";
 import { useRefreshInterval } from "../session/preferences.ts";
@@ -39,7 +39,7 @@ const LIST_REFRESH_MS_MIN = 30_000;
 export function WorkflowsPage() {
   const search = useSearch({ from: "/app/workflows" });
   const change = useChange<WorkflowsSearch>();
-  const { frame, compare, granularity, view, period } = useView();
+  const { frame, compare, view, period } = useView();
   const [interval] = useRefreshInterval();
   const answers = useAnswers({ workflows: workflowsQuery(frame(), compare) });
   const list = useQuery({
@@ -67,7 +67,6 @@ export function WorkflowsPage() {
     void list.refetch();
   };
   const failure = list.data ? error : (list.error ?? error);
-  const isDay = (view.period ?? period) === "day" && !view.from && !view.last;
 
   return (
     <PageFrame
@@ -112,7 +111,7 @@ export function WorkflowsPage() {
           >
             {rows && all && answer ? (
               rows.length > 0 ? (
-                <SparksProvider frame={frame()} granularity={sparkGranularity(granularity, isDay)}>
+                <SparksProvider frame={frame()} granularity={coarseGranularity(view, period)}>
                   <WorkflowsTable
                     rows={rows}
                     sort={sort}

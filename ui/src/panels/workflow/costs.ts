@@ -1,5 +1,5 @@
 /** What a workflow costs, and what of it was for nothing. Pure. */
-import { columnOf, groupsOf, otherOf, totalBeforeOf, totalOf } from "../../api/rows.ts";
+import { columnOf, groupsOf, otherOf, totalBeforeOf, totalOf, valuesOf } from "../../api/rows.ts";
 import type { Answer } from "../../api/types.ts";
 import type { BarChartModel } from "../../charts/model.ts";
 import { change, percent, share } from "../../format/format.ts";
@@ -21,7 +21,7 @@ export function shapeCosts(total: Answer, failed: Answer): Kpi[] {
       previous,
       change: change(value, previous, "usd", "lower"),
       isCompared: failed.comparison !== null,
-      spark: [],
+      spark: valuesOf(failed, "cost"),
     },
   ];
 }

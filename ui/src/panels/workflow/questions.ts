@@ -82,12 +82,23 @@ export function questionsOf(tab: WorkflowTab, scope: Scope): Record<string, Quer
           limit: ERROR_TYPES_SHOWN,
           other: true,
         },
-        statuses: { ...executions, measures: ["count_failed", "count_timeout", "failure_rate"], ...compared },
+        statuses: {
+          ...executions,
+          measures: ["count_failed", "count_timeout", "failure_rate"],
+          granularity,
+          ...compared,
+        },
       };
     case "cost":
       return {
         total: { ...executions, measures: ["cost", "cost_per_execution"], granularity, ...compared },
-        failed: { ...executions, filters: [...filters, HAS_FAILED], measures: ["cost", "count"], ...compared },
+        failed: {
+          ...executions,
+          filters: [...filters, HAS_FAILED],
+          measures: ["cost", "count"],
+          granularity,
+          ...compared,
+        },
         actions: {
           ...costs,
           measures: ["amount", "count", "estimate_rate"],

@@ -239,9 +239,16 @@ describe("steps", () => {
 describe("costs", () => {
   it("say what failed work cost, against before", () => {
     const total = answer(["cost"], [], { totals: [50] });
-    const failed = answer(["cost", "count"], [], { totals: [5, 3], beforeTotals: [10, 3] });
+    const failed = answer(
+      ["time", "cost"],
+      [
+        [day(20), 2],
+        [day(21), 3],
+      ],
+      { totals: [null, 5], beforeTotals: [null, 10] },
+    );
     const kpi = shapeCosts(total, failed).at(-1);
-    expect(kpi).toMatchObject({ value: 5, previous: 10, change: { verdict: "good" } });
+    expect(kpi).toMatchObject({ value: 5, previous: 10, change: { verdict: "good" }, spark: [2, 3] });
     expect(plain(kpi?.definition ?? "")).toContain("10.0 % of all");
   });
 

@@ -4,19 +4,6 @@ import type { Answer, Granularity, Query } from "../../api/types.ts";
 
 type Frame = Pick<Query, "time" | "timezone" | "filters">;
 
-/** A curve as wide as a table cell shows about thirty points; fewer points let more workflows fit in an answer. */
-const COARSER: Partial<Record<Granularity, Granularity>> = {
-  minute: "quarter_hour",
-  five_minutes: "hour",
-  quarter_hour: "hour",
-  hour: "day",
-};
-
-/** `pageGranularity` is that of the page's charts; a day of hours is kept as it is. */
-export function sparkGranularity(pageGranularity: Granularity, isDay: boolean): Granularity {
-  return isDay ? "hour" : (COARSER[pageGranularity] ?? pageGranularity);
-}
-
 export function sparksQuery(frame: Frame, granularity: Granularity, ids: readonly string[]): Query {
   return {
     source: "executions",

@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { Answer, Cell, WorkflowListed } from "../../api/types.ts";
 import { executionsBeside, shapeWorkflows, totalsOf, workflowsQuery } from "./data.ts";
 import { conditionOf, facetsOf, filtered, searched } from "./filter.ts";
+import { coarseGranularity } from "./granularity.ts";
 import { rankingsOf } from "./rankings.ts";
 import { parseWorkflowsSearch, sortOf, sortText } from "./search.ts";
-import { shapeSparks, sparkGranularity, sparksQuery } from "./sparks.ts";
+import { shapeSparks, sparksQuery } from "./sparks.ts";
 import { until } from "./until.ts";
 
 const plain = (text: string | undefined) => text?.replaceAll("\u00A0", " ");
@@ -163,9 +164,6 @@ describe("curves", () => {
     expect(sparksQuery({ time: { period: "week" }, filters: [] }, "day", ["a", "b"]).filters).toEqual([
       { field: "workflow", op: "in", values: ["a", "b"] },
     ]);
-    expect(sparkGranularity("hour", false)).toBe("day");
-    expect(sparkGranularity("hour", true)).toBe("hour");
-    expect(sparkGranularity("week", false)).toBe("week");
   });
 
   it("have a place for every bucket", () => {
@@ -191,6 +189,21 @@ describe("the URL", () => {
     expect(parseWorkflowsSearch({ sort: "<b>", q: " ", where: 3 })).toEqual({});
     expect(parseWorkflowsSearch({ q: 7, where: { status: "idle" } })).toEqual({ q: "7", where: { status: ["idle"] } });
   });
+});
+
+describe("granularity", () => {
+  const from = "2026-11-01T00:00:00Z";
+  it.each([
+    [{}, "day"],
+    [{ period: "day" as const }, "hour"],
+    [{ period: "all" as const }, "month"],
+    [{ last: "90m" }, "five_minutes"],
+    [{ last: "2d" }, "hour"],
+    [{ last: "2w" }, "day"],
+    [{ from, to: "2026-11-01T10:00:00Z" }, "quarter_hour"],
+    [{ from, to: "2027-11-01T00:00:00Z" }, "week"],
+    [{ from, to: "2030-11-01T00:00:00Z" }, "month"],
+  ])("of %j is %s", (view, granularity) => expect(coarseGranularity(view, "week")).toBe(granularity));
 });
 
 describe("until", () => {
