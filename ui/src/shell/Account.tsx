@@ -17,7 +17,7 @@ export function Account({ onHelp, onWall, isPhone }: Props) {
   const leave = useSignOut();
   const name = user.name || user.email;
   return (
-    <Menu width={260} position={isPhone ? "bottom-end" : "top-start"}>
+    <Menu width={260} position={isPhone ? "bottom-end" : "top-start"} withinPortal={false}>
       <Menu.Target>
         <UnstyledButton className={classes.account}>
           <span className={classes.avatar} aria-hidden="true">

@@ -42,7 +42,7 @@ export function PhoneNavigation() {
       {near.map((destination) => (
         <NavLink key={destination.to} destination={destination} />
       ))}
-      <Menu position="top-end" width={220}>
+      <Menu position="top-end" width={220} withinPortal={false}>
         <Menu.Target>
           <button type="button" className={classes.link} data-active={current ? true : undefined}>
             <Icon name="dots" />

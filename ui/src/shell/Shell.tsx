@@ -2,6 +2,7 @@ import { ActionIcon, Tooltip } from "@mantine/core";
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useState } from "react";
+import { ChartCursorProvider } from "../charts/ChartCursor.tsx";
 import { useApplyTheme, useTheme } from "../session/theme.ts";
 import { useRememberVisits } from "../session/visits.ts";
 import { Icon } from "../widgets/Icon.tsx";
@@ -65,7 +66,9 @@ function Frame() {
       <div className={classes.content}>
         <OfflineBanner />
         <main id="main" tabIndex={-1} className={classes.main}>
-          <Outlet />
+          <ChartCursorProvider>
+            <Outlet />
+          </ChartCursorProvider>
         </main>
       </div>
       {!wall && isPhone && <PhoneNavigation />}

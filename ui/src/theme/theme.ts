@@ -68,7 +68,10 @@ export const theme = createTheme({
     TextInput: { defaultProps: { size: "sm" } },
     PasswordInput: { defaultProps: { size: "sm" } },
     Select: { defaultProps: { size: "sm", allowDeselect: false, withCheckIcon: false } },
-    Menu: { defaultProps: { shadow: "md", radius: "md", position: "bottom-end" } },
+    // The placeholder would be a child that a menu may not have.
+    Menu: {
+      defaultProps: { shadow: "md", radius: "md", position: "bottom-end", withInitialFocusPlaceholder: false },
+    },
     Popover: { defaultProps: { shadow: "md", radius: "md" } },
   },
 });

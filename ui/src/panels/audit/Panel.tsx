@@ -51,7 +51,6 @@ export function AuditPanel() {
           href={auditExportAddress(filter)}
           download
           variant="default"
-          c="var(--text)"
           leftSection={<Icon name="download" size={14} />}
         >
           CSV

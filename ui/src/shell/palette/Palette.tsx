@@ -39,72 +39,65 @@ export function Palette({ onClose }: { onClose: () => void }) {
 
   let index = -1;
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      withCloseButton={false}
-      padding={0}
-      size={600}
-      yOffset="12vh"
-      transitionProps={{ duration: 0 }}
-      classNames={{ content: classes.content }}
-      aria-label="Search, jump to, do"
-    >
-      <div className={classes.field}>
-        <Icon name="search" />
-        <input
-          className={classes.input}
-          // The dialog gives it the focus.
-          data-autofocus
-          type="text"
-          role="combobox"
-          aria-label="A page, a workflow, an execution id, an action"
-          aria-expanded="true"
-          aria-controls={`${id}-list`}
-          aria-activedescendant={flat.length > 0 ? optionId(at) : undefined}
-          aria-autocomplete="list"
-          autoComplete="off"
-          spellCheck={false}
-          placeholder="A page, a workflow, an execution id, an action"
-          value={typed}
-          onChange={(event) => {
-            setTyped(event.currentTarget.value);
-            setChosen(0);
-          }}
-          onKeyDown={onKey}
-        />
-      </div>
-      <div ref={list} id={`${id}-list`} role="listbox" aria-label="What was found" className={classes.list}>
-        {groups.map(({ group, found }) => (
-          // biome-ignore lint/a11y/useSemanticElements: a fieldset is no part of a listbox
-          <div key={group} role="group" aria-labelledby={`${id}-${group}`}>
-            <div id={`${id}-${group}`} className={classes.group}>
-              {group}
+    <Modal.Root opened onClose={onClose} size={600} yOffset="12vh" transitionProps={{ duration: 0 }}>
+      <Modal.Overlay />
+      <Modal.Content className={classes.content} aria-label="Search, jump to, do">
+        <div className={classes.field}>
+          <Icon name="search" />
+          <input
+            className={classes.input}
+            // The dialog gives it the focus.
+            data-autofocus
+            type="text"
+            role="combobox"
+            aria-label="A page, a workflow, an execution id, an action"
+            aria-expanded="true"
+            aria-controls={`${id}-list`}
+            aria-activedescendant={flat.length > 0 ? optionId(at) : undefined}
+            aria-autocomplete="list"
+            autoComplete="off"
+            spellCheck={false}
+            placeholder="A page, a workflow, an execution id, an action"
+            value={typed}
+            onChange={(event) => {
+              setTyped(event.currentTarget.value);
+              setChosen(0);
+            }}
+            onKeyDown={onKey}
+          />
+        </div>
+        <div ref={list} id={`${id}-list`} role="listbox" aria-label="What was found" className={classes.list}>
+          {groups.map(({ group, found }) => (
+            // biome-ignore lint/a11y/useSemanticElements: a fieldset is no part of a listbox
+            <div key={group} role="group" aria-labelledby={`${id}-${group}`}>
+              <div id={`${id}-${group}`} className={classes.group}>
+                {group}
+              </div>
+              {found.map((each) => {
+                index += 1;
+                const own = index;
+                return (
+                  <Option
+                    key={each.entry.id}
+                    id={optionId(own)}
+                    found={each}
+                    isChosen={own === at}
+                    onPoint={() => setChosen(own)}
+                    onPick={() => pick(each)}
+                  />
+                );
+              })}
             </div>
-            {found.map((each) => {
-              index += 1;
-              const own = index;
-              return (
-                <Option
-                  key={each.entry.id}
-                  id={optionId(own)}
-                  found={each}
-                  isChosen={own === at}
-                  onPoint={() => setChosen(own)}
-                  onPick={() => pick(each)}
-                />
-              );
-            })}
-          </div>
-        ))}
-      </div>
-      {flat.length === 0 && (
-        <p className={classes.none}>Nothing is called that. An execution is found by its whole id.</p>
-      )}
-      <p className="visually-hidden" aria-live="polite">
-        {plural(flat.length, "result")}
-      </p>
-    </Modal>
+          ))}
+        </div>
+        {flat.length === 0 && (
+          <p className={classes.none}>Nothing is called that. An execution is found by its whole id.</p>
+        )}
+        <p className="visually-hidden" aria-live="polite">
+          {plural(flat.length, "result")}
+        </p>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 
