@@ -70,6 +70,10 @@ export function ExecutionsPage() {
   const total = (answer: Answer | undefined) => (answer ? totalOf(answer, "count") : null);
   const [matching, all] = [total(trend.answer), total(part("all").answer)];
   const delta = trend.answer && change(matching, totalBeforeOf(trend.answer, "count"), "count", null);
+  const refresh = () => {
+    answers.refresh();
+    void list.refetch();
+  };
   const clear = () => set({ where: undefined, q: undefined });
 
   return (
@@ -87,7 +91,7 @@ export function ExecutionsPage() {
         </p>
       }
       actions={<ExportButton bodyOf={(format) => exportOf(filter, columns, format)} />}
-      answers={answers}
+      answers={{ ...answers, refresh }}
       shown={trend.answer ? trend.answer.meta : null}
       where={search.where}
       onWhere={(where) => set({ where })}

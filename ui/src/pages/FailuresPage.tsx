@@ -51,6 +51,10 @@ export function FailuresPage() {
   };
   const isNarrowed = Boolean(search.where || search.state || search.q);
   const totals = list.data?.totals;
+  const refresh = () => {
+    answers.refresh();
+    void list.refetch();
+  };
 
   return (
     <PageFrame
@@ -60,7 +64,7 @@ export function FailuresPage() {
           {totals ? `${plural(totals.failures, "failure")} in ${plural(totals.fingerprints, "fault")}` : "\u00A0"}
         </p>
       }
-      answers={answers}
+      answers={{ ...answers, refresh }}
       shown={list.data?.range ?? null}
       where={search.where}
       onWhere={(where) => set({ where })}
