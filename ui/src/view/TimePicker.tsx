@@ -5,6 +5,8 @@ import { toWallClock } from "../format/time.ts";
 import { useOwnZone, useSession } from "../session/session.ts";
 import { useShortcuts } from "../shell/shortcuts.tsx";
 import { Icon } from "../widgets/Icon.tsx";
+import { useNow } from "../widgets/now.ts";
+import { CALENDAR_RANGES, CALENDAR_WORD, calendarRange } from "./calendar.ts";
 import classes from "./TimePicker.module.css";
 import { PERIODS, type View } from "./view.ts";
 import { PERIOD_WORD, QUICK, type Range, rangeOf, timeChange, timeWord } from "./words.ts";
@@ -25,6 +27,8 @@ export function TimePicker({ view, period, zone, shown, onChange, isAlone = fals
   const [isOpen, setOpen] = useState(false);
   const word = timeWord(view, period);
   const isPeriod = !view.from && !view.last;
+  const now = useNow();
+  const calendar = CALENDAR_RANGES.map((name) => ({ name, range: calendarRange(name, zone, now) }));
   useShortcuts([{ keys: "p", label: "Choose the time range", group: "Page", run: () => setOpen(true) }]);
   const choose = (change: View) => {
     setOpen(false);
@@ -60,13 +64,23 @@ export function TimePicker({ view, period, zone, shown, onChange, isAlone = fals
             }))}
           />
           <Choices
-            label="Back from now"
-            choices={PERIODS.map((each) => ({
-              label: each === "all" ? "All time" : `A ${PERIOD_WORD[each].toLowerCase()}`,
-              isChosen: isPeriod && (view.period ?? period) === each,
-              onChoose: () => choose(timeChange({ period: each })),
+            label="Calendar"
+            choices={calendar.map(({ name, range }) => ({
+              label: CALENDAR_WORD[name],
+              isChosen: view.from === range.from && view.to === range.to,
+              onChoose: () => choose(timeChange(range)),
             }))}
           />
+          {isAlone && (
+            <Choices
+              label="Back from now"
+              choices={PERIODS.map((each) => ({
+                label: each === "all" ? "All time" : `A ${PERIOD_WORD[each].toLowerCase()}`,
+                isChosen: isPeriod && (view.period ?? period) === each,
+                onChoose: () => choose(timeChange({ period: each })),
+              }))}
+            />
+          )}
         </div>
         <div className={classes.own}>
           <CustomRange key={zone} shown={shown} zone={zone} onApply={(range) => choose(timeChange(range))} />
