@@ -7,9 +7,9 @@ const GROUPS = ["Go to", "Page", "Chart and table", "General"] as const;
 export function HelpSheet({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const shortcuts = useShortcutList();
   return (
-    <Modal.Root opened={opened} onClose={onClose} size="lg">
+    <Modal.Root classNames={{ content: classes.sheet }} opened={opened} onClose={onClose} size="lg">
       <Modal.Overlay />
-      <Modal.Content className={classes.sheet}>
+      <Modal.Content>
         {/* Not the modal's own header: outside the page's content it would be a second banner. */}
         <div className={classes.head}>
           <Modal.Title>Keyboard shortcuts</Modal.Title>

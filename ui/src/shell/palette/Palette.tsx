@@ -39,9 +39,16 @@ export function Palette({ onClose }: { onClose: () => void }) {
 
   let index = -1;
   return (
-    <Modal.Root opened onClose={onClose} size={600} yOffset="12vh" transitionProps={{ duration: 0 }}>
+    <Modal.Root
+      classNames={{ content: classes.content }}
+      opened
+      onClose={onClose}
+      size={600}
+      yOffset="12vh"
+      transitionProps={{ duration: 0 }}
+    >
       <Modal.Overlay />
-      <Modal.Content className={classes.content} aria-label="Search, jump to, do">
+      <Modal.Content aria-label="Search, jump to, do">
         <div className={classes.field}>
           <Icon name="search" />
           <input

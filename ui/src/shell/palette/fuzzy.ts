@@ -10,7 +10,7 @@ export interface Match {
 const PREFIX = 1000;
 const WORD = 700;
 const INSIDE = 400;
-const SCATTERED = 100;
+const INITIALS = 100;
 
 function span(start: number, length: number): number[] {
   return Array.from({ length }, (_, index) => start + index);
@@ -20,38 +20,26 @@ function isWordStart(text: string, index: number): boolean {
   return index === 0 || /[^\p{L}\p{N}]/u.test(text[index - 1] ?? "");
 }
 
-/** The characters in their order, wherever they are; those that begin a word count more than those inside one. */
-function scattered(text: string, typed: string): Match | null {
-  const at: number[] = [];
-  let starts = 0;
-  let from = 0;
-  for (const character of typed) {
-    let found = text.indexOf(character, from);
-    if (found < 0) return null;
-    for (let next = found; next >= 0; next = text.indexOf(character, next + 1)) {
-      if (isWordStart(text, next)) {
-        // A later word start is only worth it if the rest still fits behind it.
-        if (fits(text, next + 1, typed.slice(at.length + 1))) found = next;
-        break;
-      }
+/**
+ * Places for the characters in their order, each at the beginning of a word or right behind the one before: "cpw" in
+ * "Competitor price watch". Null if there are none.
+ */
+function initials(text: string, typed: string): number[] | null {
+  // What has failed once is not tried again, or a text of many like words would take forever.
+  const failed = new Set<string>();
+  const place = (index: number, after: number): number[] | null => {
+    const character = typed[index];
+    if (character === undefined) return [];
+    if (failed.has(`${index} ${after}`)) return null;
+    for (let at = text.indexOf(character, after + 1); at >= 0; at = text.indexOf(character, at + 1)) {
+      if (!isWordStart(text, at) && (index === 0 || at !== after + 1)) continue;
+      const rest = place(index + 1, at);
+      if (rest) return [at, ...rest];
     }
-    if (isWordStart(text, found)) starts += 1;
-    at.push(found);
-    from = found + 1;
-  }
-  const spread = (at.at(-1) ?? 0) - (at[0] ?? 0) - typed.length + 1;
-  // Letters strewn over a long text mean nothing.
-  if (starts === 0 || spread > typed.length * 6) return null;
-  return { score: SCATTERED + starts * 20 - spread, at };
-}
-
-function fits(text: string, from: number, rest: string): boolean {
-  let position = from;
-  for (const character of rest) {
-    position = text.indexOf(character, position) + 1;
-    if (position === 0) return false;
-  }
-  return true;
+    failed.add(`${index} ${after}`);
+    return null;
+  };
+  return place(0, -1);
 }
 
 /** Null if the text does not answer to it. Everything answers to nothing typed. */
@@ -67,6 +55,6 @@ export function fuzzy(text: string, typed: string): Match | null {
   }
   const inside = low.indexOf(wanted);
   if (inside >= 0) return { score: INSIDE + shortness, at: mark(span(inside, wanted.length)) };
-  const loose = scattered(low, wanted.replaceAll(" ", ""));
-  return loose && { score: loose.score + shortness, at: mark(loose.at) };
+  const at = initials(low, wanted.replaceAll(" ", ""));
+  return at && { score: INITIALS + shortness, at: mark(at) };
 }
