@@ -1,4 +1,4 @@
-import { useRouter, useSearch } from "@tanstack/react-router";
+import { useNavigate, useRouter, useSearch } from "@tanstack/react-router";
 import { totalOf } from "../api/rows.ts";
 import { BarChart } from "../charts/BarChart.tsx";
 import { HeatmapChart } from "../charts/HeatmapChart.tsx";
@@ -24,7 +24,7 @@ import {
   usageKpis,
   usageQuestions,
 } from "../panels/usage/data.ts";
-import { shapeHeatmap } from "../panels/usage/heatmap.ts";
+import { shapeHeatmap, whereOfCell } from "../panels/usage/heatmap.ts";
 import { PointsPanel } from "../panels/usage/PointsPanel.tsx";
 import { USAGE_DIMENSION_WORD, USAGE_DIMENSIONS, type UsageSearch } from "../panels/usage/search.ts";
 import { shapeShares } from "../panels/usage/shares.ts";
@@ -46,6 +46,7 @@ export function UsagePage() {
   const pickAndZoom = usePickAndZoom(where);
   const nameOf = useNames(where);
   const router = useRouter();
+  const navigate = useNavigate();
 
   const usage = parts.usage.answer;
   const hasYield = usage && (isRecorded(usage, "items_processed") || isRecorded(usage, "minutes_saved"));
@@ -83,7 +84,10 @@ export function UsagePage() {
               const { model, busiest } = shapeHeatmap(answer, new Date(answer.meta.as_of));
               return busiest ? (
                 <>
-                  <HeatmapChart model={model} />
+                  <HeatmapChart
+                    model={model}
+                    onPick={(row, column) => void navigate(explorerLink(where, whereOfCell(row, column)))}
+                  />
                   <p className="muted">{busiest}</p>
                 </>
               ) : (

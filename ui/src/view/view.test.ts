@@ -57,6 +57,12 @@ describe("where", () => {
       { field: "version", op: "is_null" },
     ]);
   });
+  it("asks for numbers where values are numbers", () => {
+    expect(filtersOf({ weekday: ["1", "7"], version: ["2"] })).toEqual([
+      { field: "weekday", op: "in", values: [1, 7] },
+      { field: "version", op: "in", values: ["2"] },
+    ]);
+  });
   it("toggles a value, and is gone with the last", () => {
     const once = toggled(undefined, "status", "failed");
     expect(once).toEqual({ status: ["failed"] });

@@ -90,6 +90,9 @@ export function parseWhere(raw: unknown): Where | undefined {
   return Object.keys(where).length > 0 ? where : undefined;
 }
 
+/** Dimensions whose values are numbers, although an address holds texts. */
+const NUMBERS = ["weekday", "hour_of_day"];
+
 /** The conditions of a question. */
 export function filtersOf(where: Where | undefined): Filter[] {
   return Object.entries(where ?? {}).map(([key, values]): Filter => {
@@ -97,7 +100,8 @@ export function filtersOf(where: Where | undefined): Filter[] {
     const field = isNot ? key.slice(1) : key;
     const known = values.filter((value) => value !== "");
     const conditions: Filter[] = [];
-    if (known.length > 0) conditions.push({ field, op: "in", values: known });
+    const typed = NUMBERS.includes(field) ? known.map(Number) : known;
+    if (typed.length > 0) conditions.push({ field, op: "in", values: typed });
     if (known.length < values.length) conditions.push({ field, op: "is_null" });
     const any: Filter = conditions.length === 1 && conditions[0] ? conditions[0] : { or: conditions };
     return isNot ? { not: any } : any;

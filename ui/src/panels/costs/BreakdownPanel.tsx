@@ -1,3 +1,4 @@
+import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Part } from "../../view/useAnswers.ts";
 import { EmptyState } from "../../widgets/EmptyState.tsx";
@@ -9,12 +10,13 @@ interface Props {
   part: Part | undefined;
   dimension: CostDimension;
   onRetry: () => void;
-  onPick?: (name: string) => void;
   /** Above the chart: by what it is broken down. */
   tabs?: ReactNode;
 }
 
-export function BreakdownPanel({ part, dimension, onRetry, onPick, tabs }: Props) {
+export function BreakdownPanel({ part, dimension, onRetry, tabs }: Props) {
+  const navigate = useNavigate();
+  const open = (id: string) => id && void navigate({ to: "/workflows/$id", params: { id } });
   return (
     <AnswerPanel part={part} what="the costs" onRetry={onRetry}>
       {(answer) => {
@@ -23,7 +25,7 @@ export function BreakdownPanel({ part, dimension, onRetry, onPick, tabs }: Props
           <>
             {tabs}
             {model.items.length > 0 ? (
-              <DonutChart model={model} onPick={onPick} />
+              <DonutChart model={model} onPick={dimension === "workflow" ? open : undefined} />
             ) : (
               <EmptyState title="No cost was recorded in this range.">
                 Send cost records with their action, amount and execution to see what the money goes to.

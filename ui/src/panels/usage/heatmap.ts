@@ -5,6 +5,7 @@ import type { HeatmapChartModel } from "../../charts/model.ts";
 import { plural } from "../../format/format.ts";
 import { rangeLabel } from "../../format/time.ts";
 import type { Frame } from "../../view/useView.ts";
+import type { Where } from "../../view/view.ts";
 
 const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const HOURS = Array.from({ length: 24 }, (_, hour) => `${String(hour).padStart(2, "0")}:00`);
@@ -23,6 +24,11 @@ export interface Heatmap {
   model: HeatmapChartModel;
   /** "Busiest: Monday, 10:00–11:00, 130 executions"; null where nothing ran. */
   busiest: string | null;
+}
+
+/** The executions of an hour of the week, as filters say it. */
+export function whereOfCell(row: number, column: number): Where {
+  return { weekday: [String(row + 1)], hour_of_day: [String(column)] };
 }
 
 export function shapeHeatmap(answer: Answer, now: Date): Heatmap {

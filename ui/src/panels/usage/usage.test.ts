@@ -10,7 +10,7 @@ import {
   usageKpis,
   usageQuestions,
 } from "./data.ts";
-import { shapeHeatmap } from "./heatmap.ts";
+import { shapeHeatmap, whereOfCell } from "./heatmap.ts";
 import { shapeUsage } from "./points.ts";
 import { parseUsageSearch } from "./search.ts";
 import { shapeShares } from "./shares.ts";
@@ -111,6 +111,9 @@ describe("the hours of the week", () => {
       0,
     ]);
     expect(model.subtitle).toContain("Europe/Berlin");
+  });
+  it("lead to their executions", () => {
+    expect(whereOfCell(6, 23)).toEqual({ weekday: ["7"], hour_of_day: ["23"] });
   });
   it("have a busiest one, which may end at midnight", () => {
     expect(shapeHeatmap(answer, now).busiest?.replaceAll("\u00A0", " ")).toBe(
