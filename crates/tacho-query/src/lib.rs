@@ -27,6 +27,7 @@ mod filter;
 pub mod granularity;
 pub mod holdings;
 pub mod live;
+pub mod log_buckets;
 pub mod model;
 pub mod operand;
 pub mod params;

@@ -15,6 +15,8 @@ pub enum Operand {
     Tag(String),
     /// A part of the time at which the row counts, by the clock on the asker's wall. A whole number.
     Local(LocalPart, Arc<[Segment]>),
+    /// The [logarithmic bucket](crate::log_buckets) in which a column of whole numbers lies. A whole number.
+    LogBucket(&'static str),
 }
 
 /// A part of a local time.
@@ -30,7 +32,7 @@ impl Operand {
     /// The column of the rows that it reads.
     pub const fn reads(&self) -> &'static str {
         match self {
-            Operand::Column(column) => column,
+            Operand::Column(column) | Operand::LogBucket(column) => column,
             Operand::Workflow(_) => "workflow_id",
             Operand::Tag(_) => "tags",
             Operand::Local(..) => "event_time",

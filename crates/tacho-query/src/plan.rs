@@ -214,7 +214,7 @@ impl Chooser<'_> {
             Operand::Column(column) => family.dimensions.contains(column),
             Operand::Workflow(_) => family.dimensions.contains(&"workflow_id"),
             Operand::Local(..) => true,
-            Operand::Tag(_) => false,
+            Operand::Tag(_) | Operand::LogBucket(_) => false,
         };
         let mut missing = None;
         let mut note = |predicate: &Predicate, has_lone_users: bool| {

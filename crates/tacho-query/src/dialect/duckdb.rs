@@ -5,6 +5,7 @@ use crate::bins;
 use crate::buckets::{Buckets, Segment};
 use crate::cubes::SUM_UNIT;
 use crate::granularity::Granularity;
+use crate::log_buckets;
 use crate::operand::{LocalPart, Operand};
 use crate::predicate::{Comparison, Predicate};
 use crate::statement::Param;
@@ -50,6 +51,9 @@ impl Dialect for DuckDb {
                 sql.push("json_extract_string(tags, ")
                     .param(Param::Text(pointer))
                     .push(")");
+            }
+            Operand::LogBucket(column) => {
+                sql.push(&log_buckets::of_row(&self.quoted(column)));
             }
             Operand::Local(part, segments) => {
                 sql.push("CAST(((epoch_us(event_time) + ");

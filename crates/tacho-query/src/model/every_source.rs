@@ -1,7 +1,9 @@
-//! Dimensions that every source has: parts of the local time, tags, and what the workflow is now.
+//! Dimensions that are worked out: parts of the local time and tags, which every source has; what the workflow is now; in
+//! which bucket a duration lies.
 
 use std::borrow::Cow;
 
+use tacho_core::record::RecordType;
 use tacho_core::record::schema::WORKFLOW_KINDS;
 
 use super::declare::text;
@@ -76,13 +78,32 @@ static OF_WORKFLOW: &[Field] = &[
     ),
 ];
 
+static DURATION_BUCKET: Field = Field {
+    name: "duration_bucket",
+    aliases: &[],
+    label: "Duration from",
+    definition: "The logarithmic bucket in which the duration lies, 20 for each power of ten: named by the least whole \
+                 millisecond in it, while the next begins 10^(1/20) times, 12.2 percent, higher. 0 for less than a \
+                 millisecond, null for what has not ended.",
+    column: "duration_ms",
+    kind: Kind::Number {
+        unit: Unit::Ms,
+        per_unit: 1,
+    },
+};
+
 /// Those that a source has, but for tags.
 pub(super) fn dimensions(source: &Source) -> impl Iterator<Item = &'static Field> {
     let of_workflow = match has_column(source.record_type.spec(), "workflow_id") {
         true => OF_WORKFLOW,
         false => &[],
     };
-    LOCAL.iter().map(|(field, _)| field).chain(of_workflow)
+    let has_buckets = matches!(source.record_type, RecordType::Execution | RecordType::Step);
+    LOCAL
+        .iter()
+        .map(|(field, _)| field)
+        .chain(of_workflow)
+        .chain(has_buckets.then_some(&DURATION_BUCKET))
 }
 
 /// One of them by its name.
@@ -104,6 +125,7 @@ pub(super) fn dimension(source: &Source, name: &str, calendar: &Calendar) -> Opt
         field,
         match local {
             Some((_, part)) => Operand::Local(*part, calendar.clone()),
+            None if field == &DURATION_BUCKET => Operand::LogBucket(field.column),
             None => Operand::Workflow(field.column),
         },
     ))

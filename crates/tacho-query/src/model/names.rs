@@ -176,7 +176,7 @@ mod tests {
             error.to_string(),
             "there is no dimension \"trigger\"; did you mean \"trigger_type\"?; choose from workflow, version, \
              trigger_type, status, user, error_type, error_fingerprint, error_pattern, hour_of_day, weekday, workflow_kind, workflow_group, \
-             workflow_owner, tags.<key>"
+             workflow_owner, duration_bucket, tags.<key>"
         );
         assert_eq!(error.pointer(), "/dimensions/1");
         let long = measure(source, &"x".repeat(1_000_000), "/measures/0").unwrap_err();

@@ -7,6 +7,7 @@ use jiff::civil;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 use tacho_core::time::{TimeRange, Timestamp};
+use tacho_query::log_buckets::lower_bound;
 use tacho_query::params::{Condition, Direction, Filter, FilterOp, Order};
 use tacho_query::{Granularity, QueryParams};
 
@@ -71,13 +72,17 @@ fn field<'a>(run: &'a Run, name: &str) -> Field<'a> {
     }
 }
 
-/// The value of a dimension. Numbers have two digits, so that their texts are in their order.
+/// The value of a dimension. Numbers have as many digits, so that their texts are in their order.
 fn text_of(run: &Run, name: &str, workflows: &[Workflow], zone: &TimeZone) -> Option<String> {
     let local = || Timestamp::from_micros(run.at).to_jiff().to_zoned(zone.clone());
     match name {
         "hour_of_day" => return Some(format!("{:02}", local().hour())),
         "weekday" => return Some(format!("{:02}", local().weekday().to_monday_one_offset())),
         "tags.e/n~v" => return run.tag.clone(),
+        "duration_bucket" => {
+            let bound = lower_bound(run.ended_duration()?.unsigned_abs());
+            return Some(format!("{bound:020}"));
+        }
         "workflow_owner" => {
             let known = workflows
                 .iter()

@@ -16,7 +16,7 @@ use tacho_query::{Answer, QueryParams};
 use crate::fixture::{Fixture, Run, Workflow, at, organization, zone_of};
 use crate::plain::{MEASURES, agree, agree_about, bucket, groups, holds, in_range, is_visible, measure};
 
-const DIMENSIONS: [&str; 10] = [
+const DIMENSIONS: [&str; 11] = [
     "workflow",
     "version",
     "trigger_type",
@@ -27,6 +27,7 @@ const DIMENSIONS: [&str; 10] = [
     "weekday",
     "workflow_owner",
     "tags.e/n~v",
+    "duration_bucket",
 ];
 /// Measures that cells are enough for, the last one within the error of bins.
 const ADDITIVE: [&str; 10] = [
@@ -469,7 +470,9 @@ fn check(
         let mut cells = Vec::new();
         for (name, value) in params.dimensions.iter().zip(key) {
             cells.push(match name.as_str() {
-                "hour_of_day" | "weekday" => json!(value.as_ref().unwrap().parse::<u64>().unwrap()),
+                "hour_of_day" | "weekday" | "duration_bucket" => {
+                    json!(value.as_ref().map(|number| number.parse::<u64>().unwrap()))
+                }
                 _ => json!(value),
             });
             if name == "workflow" {
