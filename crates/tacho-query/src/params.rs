@@ -105,10 +105,31 @@ impl QueryParams {
     /// # Errors
     /// [`QueryError::Malformed`].
     pub fn from_json(json: &serde_json::Value) -> Result<Self, QueryError> {
-        serde_path_to_error::deserialize(json).map_err(|error| QueryError::Malformed {
-            pointer: json_pointer(error.path()),
-            reason: error.into_inner().to_string(),
-        })
+        serde_path_to_error::deserialize(json).map_err(|error| malformed(error, ""))
+    }
+}
+
+/// Filters from a JSON text, as a parameter of that name has them.
+///
+/// # Errors
+/// [`QueryError::Malformed`].
+pub(crate) fn filters_from_text(text: &str, name: &str) -> Result<Vec<Filter>, QueryError> {
+    let pointer = format!("/{name}");
+    let mut json = serde_json::Deserializer::from_str(text);
+    let filters = serde_path_to_error::deserialize(&mut json).map_err(|error| malformed(error, &pointer))?;
+    match json.end() {
+        Ok(()) => Ok(filters),
+        Err(error) => Err(QueryError::Malformed {
+            pointer,
+            reason: error.to_string(),
+        }),
+    }
+}
+
+fn malformed(error: serde_path_to_error::Error<serde_json::Error>, within: &str) -> QueryError {
+    QueryError::Malformed {
+        pointer: format!("{within}{}", json_pointer(error.path())),
+        reason: error.into_inner().to_string(),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::AppState;
 use crate::extract::{Allowed, Json, Path, Query, need};
 use crate::problem::{Problem, Result};
 
-/// The executions that the asker may see, newest first.
+/// The executions that the asker may see, newest first unless asked otherwise.
 #[utoipa::path(get, path = "/api/v1/executions", tag = "queries", params(ExecutionListParams),
     responses((status = 200, body = ExecutionList)))]
 pub(crate) async fn list_executions(

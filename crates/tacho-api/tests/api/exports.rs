@@ -267,6 +267,13 @@ async fn what_cannot_be_exported_is_refused_at_once_with_its_place() {
             "/of/executions/status",
         ),
         (
+            executions(
+                json!({"filters": [{"field": "user", "op": "is_null"}, {"field": "height", "op": "is_null"}]}),
+            ),
+            "unknown_name",
+            "/of/executions/filters/1/field",
+        ),
+        (
             executions(json!({"limit": 3})),
             "invalid_value",
             "/of/executions/limit",

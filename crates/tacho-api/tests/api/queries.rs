@@ -153,6 +153,20 @@ async fn questions_that_can_not_be_answered_are_refused_with_their_place() {
     }
     let answer = app.get("/api/v1/executions?limit=9999", &viewer).await;
     assert_eq!(answer.refusal().0, 422);
+    for (query, code, pointer) in [
+        ("filters=nonsense", "malformed_query", "/filters"),
+        (
+            "filters=[{%22field%22:%22height%22,%22op%22:%22is_null%22}]",
+            "unknown_name",
+            "/filters/0/field",
+        ),
+        ("order=oldest", "unknown_name", "/order"),
+        ("order=costliest&cursor=AAAA", "invalid_value", "/cursor"),
+    ] {
+        let answer = app.get(&format!("/api/v1/executions?{query}"), &viewer).await;
+        assert_eq!(answer.refusal(), (422, code.to_owned()), "{query}");
+        assert_eq!(answer.json()["pointer"], pointer, "{query}");
+    }
     assert_eq!(
         app.get("/api/v1/executions?colour=red", &viewer)
             .await

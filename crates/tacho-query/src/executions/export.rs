@@ -126,11 +126,10 @@ impl ExecutionExportQuery {
             error_type: params.error_type.clone(),
             error_fingerprint: params.error_fingerprint.clone(),
             search: params.search.clone(),
-            limit: None,
-            cursor: None,
+            ..ExecutionListParams::default()
         };
         Ok(Self {
-            list: ExecutionListQuery::validate(&of_list, now, zone)?,
+            list: ExecutionListQuery::filtered(&of_list, &params.filters, now, zone)?,
             columns: match &params.columns {
                 Some(names) => chosen(names)?,
                 None => COLUMNS.to_vec(),
@@ -190,7 +189,7 @@ fn relation<'a>(
         select,
         columns,
         filter,
-        is_measured: false,
+        is_measured: query.list.is_measured,
         reads_workflow: false,
     }
 }

@@ -1,4 +1,4 @@
-//! A page of executions, newest first.
+//! A page of executions.
 
 use std::sync::Arc;
 
@@ -9,12 +9,14 @@ use tacho_core::time::{TimeRange, Timestamp};
 use super::cursor::Cursor;
 use super::read::{EXECUTION_COLUMNS, execution};
 use super::wire::{ExecutionList, ExecutionListParams, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX};
+use crate::buckets::segments;
 use crate::cells::Cells;
 use crate::dialect::{Dialect, SqlText};
 use crate::error::QueryError;
-use crate::model::{Kind, names};
+use crate::filter::compile_filters;
+use crate::model::{Calendar, Kind, names};
 use crate::operand::Operand;
-use crate::params::{FILTER_TEXT_BYTES_MAX, FILTER_VALUES_MAX, TimeParams};
+use crate::params::{FILTER_VALUES_MAX, Filter, TimeParams, bounded, filters_from_text, within};
 use crate::predicate::{Comparison, Predicate};
 use crate::relation::{Relation, Table};
 use crate::scope::Scoped;
@@ -27,8 +29,65 @@ use crate::time::resolve;
 pub struct ExecutionListQuery {
     pub(super) range: Option<TimeRange>,
     pub(super) filter: Predicate,
+    order: Order,
+    /// Whether things that have not ended have no duration, as measures have it: so that as many are listed as are counted
+    /// under the same filters.
+    pub(super) is_measured: bool,
     limit: u32,
 }
+
+/// Which executions come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    Newest,
+    Longest,
+    Costliest,
+}
+
+impl Order {
+    const ALL: [Order; 3] = [Order::Newest, Order::Longest, Order::Costliest];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Order::Newest => "newest",
+            Order::Longest => "longest",
+            Order::Costliest => "costliest",
+        }
+    }
+
+    fn of(word: Option<&str>) -> Result<Self, QueryError> {
+        let Some(word) = word else {
+            return Ok(Order::Newest);
+        };
+        let known = Order::ALL.map(Order::as_str);
+        let order = Order::ALL.into_iter().find(|order| order.as_str() == word);
+        order.ok_or_else(|| names::unknown("order", word, "/order", known.into_iter()))
+    }
+
+    /// The column whose greatest value comes first; of rows that have none or the same, the newest.
+    const fn column(self) -> Option<&'static str> {
+        match self {
+            Order::Newest => None,
+            Order::Longest => Some("duration_ms"),
+            Order::Costliest => Some("cost_usd_micros"),
+        }
+    }
+
+    /// What stands after `ORDER BY`; `of` stands before each column.
+    fn sql(self, of: &str) -> String {
+        let by = self
+            .column()
+            .map(|column| format!("{of}{column} DESC NULLS LAST, "));
+        let by = by.unwrap_or_default();
+        format!("{by}{of}event_time DESC, {of}id DESC, {of}attempt DESC")
+    }
+}
+
+/// All time, for which filters by the local hour know the clock.
+const EVER: TimeRange = TimeRange {
+    start: Timestamp::MIN,
+    end: Timestamp::MAX,
+};
 
 /// Where a text is searched.
 const SEARCHED: &[&str] = &["id", "workflow_id", "user_id", "error_type", "error_message"];
@@ -45,6 +104,18 @@ impl ExecutionListQuery {
     /// With the parameter that is wrong, and what to do about it.
     pub fn validate(
         params: &ExecutionListParams,
+        now: Timestamp,
+        zone: &TimeZone,
+    ) -> Result<Self, QueryError> {
+        let text = params.filters.as_deref().filter(|text| !text.is_empty());
+        let filters = text.map_or(Ok(Vec::new()), |text| filters_from_text(text, "filters"))?;
+        Self::filtered(params, &filters, now, zone)
+    }
+
+    /// The same, with these filters in place of the text.
+    pub(super) fn filtered(
+        params: &ExecutionListParams,
+        filters: &[Filter],
         now: Timestamp,
         zone: &TimeZone,
     ) -> Result<Self, QueryError> {
@@ -98,6 +169,20 @@ impl ExecutionListQuery {
                 Predicate::WorkflowNameContains(text.to_owned()),
             ]));
         }
+        if !filters.is_empty() {
+            let calendar: Calendar = segments(range.unwrap_or(EVER), zone).into();
+            let source = names::source("executions", "/filters")?;
+            conditions.push(compile_filters(source, filters, &calendar, "/filters")?);
+        }
+        let order = Order::of(bounded(&params.order, "order")?)?;
+        if params.cursor.is_some() && order != Order::Newest {
+            return Err(QueryError::InvalidValue {
+                pointer: "/cursor".to_owned(),
+                reason:
+                    "only the newest executions are listed page by page; leave \"cursor\" out, or \"order\""
+                        .to_owned(),
+            });
+        }
         if let Some(text) = &params.cursor {
             let cursor = Cursor::decode(text).ok_or_else(|| QueryError::InvalidValue {
                 pointer: "/cursor".to_owned(),
@@ -106,32 +191,14 @@ impl ExecutionListQuery {
             })?;
             conditions.push(beyond_cursor(&cursor, Towards::Older));
         }
-        let limit = params.limit.unwrap_or(PAGE_LIMIT_DEFAULT);
-        if !(1..=PAGE_LIMIT_MAX).contains(&limit) {
-            return Err(QueryError::InvalidValue {
-                pointer: "/limit".to_owned(),
-                reason: format!("\"limit\" is from 1 to {PAGE_LIMIT_MAX}"),
-            });
-        }
+        let limit = within(params.limit, "limit", PAGE_LIMIT_DEFAULT, 1, PAGE_LIMIT_MAX)?;
         Ok(Self {
             range,
             filter: Predicate::All(conditions),
+            order,
+            is_measured: !filters.is_empty() || order == Order::Longest,
             limit,
         })
-    }
-}
-
-/// An empty parameter is one left out, as forms send it.
-fn bounded<'a>(value: &'a Option<String>, name: &str) -> Result<Option<&'a str>, QueryError> {
-    match value.as_deref() {
-        Some(text) if text.len() > FILTER_TEXT_BYTES_MAX => Err(QueryError::InvalidValue {
-            pointer: format!("/{name}"),
-            reason: format!(
-                "a text may have {FILTER_TEXT_BYTES_MAX} bytes; this one has {}",
-                text.len()
-            ),
-        }),
-        text => Ok(text.filter(|text| !text.is_empty())),
     }
 }
 
@@ -213,17 +280,19 @@ pub fn compile_list(scoped: &Scoped<ExecutionListQuery>, dialect: &dyn Dialect) 
             .map(|&column| column.to_owned())
             .collect(),
         filter: &query.filter,
-        is_measured: false,
+        is_measured: query.is_measured,
         reads_workflow: false,
     };
     let mut sql = SqlText::default();
     sql.push("SELECT page.*, workflow_now.name\nFROM (\n");
     relation.write(scoped.visible(), dialect, &mut sql);
-    sql.push("\nORDER BY event_time DESC, id DESC, attempt DESC\nLIMIT ");
+    sql.push("\nORDER BY ")
+        .push(&query.order.sql(""))
+        .push("\nLIMIT ");
     sql.param(Param::Int(i64::from(query.limit) + 1));
     sql.push("\n) AS page\nLEFT JOIN (").push(dialect.workflows_now());
     sql.push(") AS workflow_now ON workflow_now.id = page.workflow_id");
-    sql.push("\nORDER BY page.event_time DESC, page.id DESC, page.attempt DESC");
+    sql.push("\nORDER BY ").push(&query.order.sql("page."));
     vec![sql.into()]
 }
 
@@ -249,7 +318,7 @@ pub fn shape_list(
         .ok_or(ShapeError::new("an execution lacks its id"))?;
     let next_cursor = executions
         .last()
-        .filter(|_| result.rows.len() > limit)
+        .filter(|_| result.rows.len() > limit && query.order == Order::Newest)
         .map(|last| {
             let cursor = Cursor {
                 event_time: last.event_time,
@@ -298,6 +367,12 @@ mod tests {
             status: Some("failed, timeout".into()),
             workflow_id: Some("invoices".into()),
             search: Some("100%".into()),
+            filters: Some(
+                r#"[{"or": [{"field": "tags.env", "op": "eq", "value": "prod"},
+                            {"field": "workflow_group", "op": "is_null"}]},
+                    {"field": "hour_of_day", "op": "gte", "value": 22}]"#
+                    .into(),
+            ),
             cursor: Some(cursor.encode()),
             ..ExecutionListParams::default()
         });
@@ -349,6 +424,33 @@ mod tests {
             }),
             "/search"
         );
+        let filters = |text: &str| ExecutionListParams {
+            filters: Some(text.into()),
+            ..none()
+        };
+        for (text, at) in [
+            ("nonsense", "/filters"),
+            ("[] []", "/filters"),
+            (r#"{"field": "status"}"#, "/filters"),
+            (
+                r#"[{"field": "user", "op": "is_null"}, {"field": "status"}]"#,
+                "/filters/1",
+            ),
+            (r#"[{"field": "height", "op": "is_null"}]"#, "/filters/0/field"),
+            (
+                r#"[{"not": {"field": "status", "op": "eq", "value": "done"}}]"#,
+                "/filters/0/not/value",
+            ),
+        ] {
+            assert_eq!(pointer(filters(text)), at, "{text}");
+        }
+        let ordered = |order: &str, cursor: Option<&str>| ExecutionListParams {
+            order: Some(order.into()),
+            cursor: cursor.map(str::to_owned),
+            ..none()
+        };
+        assert_eq!(pointer(ordered("oldest", None)), "/order");
+        assert_eq!(pointer(ordered("longest", Some("AAAA"))), "/cursor");
         let reversed = ExecutionListParams {
             from: Some("2026-11-22T00:00:00Z".parse().unwrap()),
             to: Some("2026-11-21T00:00:00Z".parse().unwrap()),

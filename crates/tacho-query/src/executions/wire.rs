@@ -7,7 +7,7 @@ use tacho_core::period::Period;
 use tacho_core::time::Timestamp;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::params::PeriodWord;
+use crate::params::{Filter, FilterObject, PeriodWord};
 
 /// Executions that one page may hold.
 pub const PAGE_LIMIT_MAX: u32 = 200;
@@ -45,10 +45,20 @@ pub struct ExecutionListParams {
     pub error_fingerprint: Option<String>,
     /// With this text, whatever its case, in the id, the workflow's id or name, the user, or the error.
     pub search: Option<String>,
+    /// Further filters, all of which must hold: a JSON text of a list as `filters` of `POST /api/v1/query` is one, about the
+    /// source `executions`.
+    #[param(
+        example = r#"[{"field":"tags.env","op":"eq","value":"prod"},{"field":"duration","op":"gte","value":60000}]"#
+    )]
+    pub filters: Option<String>,
+    /// What comes first: the newest (`newest`, if left out), the longest (`longest`) or the most expensive (`costliest`).
+    /// Only the newest are listed page by page; of the others there is the first page.
+    #[param(example = "newest")]
+    pub order: Option<String>,
     /// Executions on a page, 1 to 200; 50 if left out.
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<u32>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the page before. Only of the newest.
     pub cursor: Option<String>,
 }
 
@@ -89,18 +99,22 @@ pub struct ExecutionExportParams {
     /// With this text, whatever its case, in the id, the workflow's id or name, the user, or the error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
+    /// Further filters, all of which must hold, as `POST /api/v1/query` takes them about the source `executions`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<FilterObject>)]
+    pub filters: Vec<Filter>,
     /// What of each execution, in this order; everything if left out. Named as in `Execution`, and `metadata`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = json!(["id", "workflow_name", "status", "started_at", "duration_ms", "cost_usd"]))]
     pub columns: Option<Vec<String>>,
 }
 
-/// A page of executions, newest first.
+/// A page of executions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ExecutionList {
     /// The executions.
     pub executions: Vec<Execution>,
-    /// Ask with it for the next page; null on the last.
+    /// Ask with it for the next page; null on the last, and if the newest do not come first.
     pub next_cursor: Option<String>,
     /// Records accepted up to about then are listed.
     #[schema(value_type = String, format = DateTime)]

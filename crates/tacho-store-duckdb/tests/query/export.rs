@@ -147,6 +147,16 @@ fn filters_and_scope_are_those_of_the_list() {
         .map(|run| (run.event_time.as_micros(), run.id, i64::from(run.attempt)))
         .collect();
     assert_eq!(list, expected(&runs, keep));
+    let filtered = ExecutionExportParams {
+        filters: serde_json::from_value(serde_json::json!([
+            { "field": "workflow_owner", "op": "eq", "value": "ada" },
+            { "field": "status", "op": "ne", "value": "success" }
+        ]))
+        .unwrap(),
+        ..ExecutionExportParams::default()
+    };
+    let keep = |run: &Run| run.status != "success" && is_adas(run);
+    assert_eq!(exported(&fixture, &all(), filtered).0, expected(&runs, keep));
     let none = Scope::all(organization(2));
     assert_eq!(
         exported(&fixture, &none, ExecutionExportParams::default()),

@@ -328,3 +328,115 @@ fn an_execution_is_shown_with_its_parts() {
     .unwrap();
     assert!(owner.steps.is_empty());
 }
+
+/// As many are listed as are counted under the same filters.
+#[test]
+fn filters_are_those_of_questions() {
+    let fixture = filled();
+    let later = Run {
+        id: "later".into(),
+        attempt: 1,
+        at: at("2026-11-21T21:30:00Z"),
+        status: "success",
+        workflow: Some("invoices".into()),
+        duration_ms: Some(1_200),
+        tag: Some("prod".into()),
+        ..Run::default()
+    };
+    // Its sender says how long it ran, though it has not ended.
+    let open = Run {
+        id: "open".into(),
+        status: "running",
+        ..later.clone()
+    };
+    fixture.apply(organization(1), [&later, &open].map(run_record));
+    let tagged = r#"[{"field": "tags.e/n~v", "op": "eq", "value": "prod"}]"#;
+    for (filters, count) in [
+        ("[]", 42),
+        (tagged, 2),
+        (r#"[{"field": "duration", "op": "gte", "value": 1200}]"#, 1),
+        (r#"[{"field": "duration_bucket", "op": "eq", "value": 1123}]"#, 1),
+        (r#"[{"field": "hour_of_day", "op": "eq", "value": 22}]"#, 2),
+        (
+            r#"[{"field": "workflow_owner", "op": "eq", "value": "ada"}, {"field": "tags.e/n~v", "op": "is_null"}]"#,
+            14,
+        ),
+        (
+            r#"[{"or": [{"field": "status", "op": "eq", "value": "failed"}, {"not": {"field": "user", "op": "is_not_null"}}]}]"#,
+            15,
+        ),
+    ] {
+        for scope in [all(), Scope::owned(organization(1), vec!["ada".into()])] {
+            let zone = TimeZone::get("Europe/Berlin").unwrap();
+            let params = ExecutionListParams {
+                filters: Some(filters.to_owned()),
+                limit: Some(200),
+                ..ExecutionListParams::default()
+            };
+            let now = NOW.parse().unwrap();
+            let list = fixture.block_on(fixture.engine.list_executions(&scope, &params, now, &zone));
+            let listed = list.unwrap().executions.len();
+            let filters: serde_json::Value = serde_json::from_str(filters).unwrap();
+            let question = serde_json::json!({ "source": "executions", "measures": ["count"], "filters": filters,
+                "time": { "period": "all" }, "timezone": "Europe/Berlin" });
+            let answer = fixture.answer(&scope, question, now);
+            assert_eq!(serde_json::json!(listed), answer.rows[0][0], "{filters}");
+            if scope == all() {
+                assert_eq!(listed, count, "{filters}");
+            }
+        }
+    }
+    assert_eq!(
+        page(
+            &fixture,
+            &all(),
+            &ExecutionListParams {
+                filters: Some(tagged.to_owned()),
+                ..ExecutionListParams::default()
+            }
+        )
+        .executions
+        .into_iter()
+        .map(|execution| (execution.id, execution.duration_ms))
+        .collect::<Vec<_>>(),
+        [("open".to_owned(), None), ("later".to_owned(), Some(1_200))]
+    );
+}
+
+#[test]
+fn the_longest_and_the_most_expensive_come_first_on_one_page() {
+    let fixture = Fixture::new();
+    let run = |id: &str, seconds: i64, status: &'static str, duration_ms, cost_micros| Run {
+        id: id.into(),
+        attempt: 1,
+        at: at("2026-11-22T09:00:00Z") + seconds * 1_000_000,
+        status,
+        duration_ms,
+        cost_micros,
+        ..Run::default()
+    };
+    let runs = [
+        run("a", 1, "success", Some(500), None),
+        run("b", 2, "failed", Some(900), Some(3)),
+        run("c", 3, "success", None, Some(7)),
+        run("d", 4, "success", Some(500), Some(7)),
+        // Not ended: it has no duration yet.
+        run("e", 5, "running", Some(5_000), None),
+    ];
+    fixture.fill(organization(1), &runs, &[]);
+    let ordered = |order: &str, limit| {
+        let params = ExecutionListParams {
+            order: Some(order.to_owned()),
+            limit: Some(limit),
+            ..ExecutionListParams::default()
+        };
+        let page = page(&fixture, &all(), &params);
+        let ids: Vec<String> = page.executions.into_iter().map(|one| one.id).collect();
+        (ids.join(" "), page.next_cursor.is_some())
+    };
+    assert_eq!(ordered("newest", 50), ("e d c b a".to_owned(), false));
+    assert_eq!(ordered("longest", 50), ("b d a e c".to_owned(), false));
+    assert_eq!(ordered("costliest", 50), ("d c b e a".to_owned(), false));
+    assert_eq!(ordered("newest", 2), ("e d".to_owned(), true));
+    assert_eq!(ordered("longest", 2), ("b d".to_owned(), false));
+}
