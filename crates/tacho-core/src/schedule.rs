@@ -49,14 +49,29 @@ impl Schedule {
     /// # Errors
     /// If expression or zone cannot be understood.
     pub fn next_after(&self, instant: Timestamp) -> Result<Option<Timestamp>, ScheduleError> {
+        Ok(self.due_after(instant)?.next())
+    }
+
+    /// All times that it is due after `instant`, one after the other, as [`Schedule::next_after`] has them.
+    ///
+    /// # Errors
+    /// If expression or zone cannot be understood.
+    pub fn due_after(
+        &self,
+        instant: Timestamp,
+    ) -> Result<impl Iterator<Item = Timestamp> + use<>, ScheduleError> {
         let zone = match &self.timezone {
             None => TimeZone::UTC,
             Some(name) => TimeZone::get(name).map_err(|_| ScheduleError::Zone(name.clone()))?,
         };
-        let next = self
-            .parsed()?
-            .find_next_occurrence(&instant.to_jiff().to_zoned(zone), false);
-        Ok(next.ok().map(|next| Timestamp::from_jiff(next.timestamp())))
+        let cron = self.parsed()?;
+        let mut last = instant;
+        Ok(std::iter::from_fn(move || {
+            let after = last.to_jiff().to_zoned(zone.clone());
+            let next = cron.find_next_occurrence(&after, false).ok()?;
+            last = Timestamp::from_jiff(next.timestamp());
+            Some(last)
+        }))
     }
 
     fn parsed(&self) -> Result<Cron, ScheduleError> {
@@ -117,6 +132,27 @@ mod tests {
         let autumn = due("30 2 * * *", berlin, "2026-10-24T12:00:00Z");
         assert_eq!(autumn, "2026-10-25T00:30:00Z");
         assert_eq!(due("30 2 * * *", berlin, &autumn), "2026-10-26T01:30:00Z");
+    }
+
+    #[test]
+    fn it_is_due_time_after_time() {
+        let schedule = Schedule {
+            cron: "30 2 * * *".to_owned(),
+            timezone: Some("Europe/Berlin".to_owned()),
+        };
+        let due = schedule
+            .due_after("2026-03-27T12:00:00Z".parse().unwrap())
+            .unwrap();
+        let due: Vec<String> = due.take(3).map(|due| due.to_string()).collect();
+        // On the 29th there is no half past two.
+        assert_eq!(
+            due,
+            [
+                "2026-03-28T01:30:00Z",
+                "2026-03-29T01:00:00Z",
+                "2026-03-30T00:30:00Z"
+            ]
+        );
     }
 
     #[test]

@@ -364,7 +364,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The executions that the asker may see, newest first. */
+        /** The executions that the asker may see, newest first unless asked otherwise. */
         get: operations["list_executions"];
         put?: never;
         post?: never;
@@ -791,6 +791,23 @@ export interface paths {
         };
         /** One workflow: what its owner says of it, when it ran last and is due next, and how often it has failed in a row. */
         get: operations["get_workflow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a workflow's schedule expected, what came, and when it is due next. */
+        get: operations["get_workflow_schedule"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1961,6 +1978,8 @@ export interface components {
             error_fingerprint?: string | null;
             /** @description With this type of error. */
             error_type?: string | null;
+            /** @description Further filters, all of which must hold, as `POST /api/v1/query` takes them about the source `executions`. */
+            filters?: components["schemas"]["Filter"][];
             /**
              * Format: date-time
              * @description The first instant inside.
@@ -2046,7 +2065,7 @@ export interface components {
          * @enum {string}
          */
         ExecutionGroup: "workflow" | "trigger_type" | "status" | "version" | "user" | "error_type";
-        /** @description A page of executions, newest first. */
+        /** @description A page of executions. */
         ExecutionList: {
             /**
              * Format: date-time
@@ -2060,7 +2079,7 @@ export interface components {
             as_of_lsn: number;
             /** @description The executions. */
             executions: components["schemas"]["Execution"][];
-            /** @description Ask with it for the next page; null on the last. */
+            /** @description Ask with it for the next page; null on the last, and if the newest do not come first. */
             next_cursor?: string | null;
         };
         /** @description Executions of a group in a length of time. */
@@ -3717,6 +3736,27 @@ export interface components {
          * @enum {string}
          */
         Role: "owner" | "admin" | "manager" | "member" | "viewer";
+        /** @description A time at which a workflow was due, and what came. */
+        ScheduledRun: {
+            /**
+             * Format: int64
+             * @description How long after it was due that execution started; less than 0 if it started sooner.
+             */
+            delay_ms: number | null;
+            /**
+             * Format: date-time
+             * @description When it was due.
+             */
+            due_at: string;
+            execution: components["schemas"]["LastExecution"] | null;
+            /** @description What became of it. */
+            state: components["schemas"]["ScheduledRunState"];
+        };
+        /**
+         * @description What became of a time at which a workflow was due.
+         * @enum {string}
+         */
+        ScheduledRunState: "ran" | "late" | "missed" | "pending";
         /**
          * @description From what an answer was worked out.
          * @enum {string}
@@ -4704,6 +4744,102 @@ export interface components {
             /** @description The IANA time zone on whose calendar it is read; UTC if left out. */
             timezone?: string | null;
         };
+        /**
+         * @description What a workflow's schedule expected in a range, and what came.
+         *
+         *     Each execution that the schedule started (`trigger_type` is `scheduled`) belongs to the last time due at or before its
+         *     start; it may start a minute sooner, or half the interval if that is shorter. A time before the workflow's first execution
+         *     is not expected (if it has none: before it was last declared), nor one to come, nor, if the workflow is not active, one
+         *     after its last scheduled execution.
+         * @example {
+         *       "as_of": "2026-11-22T10:00:00Z",
+         *       "as_of_lsn": 48120,
+         *       "expected": 2,
+         *       "grace_ms": 900000,
+         *       "is_cut": false,
+         *       "late": 0,
+         *       "missed": 1,
+         *       "next": [
+         *         "2026-11-23T05:00:00Z",
+         *         "2026-11-24T05:00:00Z"
+         *       ],
+         *       "pending": 0,
+         *       "ran": 1,
+         *       "runs": [
+         *         {
+         *           "delay_ms": 1200,
+         *           "due_at": "2026-11-22T05:00:00Z",
+         *           "execution": {
+         *             "attempt": 1,
+         *             "id": "run-1",
+         *             "started_at": "2026-11-22T05:00:01.2Z",
+         *             "status": "success"
+         *           },
+         *           "state": "ran"
+         *         },
+         *         {
+         *           "delay_ms": null,
+         *           "due_at": "2026-11-21T05:00:00Z",
+         *           "execution": null,
+         *           "state": "missed"
+         *         }
+         *       ],
+         *       "schedule": {
+         *         "cron": "0 6 * * *",
+         *         "timezone": "Europe/Berlin"
+         *       }
+         *     }
+         */
+        WorkflowScheduleRuns: {
+            /**
+             * Format: date-time
+             * @description Records accepted up to about then are counted.
+             */
+            as_of: string;
+            /**
+             * Format: int64
+             * @description Exactly: records up to this position of the journal are counted.
+             */
+            as_of_lsn: number;
+            /**
+             * Format: int64
+             * @description How many times it was due in the range: those that ran, were late, missed or are pending.
+             */
+            expected: number;
+            /**
+             * Format: int64
+             * @description The grace of the last time due, or of the next if there is none: half the interval until it is due again, a minute at
+             *     least and a quarter of an hour at most. 0 without a schedule.
+             */
+            grace_ms: number;
+            /** @description Whether there are more than 500; the last are here, and all are counted. */
+            is_cut: boolean;
+            /**
+             * Format: int64
+             * @description How many started after the grace, before it was due again.
+             */
+            late: number;
+            /**
+             * Format: int64
+             * @description How many did not start, though the grace is over.
+             */
+            missed: number;
+            /** @description When it is due next, at most ten times; none if it is not active. */
+            next: string[];
+            /**
+             * Format: int64
+             * @description How many have not started, while the grace is not over.
+             */
+            pending: number;
+            /**
+             * Format: int64
+             * @description How many started within the grace.
+             */
+            ran: number;
+            /** @description The last 500 times of the range at which it was due, newest first. */
+            runs: components["schemas"]["ScheduledRun"][];
+            schedule: components["schemas"]["WorkflowSchedule"] | null;
+        };
         /** @description Where the time of a workflow goes. */
         WorkflowSteps: {
             /**
@@ -5623,9 +5759,21 @@ export interface operations {
                 error_fingerprint?: string;
                 /** @description With this text, whatever its case, in the id, the workflow's id or name, the user, or the error. */
                 search?: string;
+                /**
+                 * @description Further filters, all of which must hold: a JSON text of a list as `filters` of `POST /api/v1/query` is one, about the
+                 *     source `executions`.
+                 * @example [{"field":"tags.env","op":"eq","value":"prod"},{"field":"duration","op":"gte","value":60000}]
+                 */
+                filters?: string;
+                /**
+                 * @description What comes first: the newest (`newest`, if left out), the longest (`longest`) or the most expensive (`costliest`).
+                 *     Only the newest are listed page by page; of the others there is the first page.
+                 * @example newest
+                 */
+                order?: string;
                 /** @description Executions on a page, 1 to 200; 50 if left out. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before. Only of the newest. */
                 cursor?: string;
             };
             header?: never;
@@ -6706,6 +6854,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkflowNow"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workflow_schedule: {
+        parameters: {
+            query?: {
+                /** @description The first instant inside, at most 400 days before the end. */
+                from?: string;
+                /** @description The first instant after it; now if left out. */
+                to?: string;
+                /** @description A named length of time that ends now, instead of `from` and `to`. */
+                period?: "day" | "week" | "month" | "quarter" | "year" | "all";
+            };
+            header?: never;
+            path: {
+                /** @description The sender's id of the workflow */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowScheduleRuns"];
                 };
             };
             /** @description Refused; the problem says why and what to do */

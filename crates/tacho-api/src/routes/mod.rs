@@ -22,6 +22,7 @@ mod store;
 mod system;
 mod trpc;
 mod users;
+mod workflow_schedule;
 mod workflows;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -64,6 +65,7 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .routes(routes!(executions::get_execution))
         .routes(routes!(workflows::list_workflows))
         .routes(routes!(workflows::get_workflow))
+        .routes(routes!(workflow_schedule::get_workflow_schedule))
         .routes(routes!(analytics::get_execution_stats))
         .routes(routes!(analytics::get_task_metrics))
         .routes(routes!(analytics::get_usage_stats))

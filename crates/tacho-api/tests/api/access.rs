@@ -64,6 +64,7 @@ pub(crate) const ROUTES: &[(&str, &str, Need)] = &[
     ("GET", "/api/v1/executions/{id}", Need::Read),
     ("GET", "/api/v1/workflows", Need::Read),
     ("GET", "/api/v1/workflows/{id}", Need::Read),
+    ("GET", "/api/v1/workflows/{id}/schedule", Need::Read),
     ("GET", "/api/v1/analytics/execution-stats", Need::Read),
     ("GET", "/api/v1/analytics/task-metrics", Need::Read),
     ("GET", "/api/v1/analytics/usage-stats", Need::Read),

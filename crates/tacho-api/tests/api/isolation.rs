@@ -243,19 +243,13 @@ fn questions() -> Vec<Question> {
             "/api/v1/executions",
             vec![
                 "?".to_owned(),
-                "?search=zq".to_owned(),
+                "?search=zq&order=longest&filters=[{%22field%22:%22tags.mark%22,%22op%22:%22is_not_null%22}]"
+                    .to_owned(),
                 "?workflow_id=payroll&limit=2".to_owned(),
                 format!("?error_fingerprint={}", fault.fingerprint),
             ],
         ),
-        (
-            "/api/v1/workflows",
-            vec![
-                "?".to_owned(),
-                "?search=zq".to_owned(),
-                "?limit=2&is_active=true".to_owned(),
-            ],
-        ),
+        ("/api/v1/workflows", vec!["?".to_owned(), "?search=zq".to_owned()]),
         (
             "/api/v1/failures",
             vec!["?period=week".to_owned(), "?search=zq".to_owned()],
@@ -321,6 +315,10 @@ fn questions() -> Vec<Question> {
             &format!("/trpc/{procedures}?batch=1&input={input}"),
         ),
         get("/api/v1/cost-rates", "/api/v1/cost-rates"),
+        get(
+            "/api/v1/workflows/{id}/schedule",
+            "/api/v1/workflows/payroll/schedule?period=week",
+        ),
     ]);
     all
 }
@@ -830,6 +828,7 @@ async fn what_is_somebody_elses_takes_the_same_work_as_what_is_not_there() {
             format!("/api/v1/analytics/workflows/{id}/performance"),
             format!("/api/v1/analytics/workflows/{id}/steps"),
             format!("/api/v1/workflows/{id}"),
+            format!("/api/v1/workflows/{id}/schedule"),
             format!("/api/v1/executions/{run}"),
             format!("/trpc/analytics.getTaskMetrics?input=%7B%22taskId%22%3A%22{id}%22%7D"),
         ];

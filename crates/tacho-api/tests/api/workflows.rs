@@ -124,3 +124,138 @@ async fn a_list_is_kept_and_read_anew_on_demand() {
         .insert("cache-control", "no-cache".parse().unwrap());
     assert_eq!(last(app.call(request).await.json()), "r-2");
 }
+
+/// The member's workflow 7 is due at 6:00 in Berlin, 5:00 UTC, and has run since 1 November. It is the 22nd, 9:30.
+#[tokio::test]
+async fn what_a_schedule_expected_is_compared_with_what_came() {
+    let app = app_with_workflows().await;
+    let member = app.session(Role::Member).await;
+    let run = |id: &str, started: &str, trigger: &str| {
+        json!({"type": "execution", "id": id, "workflow_id": "7", "status": "success", "trigger_type": trigger,
+            "started_at": started, "completed_at": started})
+    };
+    let records = json!([
+        run("punctual", "2026-11-19T05:00:01Z", "scheduled"),
+        run("by-hand", "2026-11-18T05:00:00Z", "manual"),
+        run("early", "2026-11-22T04:59:30Z", "scheduled"),
+    ]);
+    send(&app, records).await;
+    let answer = app
+        .get("/api/v1/workflows/7/schedule?from=2026-11-18T00:00:00Z", &member)
+        .await
+        .json();
+    let told: Vec<_> = answer["runs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| {
+            let id = run["execution"]["id"].as_str().unwrap_or("-");
+            let due = run["due_at"].as_str().unwrap();
+            format!(
+                "{due} {} {id} {}",
+                run["state"].as_str().unwrap(),
+                run["delay_ms"]
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "2026-11-22T05:00:00Z ran early -30000",
+            "2026-11-21T05:00:00Z late b 10800000",
+            "2026-11-20T05:00:00Z late a 10800000",
+            "2026-11-19T05:00:00Z ran punctual 1000",
+            "2026-11-18T05:00:00Z missed - null",
+        ]
+    );
+    let counts =
+        ["expected", "ran", "late", "missed", "pending", "grace_ms"].map(|name| answer[name].clone());
+    assert_eq!(json!(counts), json!([5, 2, 2, 1, 0, 900_000]));
+    assert_eq!(answer["next"].as_array().unwrap().len(), 10);
+    assert_eq!(answer["next"][0], "2026-11-23T05:00:00Z");
+    assert_eq!(answer["schedule"]["timezone"], "Europe/Berlin");
+
+    // Nothing was expected before the first execution, which was on the 1st after the time due.
+    let month = app.get("/api/v1/workflows/7/schedule", &member).await.json();
+    assert_eq!(
+        (&month["expected"], &month["is_cut"]),
+        (&json!(21), &json!(false))
+    );
+    assert_eq!(month["runs"][20]["due_at"], "2026-11-02T05:00:00Z");
+}
+
+#[tokio::test]
+async fn a_schedule_that_is_none_expects_nothing_and_bad_ranges_are_refused() {
+    let app = app_with_workflows().await;
+    let viewer = app.session(Role::Viewer).await;
+    for id in ["payroll", "undeclared"] {
+        let answer = app
+            .get(&format!("/api/v1/workflows/{id}/schedule"), &viewer)
+            .await
+            .json();
+        assert_eq!(
+            [
+                &answer["schedule"],
+                &answer["next"],
+                &answer["runs"],
+                &answer["expected"],
+                &answer["grace_ms"]
+            ],
+            [&Value::Null, &json!([]), &json!([]), &json!(0), &json!(0)],
+            "{id}"
+        );
+    }
+    // Every second of a year is more than is looked at; that of a day is cut.
+    let records = json!([
+        {"type": "workflow", "id": "ticker", "schedule": {"cron": "* * * * * *"}},
+        {"type": "execution", "id": "tick", "workflow_id": "ticker", "status": "success",
+         "trigger_type": "scheduled", "started_at": "2026-01-01T00:00:00Z"}
+    ]);
+    send(&app, records).await;
+    let schedule = |query: &str| format!("/api/v1/workflows/ticker/schedule?{query}");
+    let day = app.get(&schedule("period=day"), &viewer).await.json();
+    assert_eq!((&day["expected"], &day["is_cut"]), (&json!(86_400), &json!(true)));
+    assert_eq!(
+        day["missed"].as_u64().unwrap() + day["pending"].as_u64().unwrap(),
+        86_400
+    );
+    assert_eq!(day["runs"].as_array().unwrap().len(), 500);
+    for (query, status, pointer) in [
+        ("period=year", 422, "/from"),
+        ("period=all", 422, "/period"),
+        ("from=2025-01-01T00:00:00Z", 422, "/from"),
+        ("from=2026-11-22T00:00:00Z&to=2026-11-21T00:00:00Z", 422, "/to"),
+    ] {
+        let answer = app.get(&schedule(query), &viewer).await;
+        assert_eq!(answer.refusal().0, status, "{query}");
+        assert_eq!(answer.json()["pointer"], pointer, "{query}");
+    }
+    assert_eq!(
+        app.get("/api/v1/workflows/gone/schedule", &viewer)
+            .await
+            .refusal()
+            .0,
+        404
+    );
+}
+
+/// Who is not active any more is due no more: what came until the last execution is told, and nothing is missed since.
+#[tokio::test]
+async fn what_is_not_active_misses_nothing_after_it_ran_last() {
+    let app = App::new().await;
+    let viewer = app.session(Role::Viewer).await;
+    let run = |id: &str, started: &str| {
+        json!({"type": "execution", "id": id, "workflow_id": "w", "status": "success", "trigger_type": "scheduled",
+            "started_at": started, "completed_at": started})
+    };
+    let records = json!([
+        {"type": "workflow", "id": "w", "schedule": {"cron": "0 6 * * *"}, "is_active": false},
+        run("first", "2026-11-10T06:00:00Z"),
+        run("last", "2026-11-12T06:00:05Z"),
+    ]);
+    send(&app, records).await;
+    let answer = app.get("/api/v1/workflows/w/schedule", &viewer).await.json();
+    let counts = ["expected", "ran", "late", "missed", "pending"].map(|name| answer[name].clone());
+    assert_eq!(json!(counts), json!([3, 2, 0, 1, 0]));
+    assert_eq!(answer["next"], json!([]));
+}

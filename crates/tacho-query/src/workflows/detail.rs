@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use tacho_core::Schedule;
 use tacho_core::record::RecordType;
+use tacho_core::time::TimeRange;
 
 use super::wire::{LastExecution, Workflow};
 use crate::cells::Cells;
@@ -40,10 +41,22 @@ pub(super) fn rows(
     columns: &[&str],
     filter: &Predicate,
 ) -> SqlText {
+    rows_in(visible, dialect, record_type, None, columns, filter)
+}
+
+/// The same for rows of a range, if there is one.
+pub(super) fn rows_in(
+    visible: &Visible,
+    dialect: &dyn Dialect,
+    record_type: RecordType,
+    range: Option<TimeRange>,
+    columns: &[&str],
+    filter: &Predicate,
+) -> SqlText {
     let list: Vec<String> = columns.iter().map(|column| dialect.quoted(column)).collect();
     let list = list.join(", ");
     let relation = Relation {
-        table: Table::Rows(None),
+        table: Table::Rows(range),
         spec: record_type.spec(),
         select: &|_, sql| {
             sql.push(&list);

@@ -4,8 +4,10 @@
 mod detail;
 mod known;
 mod list;
+mod scheduled;
 pub mod wire;
 
 pub use detail::{WorkflowQuery, compile_workflow, shape_workflow};
 pub use known::compile_known;
 pub use list::{WorkflowListQuery, compile_workflows, shape_workflows};
+pub use scheduled::{ScheduledRuns, ScheduledRunsQuery, compile_scheduled, shape_scheduled};

@@ -94,6 +94,7 @@ impl QueryEngine {
                     Work::of_workflows(&params, asker.scope, holdings, self.dialect)
                 }
                 Question::Workflow(id) => Ok(Work::of_workflow(&id, asker.scope, self.dialect)),
+                Question::ScheduledRuns(query) => Ok(Work::of_scheduled(*query, asker.scope, self.dialect)),
                 Question::HasWorkflow(id) => Ok(Work::of_knowing(&id, asker.scope, self.dialect)),
             });
         Asked {

@@ -62,7 +62,9 @@ impl Asked {
             Ok(Question::Query(params)) => (known(&params.source), params.measures.len()),
             Ok(Question::Executions(_)) => return Self::executions(Kind::List),
             Ok(Question::Workflows(_)) => return Self::executions(Kind::Workflows),
-            Ok(Question::Workflow(_) | Question::HasWorkflow(_)) => return Self::executions(Kind::Workflow),
+            Ok(Question::Workflow(_) | Question::ScheduledRuns(_) | Question::HasWorkflow(_)) => {
+                return Self::executions(Kind::Workflow);
+            }
             Err(_) => (None, 0),
         };
         Self {

@@ -15,8 +15,8 @@ use tacho_query::scope::scoped;
 use tacho_query::shape::{Moment, shape};
 use tacho_query::workflows::wire::{Workflow, WorkflowListParams, Workflows};
 use tacho_query::workflows::{
-    WorkflowListQuery, WorkflowQuery, compile_known, compile_workflow, compile_workflows, shape_workflow,
-    shape_workflows,
+    ScheduledRuns, ScheduledRunsQuery, WorkflowListQuery, WorkflowQuery, compile_known, compile_scheduled,
+    compile_workflow, compile_workflows, shape_scheduled, shape_workflow, shape_workflows,
 };
 
 use super::{Asker, EngineError};
@@ -40,6 +40,8 @@ pub enum Question {
     Workflows(Box<WorkflowListParams>),
     /// How the workflow with this id is.
     Workflow(String),
+    /// For the executions of a workflow that its schedule started.
+    ScheduledRuns(Box<ScheduledRunsQuery>),
     /// Whether there is a workflow with this id that the asker may see. Takes the same time for one that is not there and
     /// for one that the asker may not see.
     HasWorkflow(String),
@@ -63,6 +65,8 @@ pub enum Answered {
     Workflows(Box<Workflows>),
     /// The workflow; `None` if there is none that the asker may see.
     Workflow(Option<Box<Workflow>>),
+    /// The executions.
+    ScheduledRuns(Box<ScheduledRuns>),
     /// Whether there is such a workflow.
     HasWorkflow(bool),
 }
@@ -82,6 +86,7 @@ impl Answered {
         const ANSWER_BYTES: usize = 4_096;
         const EXECUTION_BYTES: usize = 1_024;
         const WORKFLOW_BYTES: usize = 512;
+        const RUN_BYTES: usize = 128;
         match self {
             Answered::Query(answer) => {
                 let rows = answer.rows.len() + answer.other.as_ref().map_or(0, Vec::len);
@@ -89,6 +94,7 @@ impl Answered {
             }
             Answered::Executions(list) => list.executions.len() * EXECUTION_BYTES,
             Answered::Workflows(list) => list.workflows.len() * WORKFLOW_BYTES,
+            Answered::ScheduledRuns(scheduled) => scheduled.runs.len() * RUN_BYTES,
             Answered::Workflow(_) | Answered::HasWorkflow(_) => EXECUTION_BYTES,
         }
     }
@@ -101,6 +107,7 @@ pub(super) enum Work {
     /// With the rows that are read for it.
     Workflows(Vec<Statement>, u64),
     Workflow(WorkflowQuery, Vec<Statement>),
+    ScheduledRuns(Vec<Statement>),
     HasWorkflow([Statement; 1]),
 }
 
@@ -134,6 +141,10 @@ impl Work {
         Work::Workflow(query, statements)
     }
 
+    pub(super) fn of_scheduled(query: ScheduledRunsQuery, scope: &Scope, dialect: &dyn Dialect) -> Self {
+        Work::ScheduledRuns(compile_scheduled(&scoped(query, scope), dialect))
+    }
+
     pub(super) fn of_knowing(id: &str, scope: &Scope, dialect: &dyn Dialect) -> Self {
         let query = WorkflowQuery { id: id.to_owned() };
         Work::HasWorkflow([compile_known(&scoped(query, scope), dialect)])
@@ -144,7 +155,7 @@ impl Work {
         match self {
             Work::Query(_, statement) | Work::HasWorkflow(statement) => statement,
             Work::Executions(_, statements) | Work::Workflow(_, statements) => statements,
-            Work::Workflows(statements, _) => statements,
+            Work::Workflows(statements, _) | Work::ScheduledRuns(statements) => statements,
         }
     }
 
@@ -177,6 +188,7 @@ impl Work {
             Work::Workflow(query, _) => {
                 Answered::Workflow(shape_workflow(query, results, moment)?.map(Box::new))
             }
+            Work::ScheduledRuns(_) => Answered::ScheduledRuns(Box::new(shape_scheduled(results, moment)?)),
             Work::HasWorkflow(_) => {
                 let result = results.first().ok_or(EngineError::Lost)?;
                 Answered::HasWorkflow(!result.rows.is_empty())

@@ -48,9 +48,10 @@ impl Questions {
                     Ok(query) => batch.add(RecordType::Execution, query.range().unwrap_or(EVER)),
                     Err(_) => batch.add_misunderstood(),
                 },
-                Question::Workflows(_) | Question::Workflow(_) | Question::HasWorkflow(_) => {
-                    batch.add(RecordType::Execution, EVER)
-                }
+                Question::Workflows(_)
+                | Question::Workflow(_)
+                | Question::ScheduledRuns(_)
+                | Question::HasWorkflow(_) => batch.add(RecordType::Execution, EVER),
             }
         }
         Some(batch)
