@@ -20,7 +20,7 @@ export function FailureHead({ detail: { failure }, totals }: { detail: FailureDe
     total("credits"),
   ];
   return (
-    <Panel>
+    <Panel className={classes.head}>
       <p className={classes.pattern}>
         <Pattern pattern={failure.pattern} />
       </p>
