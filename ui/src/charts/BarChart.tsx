@@ -71,7 +71,11 @@ export function BarChart({ model, height, onPick, hrefOf, actions }: Props) {
                 {place.item.before != null && (
                   <span className="visually-hidden">, before {exact(place.item.before, unit)}</span>
                 )}
-                {hasNotes && <span className={classes.note}>{place.item.note}</span>}
+                {hasNotes && (
+                  <span className={classes.note} title={place.item.note}>
+                    {place.item.note}
+                  </span>
+                )}
               </Row>
             </li>
           ))}

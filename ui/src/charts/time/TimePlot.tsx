@@ -92,56 +92,58 @@ export default function TimePlot({ model, hidden, height: baseHeight, onPick, on
   const moving = drag?.kind === "pan" ? panned(model, drag.from - drag.to, Date.now()) : null;
 
   return (
-    <div
-      ref={ref}
-      className={classes.plot}
-      data-picks={Boolean(onPick) || undefined}
-      style={{ height }}
-      role="application"
-      aria-roledescription="chart"
-      aria-label={`${model.title}. ${model.subtitle}. ${usage.join(", ")}.`}
-      tabIndex={0}
-      onKeyDown={onKeyDown}
-      onBlur={() => point(null)}
-      {...handlers}
-    >
-      {width > 0 && (
-        <Suspense fallback={<div className={classes.waiting} style={{ height }} />}>
-          <Canvas option={option} width={width} height={height} />
-        </Suspense>
-      )}
-      {drag?.kind === "zoom" && (
-        <div
-          className={classes.selection}
-          style={{
-            left: edgeOf(plot, count, Math.min(drag.from, drag.to)),
-            width: (Math.abs(drag.to - drag.from) + 1) * bandWidth(plot, count),
-            top: plot.top,
-            bottom: plot.bottom,
-          }}
-        />
-      )}
-      {drag?.kind === "pan" && (
-        <div className={classes.moving}>
-          {moving ? rangeLabel(moving.from, moving.to, model.zone, new Date()) : "Nothing is recorded beyond now"}
-        </div>
-      )}
-      {cursor !== null && cursor < count && !drag && width > 0 && (
-        <>
+    <>
+      <div
+        ref={ref}
+        className={classes.plot}
+        data-picks={Boolean(onPick) || undefined}
+        style={{ height }}
+        role="application"
+        aria-roledescription="chart"
+        aria-label={`${model.title}. ${model.subtitle}. ${usage.join(", ")}.`}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+        onBlur={() => point(null)}
+        {...handlers}
+      >
+        {width > 0 && (
+          <Suspense fallback={<div className={classes.waiting} style={{ height }} />}>
+            <Canvas option={option} width={width} height={height} />
+          </Suspense>
+        )}
+        {drag?.kind === "zoom" && (
           <div
-            className={classes.hair}
-            style={{ left: middleOf(plot, count, cursor), top: plot.top, bottom: plot.bottom }}
+            className={classes.selection}
+            style={{
+              left: edgeOf(plot, count, Math.min(drag.from, drag.to)),
+              width: (Math.abs(drag.to - drag.from) + 1) * bandWidth(plot, count),
+              top: plot.top,
+              bottom: plot.bottom,
+            }}
           />
-          {isActive && (
-            <Tip x={middleOf(plot, count, cursor)} width={width} height={height} {...tipOf(model, cursor, hidden)} />
-          )}
-        </>
-      )}
-      {empty && width > 0 && <p className={classes.nothing}>{empty}</p>}
-      {mean && width > 0 && <p className={classes.mean}>{mean}</p>}
-      <div className="visually-hidden" aria-live="polite">
-        {said}
+        )}
+        {drag?.kind === "pan" && (
+          <div className={classes.moving}>
+            {moving ? rangeLabel(moving.from, moving.to, model.zone, new Date()) : "Nothing is recorded beyond now"}
+          </div>
+        )}
+        {cursor !== null && cursor < count && !drag && width > 0 && (
+          <>
+            <div
+              className={classes.hair}
+              style={{ left: middleOf(plot, count, cursor), top: plot.top, bottom: plot.bottom }}
+            />
+            {isActive && (
+              <Tip x={middleOf(plot, count, cursor)} width={width} height={height} {...tipOf(model, cursor, hidden)} />
+            )}
+          </>
+        )}
+        {empty && width > 0 && <p className={classes.nothing}>{empty}</p>}
+        <div className="visually-hidden" aria-live="polite">
+          {said}
+        </div>
       </div>
-    </div>
+      {mean && width > 0 && <p className={classes.mean}>{mean}</p>}
+    </>
   );
 }
