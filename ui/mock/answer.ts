@@ -35,6 +35,7 @@ import {
 } from "./data.ts";
 import { answerQuery, rangeOf } from "./query.ts";
 import { SettingsApi } from "./settings.ts";
+import { workflowList, workflowNow } from "./workflows.ts";
 
 export type Variant = "full" | "empty" | "error" | "degraded" | "setup" | "viewer" | "slow" | "signed-out";
 
@@ -180,6 +181,14 @@ export class MockApi {
     if (path === "/executions") return json(this.list(searchParams));
     if (path === "/failures") return json(this.failures());
     if (path.startsWith("/executions/")) return this.detail(decodeURIComponent(path.slice(12)));
+    if (path === "/workflows") return json(workflowList(this.rows(), new Date(this.clock()).toISOString()));
+    if (path.startsWith("/workflows/")) {
+      const id = decodeURIComponent(path.slice("/workflows/".length));
+      const found = workflowNow(id, this.rows(), new Date(this.clock()).toISOString());
+      return found
+        ? json(found)
+        : problem(404, "not_found", "Not found", "There is no such workflow. Check the address.");
+    }
     if (path === "/system") return json(this.system());
     if (path.startsWith("/dead-letters")) return this.deadLetters(path, method, searchParams, body);
     if (path === "/keys" && method === "GET") return json({ keys: this.keys });

@@ -1,6 +1,5 @@
-/** What the settings and the palette ask of the made-up server: the model, cost rates, the audit log, all workflows. */
-import type { AuditEntry, AuditLog, CostRates, Model, WorkflowList } from "../src/api/types.ts";
-import { WORKFLOWS } from "./data.ts";
+/** What the settings and the palette ask of the made-up server: the model, cost rates, the audit log. */
+import type { AuditEntry, AuditLog, CostRates, Model } from "../src/api/types.ts";
 
 const DEFAULT_RATES: CostRates = {
   per_minute_usd: 0.005,
@@ -81,10 +80,9 @@ export class SettingsApi {
     params: URLSearchParams,
     now: number,
     body: <T>() => Promise<T>,
-  ): Promise<CostRates | AuditLog | Model | WorkflowList | undefined> {
+  ): Promise<CostRates | AuditLog | Model | undefined> {
     if (path === "/model") return MODEL;
     if (path === "/audit") return this.audit(params, now);
-    if (path === "/workflows") return this.workflows(now);
     if (path !== "/cost-rates") return undefined;
     if (method === "DELETE") this.rates = DEFAULT_RATES;
     if (method === "PUT") {
@@ -107,29 +105,6 @@ export class SettingsApi {
     return {
       entries: found.slice(start, start + PAGE),
       next_cursor: found.length > start + PAGE ? String(start + PAGE) : null,
-    };
-  }
-
-  private workflows(now: number): WorkflowList {
-    return {
-      workflows: WORKFLOWS.map(({ id, name }) => ({
-        id,
-        name,
-        kind: null,
-        version: null,
-        owner_id: null,
-        group: null,
-        is_active: true,
-        schedule: null,
-        next_run_at: null,
-        tags: {},
-        running: 0,
-        last_execution: null,
-      })),
-      total: WORKFLOWS.length,
-      is_cut: false,
-      as_of: new Date(now).toISOString(),
-      as_of_lsn: 18_204_331,
     };
   }
 }
