@@ -137,8 +137,10 @@ function What({ entry }: { entry: AuditEntry }) {
   return (
     <details className={classes.what}>
       <summary>
-        <span className={classes.operation}>{operationWord(entry.operation)}</span>{" "}
-        <span className={classes.line}>{questionLine(entry)}</span>
+        <span className={classes.said}>
+          <span className={classes.operation}>{operationWord(entry.operation)}</span>{" "}
+          <span className={classes.line}>{questionLine(entry)}</span>
+        </span>
       </summary>
       <pre className={classes.question}>{wholeQuestion(entry)}</pre>
       <p className={classes.since}>
