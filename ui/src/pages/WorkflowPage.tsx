@@ -70,7 +70,7 @@ export function WorkflowPage() {
           isCurrent: each === tab,
         }))}
       />
-      <Part id={id} workflow={workflow.data} answers={answers} interval={interval} />
+      <Part id={id} answers={answers} interval={interval} />
     </PageFrame>
   );
 }

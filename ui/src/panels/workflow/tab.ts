@@ -1,10 +1,8 @@
-import type { Workflow } from "../../api/types.ts";
 import type { Answers } from "../../view/useAnswers.ts";
 
 /** What each part of a workflow's page is given. */
 export interface TabProps {
   id: string;
-  workflow: Workflow | undefined;
   /** The answers to what this part asks, by the names that `questionsOf` gives. */
   answers: Answers<string>;
   /** How often lists are asked again. */

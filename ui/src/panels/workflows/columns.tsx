@@ -36,8 +36,8 @@ function LastRun({ row: { last_execution: last, running } }: { row: WorkflowRow 
 }
 
 function Curve({ row: { id, count } }: { row: WorkflowRow }) {
-  const spark = useSpark(count > 0 ? id : null);
-  return <div className={classes.spark}>{spark && <Sparkline values={spark.counts} color="var(--series-1)" />}</div>;
+  const counts = useSpark(count > 0 ? id : null);
+  return <div className={classes.spark}>{counts && <Sparkline values={counts} color="var(--series-1)" />}</div>;
 }
 
 function Compared({ figure, unit }: { figure: Figure; unit: Unit }) {

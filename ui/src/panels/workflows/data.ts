@@ -12,16 +12,7 @@ const WORKFLOWS_MAX = 10_000;
 export function workflowsQuery(frame: Frame, compare: CompareWith | undefined): Query {
   return {
     source: "executions",
-    measures: [
-      "count",
-      "count_success",
-      "count_failed",
-      "count_timeout",
-      "success_rate",
-      "duration_avg",
-      "duration_p95",
-      "cost",
-    ],
+    measures: ["count", "count_success", "count_failed", "count_timeout", "success_rate", "duration_p95", "cost"],
     dimensions: ["workflow"],
     ...frame,
     ...(compare ? { compare } : {}),
@@ -57,7 +48,6 @@ export interface WorkflowRow extends WorkflowListed {
   /** Failed and timed out. */
   failures: Figure;
   successRate: Figure;
-  average: number | null;
   p95: Figure;
   cost: Figure;
 }
@@ -105,7 +95,6 @@ export function shapeWorkflows(workflows: readonly WorkflowListed[], answer: Ans
       succeeded: group?.number("count_success") ?? 0,
       failures: figure(failuresOf(group?.number), failuresOf(group?.before), "count", "lower"),
       successRate: of("success_rate", "percent", "higher"),
-      average: group?.number("duration_avg") ?? null,
       p95: of("duration_p95", "ms", "lower"),
       cost: of("cost", "usd", "lower"),
     };

@@ -2,14 +2,14 @@ import { useQueries } from "@tanstack/react-query";
 import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { batchQuery } from "../../api/queries.ts";
 import { type BatchAnswer, type Granularity, isProblem, type Query } from "../../api/types.ts";
-import { type Spark, shapeSparks, sparksQuery } from "./sparks.ts";
+import { shapeSparks, sparksQuery } from "./sparks.ts";
 
 /** Rows that come into view within this time are asked for together. */
 const GATHERED_MS = 250;
 const KEPT_MS = 60_000;
 
 interface Sparks {
-  sparks: ReadonlyMap<string, Spark>;
+  sparks: ReadonlyMap<string, number[]>;
   /** Asks for a workflow's curve, if nobody has yet. */
   ask: (id: string) => void;
 }
@@ -58,7 +58,7 @@ function Gathering({ frame, granularity, children }: Props) {
 }
 
 /** A workflow's curve, once it is known; null asks for none. To be called by what is drawn only. */
-export function useSpark(id: string | null): Spark | undefined {
+export function useSpark(id: string | null): number[] | undefined {
   const { sparks, ask } = use(Context);
   useEffect(() => {
     if (id !== null) ask(id);
