@@ -52,7 +52,7 @@ export function shapeBreakdown(dimension: CostDimension, answer: Answer, now: Da
   const other = otherOf(answer, "amount");
   return {
     title: dimension === "workflow" ? "Costs by workflow" : "Costs by action",
-    subtitle: `${columnOf(answer, "amount")?.label ?? ""} in USD · ${rangeLabel(from, to, timezone, now)}`,
+    subtitle: `${columnOf(answer, "amount")?.label ?? ""} in USD, by when it arose · ${rangeLabel(from, to, timezone, now)}`,
     unit: "usd",
     itemTitle: dimension === "workflow" ? "Workflow" : "Action",
     items: other === null ? items : [...items, { name: OTHER, label: "Other", value: other }],

@@ -6,7 +6,7 @@ import { duration, exactCount } from "../../format/format.ts";
 import { rangeLabel } from "../../format/time.ts";
 import type { Frame } from "../../view/useView.ts";
 
-const SHOWN = 8;
+const SHOWN = 10;
 
 export function slowestStepsQuery(frame: Frame, compare: CompareWith | undefined): Query {
   return {

@@ -31,7 +31,7 @@ const MEASURE: Record<Ranking, string> = {
   cost: "cost",
 };
 
-const SHOWN = 8;
+const SHOWN = 10;
 
 export function rankingQuery(ranking: Ranking, frame: Frame, compare: CompareWith | undefined): Query {
   const measure = MEASURE[ranking];
