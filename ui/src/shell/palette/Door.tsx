@@ -1,8 +1,7 @@
-import { lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { type ComponentType, useCallback, useEffect, useState } from "react";
 import { useShortcuts } from "../shortcuts.tsx";
 
-const load = () => import("./Palette.tsx");
-const Palette = lazy(() => load().then((module) => ({ default: module.Palette })));
+type Palette = ComponentType<{ onClose: () => void }>;
 
 interface PaletteState {
   isOpen: boolean;
@@ -35,16 +34,21 @@ export function usePalette(): PaletteState {
   return { isOpen, open, close };
 }
 
-/** The palette comes in a chunk of its own, fetched once the page rests, so that it opens at once. */
+/**
+ * The palette comes in a chunk of its own, fetched once the page rests, so that it opens at once. Not by `lazy`: React holds
+ * back for 300 ms what has waited for its chunk, even if that was there.
+ */
 export function PaletteDoor({ isOpen, close }: PaletteState) {
+  const [Palette, setPalette] = useState<Palette | null>(null);
+  const load = useCallback(() => {
+    void import("./Palette.tsx").then((module) => setPalette(() => module.Palette));
+  }, []);
   useEffect(() => {
     const whenIdle = window.requestIdleCallback ?? ((run: () => void) => window.setTimeout(run, 1000));
-    whenIdle(() => void load());
-  }, []);
-  if (!isOpen) return null;
-  return (
-    <Suspense fallback={null}>
-      <Palette onClose={close} />
-    </Suspense>
-  );
+    whenIdle(load);
+  }, [load]);
+  useEffect(() => {
+    if (isOpen) load();
+  }, [isOpen, load]);
+  return isOpen && Palette ? <Palette onClose={close} /> : null;
 }
