@@ -161,7 +161,7 @@ export const getWorkflowSchedule = (
   signal?: AbortSignal,
 ) =>
   unwrap<WorkflowScheduleReport>(
-    client.GET("/api/v1/workflows/{id}/schedule" as never, { params: { path: { id }, query }, signal } as never),
+    client.GET("/api/v1/workflows/{id}/schedule", { params: { path: { id }, query }, signal }),
   );
 
 export const getWorkflowPerformance = (id: string, query: ReportRange, signal?: AbortSignal) =>

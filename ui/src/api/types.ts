@@ -112,27 +112,10 @@ export type WorkflowListed = Omit<Solid<Schemas["WorkflowListed"]>, "last_execut
 };
 export type WorkflowList = Omit<Solid<Schemas["WorkflowList"]>, "workflows"> & { workflows: WorkflowListed[] };
 /** A time at which a workflow was due, and what came of it. */
-export interface DueRun {
-  due_at: string;
-  state: "ran" | "late" | "missed" | "pending";
+export type DueRun = Omit<Solid<Schemas["ScheduledRun"]>, "execution"> & {
   execution: WorkflowListed["last_execution"];
-  delay_ms: number | null;
-}
-export interface WorkflowScheduleReport {
-  schedule: { cron: string; timezone: string | null } | null;
-  next: string[];
-  /** The newest first. */
-  runs: DueRun[];
-  expected: number;
-  ran: number;
-  late: number;
-  missed: number;
-  pending: number;
-  is_cut: boolean;
-  grace_ms: number;
-  as_of: string;
-  as_of_lsn: number;
-}
+};
+export type WorkflowScheduleReport = Omit<Solid<Schemas["WorkflowScheduleRuns"]>, "runs"> & { runs: DueRun[] };
 export type WorkflowPerformance = Solid<Schemas["WorkflowPerformance"]>;
 export type WorkflowSteps = Solid<Schemas["WorkflowSteps"]>;
 export type Failure = Solid<Schemas["Failure"]>;

@@ -71,7 +71,7 @@ export function ScheduleTab({ id, interval }: TabProps) {
   return (
     <>
       <Panel
-        title={missed.length > 0 ? `${plural(data.missed, "run")} missed` : "No run missed"}
+        title={data.missed > 0 ? `${plural(data.missed, "run")} missed` : "No run missed"}
         subtitle={`${scheduleWords(data.schedule)} · ${plural(data.expected, "run")} expected in this range${share === null ? "" : `, ${percent(share)} came`}; late is more than ${duration(data.grace_ms)} after`}
       >
         <ul className={classes.counts}>
@@ -103,13 +103,13 @@ export function ScheduleTab({ id, interval }: TabProps) {
       </Panel>
       <div className={classes.halves}>
         <Panel title="Missed" subtitle="Due, and nothing ran">
-          {missed.length === 0 ? (
+          {data.missed === 0 ? (
             <p className={classes.note}>None in this range.</p>
           ) : (
             <DueList runs={missed.slice(0, MISSED_SHOWN)} zone={zone} />
           )}
-          {missed.length > MISSED_SHOWN && (
-            <p className={classes.note}>and {exactCount(missed.length - MISSED_SHOWN)} before</p>
+          {data.missed > Math.min(missed.length, MISSED_SHOWN) && (
+            <p className={classes.note}>and {exactCount(data.missed - Math.min(missed.length, MISSED_SHOWN))} before</p>
           )}
         </Panel>
         <Panel title="Late" subtitle="Ran, but not on time">

@@ -11,6 +11,12 @@ const RATIO = 10 ** (1 / BUCKETS_PER_DECADE);
 /** What took less than a millisecond is in a bucket of its own. */
 const UNDER_ONE: [from: number, to: number] = [0, 1];
 
+/** A bucket is named by the least whole millisecond in it, which is not where it begins. */
+function placeOf(ms: number): number {
+  const tolerance = 1e-9;
+  return Math.floor(Math.log10(ms) * BUCKETS_PER_DECADE + tolerance);
+}
+
 /** Buckets without executions between others are empty bins, so that a gap is seen as one. */
 function binsOf(buckets: Answer): HistogramChartModel["bins"] {
   const counts = new Map<number, number>();
@@ -19,7 +25,7 @@ function binsOf(buckets: Answer): HistogramChartModel["bins"] {
     const from = group.number("duration_bucket") ?? Number(group.text("duration_bucket") ?? Number.NaN);
     if (Number.isNaN(from)) continue;
     if (from < 1) instant += group.number("count") ?? 0;
-    else counts.set(Math.round(Math.log10(from) * BUCKETS_PER_DECADE), group.number("count") ?? 0);
+    else counts.set(placeOf(from), group.number("count") ?? 0);
   }
   const bins = instant > 0 ? [{ from: UNDER_ONE[0], to: UNDER_ONE[1], count: instant }] : [];
   if (counts.size === 0) return bins;

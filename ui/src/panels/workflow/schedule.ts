@@ -10,7 +10,7 @@ export const DUE_WORD: Record<DueState, string> = {
   ran: "Ran on time",
   late: "Ran late",
   missed: "Missed",
-  pending: "Not due yet",
+  pending: "Awaited",
 };
 
 /** A square of the strip: a day, or a single due time where the range is short. */
@@ -52,7 +52,7 @@ export function squaresOf(runs: readonly DueRun[], zone: string): DueSquare[] {
   });
 }
 
-/** The worst that happened; what is still to come says nothing of it. */
+/** The worst that happened; what may still come says nothing of it. */
 export function worstOf({ runs }: DueSquare): DueState {
   const order: DueState[] = ["missed", "late", "ran", "pending"];
   return order.find((state) => runs.some((run) => run.state === state)) ?? "pending";

@@ -98,7 +98,7 @@ describe("the distribution", () => {
       ["duration_bucket", "count"],
       [
         [100, 4],
-        [100 * ratio ** 3, 6],
+        [Math.ceil(100 * ratio ** 3), 6],
         [0, 2],
         [null, 9],
       ],
@@ -109,6 +109,13 @@ describe("the distribution", () => {
     expect(bins[1]?.from).toBeCloseTo(100);
     expect(bins[1]?.to).toBeCloseTo(bins[2]?.from ?? 0);
     expect(plain(subtitle)).toContain("12 executions that ended");
+  });
+
+  it("finds the bucket of short durations, which whole milliseconds name from above", () => {
+    const { bins } = shapeDistribution(answer(["duration_bucket", "count"], [[5, 1]]), spread, null, NOW);
+    // 5 ms is in the bucket from 4.47 to 5.01 ms.
+    expect(bins[0]?.from).toBeCloseTo(4.467, 3);
+    expect(bins[0]?.to).toBeCloseTo(5.012, 3);
   });
 
   it("marks what is known, and where the last run is", () => {
@@ -292,7 +299,7 @@ describe("the schedule", () => {
     );
     expect(squares.map(({ label }) => label)).toEqual(["29 Nov", "30", "1 Dec"]);
     expect(squares.map(worstOf)).toEqual(["late", "missed", "pending"]);
-    expect(squares.map(squareWords)).toEqual(["1 ran late", "1 ran on time, 1 missed", "1 not due yet"]);
+    expect(squares.map(squareWords)).toEqual(["1 ran late", "1 ran on time, 1 missed", "1 awaited"]);
   });
 
   it("is said in words, with its zone", () => {
