@@ -4,6 +4,7 @@ import type { Part } from "../../view/useAnswers.ts";
 import { EmptyState } from "../../widgets/EmptyState.tsx";
 import { AnswerPanel } from "../page-controls/AnswerPanel.tsx";
 import { DonutChart } from "../page-controls/charts.ts";
+import { useTokens } from "../page-controls/useTokens.ts";
 import { type CostDimension, shapeBreakdown } from "./breakdown.ts";
 
 interface Props {
@@ -16,11 +17,12 @@ interface Props {
 
 export function BreakdownPanel({ part, dimension, onRetry, tabs }: Props) {
   const navigate = useNavigate();
+  const tokens = useTokens();
   const open = (id: string) => id && void navigate({ to: "/workflows/$id", params: { id } });
   return (
     <AnswerPanel part={part} what="the costs" onRetry={onRetry}>
       {(answer) => {
-        const model = shapeBreakdown(dimension, answer, new Date(answer.meta.as_of));
+        const model = shapeBreakdown(dimension, answer, tokens, new Date(answer.meta.as_of));
         return (
           <>
             {tabs}

@@ -1,9 +1,10 @@
 /** What the money went to: by action or by workflow. Pure. */
 import { columnOf, groupsOf, otherOf, totalOf } from "../../api/rows.ts";
 import type { Answer, CompareWith, Query } from "../../api/types.ts";
-import { OTHER } from "../../charts/colors.ts";
+import { colorOf, colorsOf, OTHER } from "../../charts/colors.ts";
 import type { DonutChartModel, Item } from "../../charts/model.ts";
 import { rangeLabel } from "../../format/time.ts";
+import type { Tokens } from "../../theme/tokens.ts";
 import type { Frame } from "../../view/useView.ts";
 
 export const COST_DIMENSIONS = ["action_type", "workflow"] as const;
@@ -38,12 +39,19 @@ export function actionWord(action: string | null): string {
 
 const ABBREVIATIONS = new Set(["llm", "api", "gpu", "cpu", "ocr", "sms"]);
 
-export function shapeBreakdown(dimension: CostDimension, answer: Answer, now: Date): DonutChartModel {
+export function shapeBreakdown(dimension: CostDimension, answer: Answer, tokens: Tokens, now: Date): DonutChartModel {
   const { from, to, timezone } = answer.meta;
-  const items = groupsOf(answer).map((group): Item => {
+  const groups = groupsOf(answer);
+  // The same colours as in the chart over time.
+  const colors = colorsOf(
+    groups.map((group) => group.text(dimension) ?? ""),
+    tokens,
+  );
+  const items = groups.map((group): Item => {
     const name = group.text(dimension);
     return {
       name: name ?? "",
+      color: colors.get(name ?? ""),
       label: dimension === "workflow" ? (group.text("workflow_name") ?? name ?? "No workflow") : actionWord(name),
       value: group.number("amount"),
       ...(answer.comparison ? { before: group.before("amount") } : {}),
@@ -55,7 +63,8 @@ export function shapeBreakdown(dimension: CostDimension, answer: Answer, now: Da
     subtitle: `${columnOf(answer, "amount")?.label ?? ""} in USD, by when it arose · ${rangeLabel(from, to, timezone, now)}`,
     unit: "usd",
     itemTitle: dimension === "workflow" ? "Workflow" : "Action",
-    items: other === null ? items : [...items, { name: OTHER, label: "Other", value: other }],
+    items:
+      other === null ? items : [...items, { name: OTHER, label: "Other", value: other, color: colorOf(OTHER, tokens) }],
     total: totalOf(answer, "amount"),
   };
 }

@@ -33,7 +33,7 @@ describe("the breakdown", () => {
     other: [null, 1],
   });
   it("has the rest as its last part, and adds up to the total", () => {
-    const { items, total } = shapeBreakdown("action_type", answer, now);
+    const { items, total } = shapeBreakdown("action_type", answer, TOKENS.light, now);
     expect(items.map(({ label, value }) => [label, value])).toEqual([
       ["LLM tokens", 6],
       ["No action", 3],
@@ -42,7 +42,7 @@ describe("the breakdown", () => {
     expect(items.reduce((sum, { value }) => sum + (value ?? 0), 0)).toBe(total);
   });
   it("tells what was not there before from what was free", () => {
-    expect(shapeBreakdown("action_type", answer, now).items[1]?.before).toBeNull();
+    expect(shapeBreakdown("action_type", answer, TOKENS.light, now).items[1]?.before).toBeNull();
   });
   it("asks for the rest", () => expect(breakdownQuery("workflow", frame).other).toBe(true));
   it("names actions for people", () => {
@@ -129,14 +129,22 @@ describe("the trend", () => {
     const [line] = shapeCostTrend("cumulative", answer, TOKENS.light, now).series;
     expect(line).toMatchObject({ shape: "line", hasNoSum: true, values: [2, 5], before: [1, 1] });
   });
-  it("names actions as the breakdown does", () => {
+  it("names and colours actions as the breakdown does", () => {
     const answer = answerOf({
       dimensions: ["time", "action_type"],
       measures: ["amount"],
       rows: [["2026-11-16T00:00:00Z", "llm_tokens", 2]],
       totals: [2],
     });
-    expect(shapeCostTrend("by_action", answer, TOKENS.light, now).series[0]?.label).toBe("LLM tokens");
+    const [series] = shapeCostTrend("by_action", answer, TOKENS.light, now).series;
+    const parts = answerOf({
+      dimensions: ["action_type"],
+      measures: ["amount"],
+      rows: [["llm_tokens", 2]],
+      totals: [2],
+    });
+    const [part] = shapeBreakdown("action_type", parts, TOKENS.light, now).items;
+    expect([series?.label, series?.color]).toEqual([part?.label, part?.color]);
   });
   it("is by action in an address that says nothing of it", () => {
     expect(parseCostsSearch({ trend: "by_action" })).toEqual({});

@@ -4,6 +4,7 @@ import type { Answer, Column, CompareWith, Granularity, Query } from "../../api/
 import { type Change, change, type Unit } from "../../format/format.ts";
 import type { Part } from "../../view/useAnswers.ts";
 import type { Frame } from "../../view/useView.ts";
+import { fromFirstRecord } from "../page-controls/beginning.ts";
 
 /** A measure of a source, as preferences name it: "executions.count". */
 export type Metric = `${string}.${string}`;
@@ -85,7 +86,7 @@ export function shapeKpis(answer: Answer, names?: readonly string[]): Kpi[] {
         previous,
         change: change(value, previous, unit, column.direction ?? null),
         isCompared: answer.comparison != null,
-        spark: answer.meta.granularity ? valuesOf(answer, name) : [],
+        spark: answer.meta.granularity ? valuesOf(fromFirstRecord(answer), name) : [],
       },
     ];
   });

@@ -20,7 +20,7 @@ export function GranularitySelect({ chosen, automatic, answered, onChange }: Pro
   return (
     <Select
       size="xs"
-      w="9.5rem"
+      w="10.75rem"
       aria-label="Granularity"
       allowDeselect={false}
       title={widened ? `There would be too many points: shown per ${BUCKET_WORD[widened]}.` : undefined}

@@ -4,6 +4,7 @@ import type { TimeChartModel } from "../../charts/model.ts";
 import type { Tokens } from "../../theme/tokens.ts";
 import type { Part } from "../../view/useAnswers.ts";
 import { AnswerPanel } from "./AnswerPanel.tsx";
+import { fromFirstRecord } from "./beginning.ts";
 import { TimeChart } from "./charts.ts";
 import classes from "./TimePanel.module.css";
 import { useTokens } from "./useTokens.ts";
@@ -33,6 +34,9 @@ export function TimePanel({ part, what, shape, onRetry, actions, ...chart }: Pro
 function Shaped({ answer, shape, ...chart }: { answer: Answer } & Omit<Props, "part" | "what" | "onRetry">) {
   const tokens = useTokens();
   // A pointer at rest must not see the chart rebuilt: its model changes with the answer only.
-  const model = useMemo(() => shape(answer, tokens, new Date(answer.meta.as_of)), [answer, tokens, shape]);
+  const model = useMemo(
+    () => shape(fromFirstRecord(answer), tokens, new Date(answer.meta.as_of)),
+    [answer, tokens, shape],
+  );
   return <TimeChart model={model} {...chart} />;
 }

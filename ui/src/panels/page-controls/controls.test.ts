@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { answerOf } from "../../test/answer.ts";
+import { fromFirstRecord } from "./beginning.ts";
 import { explorerLink } from "./explorer.ts";
 import { reportScope } from "./reportScope.ts";
 import { parsePageSearch } from "./search.ts";
@@ -31,5 +33,25 @@ it("reads filters and granularity from the address, and drops the rest", () => {
   expect(parsePageSearch({ where: { status: ["failed"] }, granularity: "day", moon: 1 })).toEqual({
     where: { status: ["failed"] },
     granularity: "day",
+  });
+});
+
+describe("what lies before the first record", () => {
+  const days = (firstRecord: string) =>
+    answerOf({
+      dimensions: ["time"],
+      measures: ["count"],
+      rows: Array.from({ length: 7 }, (_, day) => [`2026-11-${16 + day}T00:00:00Z`, day < 5 ? null : day]),
+      totals: [11],
+      meta: { gaps: [{ from: "2026-11-16T00:00:00Z", to: firstRecord, reason: "Nothing was recorded before." }] },
+    });
+  it("is left out where it would be the most of the chart, with the range that is said", () => {
+    const { rows, meta } = fromFirstRecord(days("2026-11-21T06:00:00Z"));
+    expect(rows.map(([time]) => time)).toEqual(["2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z"]);
+    expect(meta).toMatchObject({ from: "2026-11-21T06:00:00Z", gaps: [] });
+  });
+  it("is shown as unknown where it is the lesser part", () => {
+    const answer = days("2026-11-18T00:00:00Z");
+    expect(fromFirstRecord(answer)).toBe(answer);
   });
 });
