@@ -31,18 +31,18 @@ export function usualBand(durations: Answer, color: string): Band | undefined {
   return { label: "Usual 95th percentile before", color, low: Array(length).fill(low), high: Array(length).fill(high) };
 }
 
-/** When each version is first seen in the range, but for those that ran from its beginning. */
+/** When each version is first seen in the range, but for those that ran when anything did first. */
 export function versionMarks(versions: Answer): NonNullable<TimeChartSpec["marks"]> {
   const [time, version, count] = ["time", "version", "count"].map((name) =>
     versions.columns.findIndex((column) => column.name === name),
   ) as [number, number, number];
-  const begin = versions.rows[0]?.[time];
   const first = new Map<string, string>();
   for (const row of versions.rows) {
     const name = row[version];
     if (typeof name === "string" && (numberOf(row[count]) ?? 0) > 0 && !first.has(name))
       first.set(name, String(row[time]));
   }
+  const [begin] = first.values();
   return [...first].flatMap(([name, at]) =>
     at === begin ? [] : [{ at, label: `Version ${name} first seen`, tone: "neutral" as const }],
   );

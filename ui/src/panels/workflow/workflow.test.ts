@@ -149,6 +149,7 @@ describe("the durations", () => {
     const versions = answer(
       ["time", "version", "count"],
       [
+        [day(19), "1", 0],
         [day(20), "1", 3],
         [day(20), "2", 0],
         [day(21), "1", 1],
