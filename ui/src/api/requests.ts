@@ -81,8 +81,8 @@ export interface ExecutionFilter {
 export type ExecutionOrder = "newest" | "longest" | "costliest";
 
 export const listExecutions = ({ filters, ...filter }: ExecutionFilter, signal?: AbortSignal) => {
-  const query = filters?.length ? { ...filter, filters: JSON.stringify(filters) } : filter;
-  return unwrap<ExecutionList>(client.GET("/api/v1/executions", { params: { query: query as never }, signal }));
+  const query = { ...filter, filters: filters?.length ? JSON.stringify(filters) : undefined };
+  return unwrap<ExecutionList>(client.GET("/api/v1/executions", { params: { query }, signal }));
 };
 
 export const getExecution = (id: string, attempt?: number, signal?: AbortSignal) =>

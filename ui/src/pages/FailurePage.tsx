@@ -87,7 +87,7 @@ export function FailurePage() {
           <FailureHead detail={detail} totals={totals.answer} />
           <FailureTimeline
             title="When it came"
-            answer={detail.timeline as never}
+            answer={detail.timeline}
             error={undefined}
             isPlain
             onRetry={() => void query.refetch()}

@@ -21,5 +21,5 @@ export function exportOf(
     format,
     compression: "none",
     of: { executions: { ...filter, columns: exportedFields(columns) } },
-  } as CreateExport;
+  };
 }
