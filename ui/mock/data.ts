@@ -490,6 +490,17 @@ export function makeSystem(now: number, executions: number, openLetters: number)
     version: "0.1.0",
     started_at: new Date(now - 3.2 * DAY).toISOString(),
     query_cache: { hits: 41_208, misses: 3_377, entries: 64, bytes: 1_900_000, redis: null },
+    live: {
+      connections: 12,
+      connections_total: 3_190,
+      subscriptions: 31,
+      topics: 5,
+      frames_total: 912_004,
+      frames_per_second: 28.4,
+      frames_skipped_total: 3,
+      send_p50_ms: 0.2,
+      send_p99_ms: 1.1,
+    },
     journal: {
       last_lsn: 18_204_331,
       bytes: 1_240_000_000,

@@ -68,6 +68,26 @@ pub(crate) fn describe() {
     describe_histogram!("tacho_store_apply_seconds", "Time to merge and store a batch");
     describe_gauge!("tacho_store_open_files", "Store files that are open");
     describe_gauge!("tacho_store_bytes", "Bytes of all store files");
+    describe_gauge!("tacho_live_connections", "Live connections that are open");
+    describe_gauge!(
+        "tacho_live_subscriptions",
+        "Subscriptions of all live connections"
+    );
+    describe_gauge!("tacho_live_topics", "Different things that are watched live");
+    describe_counter!("tacho_live_connections_total", "Live connections that were made");
+    describe_counter!(
+        "tacho_live_refused_total",
+        "Live connections that a limit refused"
+    );
+    describe_counter!("tacho_live_frames_total", "Frames sent to live connections");
+    describe_counter!(
+        "tacho_live_frames_skipped_total",
+        "Frames that slow clients did not get, since there was a newer one"
+    );
+    describe_histogram!(
+        "tacho_live_send_seconds",
+        "Time from making a frame to having it written"
+    );
     describe_gauge!(
         "tacho_audit_queue_entries",
         "Requests that wait for the audit log"
@@ -103,5 +123,12 @@ pub(crate) fn read(state: &AppState) {
         gauge!("tacho_redis_connected").set(f64::from(u8::from(redis.is_connected)));
         counter!("tacho_redis_reconnects_total").absolute(redis.reconnect_attempts);
     }
+    let live = state.live.figures();
+    gauge!("tacho_live_connections").set(live.connections as f64);
+    gauge!("tacho_live_subscriptions").set(live.subscriptions as f64);
+    gauge!("tacho_live_topics").set(live.topics as f64);
+    counter!("tacho_live_connections_total").absolute(live.connected);
+    counter!("tacho_live_frames_total").absolute(live.frames);
+    counter!("tacho_live_frames_skipped_total").absolute(live.skipped);
     gauge!("tacho_audit_queue_entries").set(state.audit.waiting() as f64);
 }

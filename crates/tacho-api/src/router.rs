@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::http::{Extensions, HeaderMap, StatusCode, Uri, Version, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -27,6 +28,7 @@ const DRAIN_TIME_MAX: Duration = Duration::from_secs(20);
 pub fn router(state: AppState) -> Router {
     let (routes, description) = described_routes();
     let routes = routes
+        .route("/ws/analytics", get(routes::open_web_socket))
         .merge(SwaggerUi::new("/docs").url("/api/v1/openapi.json", description))
         .fallback(fallback)
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED });
@@ -47,18 +49,19 @@ fn is_no_file(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) ->
     !headers.contains_key(header::CONTENT_DISPOSITION)
 }
 
-/// Serves until `shutdown` is ready, then takes no more connections, gives the requests under way 20 s to finish and writes
+/// Serves until `shutdown` is ready, then ends live connections, takes no more of any kind, gives the requests under way 20 s to finish and writes
 /// the rest of the audit log.
 pub async fn serve(
     listener: tokio::net::TcpListener,
     state: AppState,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let audit = state.audit.clone();
+    let (audit, live) = (state.audit.clone(), state.live.clone());
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
     let signal = async move {
         shutdown.await;
+        live.close().await;
         let _ = stopping.send(());
     };
     let serving = axum::serve(listener, service).with_graceful_shutdown(signal);
@@ -108,7 +111,6 @@ async fn fallback(request: axum::extract::Request) -> Response {
 mod tests {
     use axum::body::Body;
     use axum::http::Request;
-    use axum::routing::get;
     use http_body_util::BodyExt as _;
     use tower::ServiceExt as _;
 

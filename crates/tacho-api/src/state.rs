@@ -7,12 +7,14 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tacho_core::Timestamp;
 use tacho_ingest::Ingest;
 use tacho_jobs::exports::Exports;
+use tacho_live::Hub;
 use tacho_metastore::{CostRates, Metastore};
 use tacho_store::{QueryEngine, Store};
 
 use crate::Clock;
 use crate::audit::{Audit, AuditRules};
 use crate::budget::ByteBudget;
+use crate::live::{Live, LiveRules};
 use crate::query_limit::QueryLimit;
 use crate::readiness::Readiness;
 use crate::sign_in_limit::SignInLimit;
@@ -44,6 +46,8 @@ pub struct Config {
     pub queries_at_once_max: usize,
     /// How much of the audit log is kept.
     pub audit: AuditRules,
+    /// What live connections may take up.
+    pub live: LiveRules,
 }
 
 impl Default for Config {
@@ -60,6 +64,7 @@ impl Default for Config {
             queries_per_minute: 100,
             queries_at_once_max: 16,
             audit: AuditRules::default(),
+            live: LiveRules::default(),
         }
     }
 }
@@ -77,6 +82,8 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// Writes files of rows.
     pub exports: Exports,
+    /// Knows what runs now; the way in tells it.
+    pub hub: Hub,
     /// The HTTP side's settings.
     pub config: Config,
     /// Tells the time.
@@ -107,6 +114,8 @@ pub struct AppState {
     pub(crate) readiness: Readiness,
     pub(crate) query_limit: QueryLimit,
     pub(crate) audit: Audit,
+    /// Live connections.
+    pub(crate) live: Live,
 }
 
 impl AppState {
@@ -119,6 +128,7 @@ impl AppState {
             engine,
             store,
             exports,
+            hub,
             config,
             clock,
             metrics,
@@ -134,6 +144,7 @@ impl AppState {
             store,
             exports,
             audit,
+            live: Live::new(hub, config.live),
             readiness: Readiness::default(),
             query_limit: QueryLimit::new(
                 config.queries_per_minute,

@@ -11,7 +11,7 @@ pub mod ingest;
 pub mod journal;
 pub mod merger;
 pub mod projector;
-mod rate;
+pub mod rate;
 pub mod replay;
 
 pub use decode::{Format, Rejection, RejectionCode};

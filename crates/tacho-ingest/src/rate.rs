@@ -7,7 +7,7 @@ const SECONDS: usize = 10;
 
 /// How many a second, over the last ten.
 #[derive(Debug)]
-pub(crate) struct Rate {
+pub struct Rate {
     started: Instant,
     /// Per slot: which second it counts, and how many.
     slots: Mutex<[(u64, u64); SECONDS + 1]>,
@@ -24,7 +24,7 @@ impl Default for Rate {
 
 impl Rate {
     /// Counts some now.
-    pub(crate) fn add(&self, count: u64) {
+    pub fn add(&self, count: u64) {
         let second = self.started.elapsed().as_secs();
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         let slot = &mut slots[second as usize % (SECONDS + 1)];
@@ -35,7 +35,7 @@ impl Rate {
     }
 
     /// How many a second, over the last ten whole seconds.
-    pub(crate) fn per_second(&self) -> f64 {
+    pub fn per_second(&self) -> f64 {
         let now = self.started.elapsed().as_secs();
         let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         let seconds = now.min(SECONDS as u64).max(1);

@@ -11,7 +11,7 @@ use tacho_ingest::{Ingest, IngestConfig};
 use tacho_jobs::exports::{Exports, ExportsConfig};
 use tacho_metastore::{Metastore, Organization};
 use tacho_query::dialect::DuckDb;
-use tacho_store::{EngineConfig, QueryEngine, SharedCache, Store};
+use tacho_store::{EngineConfig, QueryEngine, SharedCache, Store, Watcher};
 use tacho_store_duckdb::{DuckDbConfig, DuckDbStore};
 
 use crate::data_dir::DataDir;
@@ -64,10 +64,21 @@ pub(crate) async fn open_ingest(
     data: &DataDir,
     metastore: &Metastore,
 ) -> anyhow::Result<(Ingest, Arc<dyn Store>)> {
+    open_watched_ingest(settings, data, metastore, None).await
+}
+
+/// The same, with somebody who is told what is merged.
+pub(crate) async fn open_watched_ingest(
+    settings: &Settings,
+    data: &DataDir,
+    metastore: &Metastore,
+    watcher: Option<Arc<dyn Watcher>>,
+) -> anyhow::Result<(Ingest, Arc<dyn Store>)> {
     let store = open_store(settings, data.store(), metastore).await?;
     let mut config = IngestConfig::in_directory(&data.0);
     config.journal.segment_bytes_max = settings.journal.segment_bytes;
     config.journal.queue_bytes_max = settings.journal.queue_bytes_max;
+    config.projector.watcher = watcher;
     config.projector.threads = settings.ingest.projector_threads;
     config.disk_reserve_bytes = settings.ingest.disk_reserve_bytes;
     config.lag_records_max = settings.ingest.lag_records_max;

@@ -164,6 +164,19 @@ settings! {
         /// Entries of one organization that are kept at most; past it, the oldest go.
         entries_max: u64 = 5_000_000;
     }
+    /// Live connections: WebSockets and Server-Sent Events. 0 is no limit.
+    live: LiveSettings {
+        /// Connections of all together. More are refused.
+        connections_max: usize = 20_000;
+        /// Connections of one user, over all sessions and keys that act as the user. A key that acts as nobody counts by itself.
+        user_connections_max: usize = 100;
+        /// Subscriptions of one connection.
+        subscriptions_max: usize = 50;
+        /// Bytes of a message that a client sends. Whoever sends a larger one is disconnected.
+        message_bytes_max: usize = 64 * 1024;
+        /// Messages that a client may send in ten seconds. Whoever sends more is disconnected.
+        messages_max: u32 = 200;
+    }
     /// What the server writes to its standard error.
     log: LogSettings {
         /// What is written: error, warn, info, debug, trace, or a list such as "info,tacho_api=debug".
@@ -212,6 +225,7 @@ pub(crate) struct Settings {
     pub(crate) cache: CacheSettings,
     pub(crate) exports: ExportSettings,
     pub(crate) audit: AuditSettings,
+    pub(crate) live: LiveSettings,
     pub(crate) log: LogSettings,
 }
 
@@ -228,6 +242,7 @@ impl Default for Settings {
             cache: CacheSettings::default(),
             exports: ExportSettings::default(),
             audit: AuditSettings::default(),
+            live: LiveSettings::default(),
             log: LogSettings::default(),
         }
     }

@@ -522,6 +522,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watches one channel as Server-Sent Events: first everything, then what changes. With `Last-Event-ID` it goes on after that
+         *     event if it still can, else with everything.
+         */
+        get: operations["get_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/metrics/query": {
         parameters: {
             query?: never;
@@ -2823,6 +2843,54 @@ export interface components {
             /** @description Its version. */
             version?: string | null;
         };
+        /** @description Live connections, of all organizations. */
+        LiveState: {
+            /**
+             * Format: int64
+             * @description Those that are open.
+             */
+            connections: number;
+            /**
+             * Format: int64
+             * @description Those that were ever made.
+             */
+            connections_total: number;
+            /**
+             * Format: double
+             * @description Over the last ten seconds.
+             */
+            frames_per_second: number;
+            /**
+             * Format: int64
+             * @description Frames that slow clients did not get, since there was a newer one.
+             */
+            frames_skipped_total: number;
+            /**
+             * Format: int64
+             * @description Frames sent.
+             */
+            frames_total: number;
+            /**
+             * Format: double
+             * @description Median time from making a frame to having it written, of recent ones, in milliseconds; null before the first.
+             */
+            send_p50_ms: number | null;
+            /**
+             * Format: double
+             * @description The same, 99th percentile.
+             */
+            send_p99_ms: number | null;
+            /**
+             * Format: int64
+             * @description Subscriptions of all of them.
+             */
+            subscriptions: number;
+            /**
+             * Format: int64
+             * @description Different things that are watched.
+             */
+            topics: number;
+        };
         /**
          * @description Whether the mended record would be accepted. It is kept either way.
          * @example {
@@ -4115,6 +4183,7 @@ export interface components {
             disk: components["schemas"]["DiskState"];
             ingest: components["schemas"]["IngestState"];
             journal: components["schemas"]["JournalState"];
+            live: components["schemas"]["LiveState"];
             query_cache: components["schemas"]["QueryCache"] | null;
             /** Format: date-time */
             started_at: string;
@@ -4480,7 +4549,7 @@ export interface components {
         WebSocketStatsResult: {
             /**
              * Format: int64
-             * @description Those that have subscribed to something.
+             * @description Those that get something, which all do: who subscribes to nothing gets metrics.
              */
             activeConnections: number;
             /** @description What is subscribed to. */
@@ -4506,7 +4575,7 @@ export interface components {
          * @description How live connections are.
          * @enum {string}
          */
-        WebSocketStatus: "disabled";
+        WebSocketStatus: "healthy" | "slow";
         /**
          * @description A workflow as it is now.
          * @example {
@@ -6204,6 +6273,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_live: {
+        parameters: {
+            query: {
+                /**
+                 * @description `executions`, `metrics`, `query`, or `workflow:` with an id.
+                 * @example metrics
+                 */
+                channel: string;
+                /**
+                 * @description How often metrics and answers are told anew: `1s`, `5s`, `30s` or `1m`; 5s if left out.
+                 * @example 5s
+                 */
+                interval?: string;
+                /** @description For the channel `query`: the question as JSON, as POST /api/v1/query takes it. */
+                query?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events, for as long as they are read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example id: 1795341600000000-7
+                     *     event: metrics_update
+                     *     data: {"type":"metrics_update","topic":"metrics:5s","seq":7,"data":{"queued":0,"running":3}}
+                     */
+                    "text/event-stream": string;
+                };
             };
             /** @description Refused; the problem says why and what to do */
             default: {

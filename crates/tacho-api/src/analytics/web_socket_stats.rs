@@ -8,6 +8,9 @@ use super::date::Date;
 use super::{Context, Issue, Procedure};
 use crate::problem::Result;
 
+/// From when on frames take long, at the 99th percentile, in milliseconds.
+const SLOW_MS: f64 = 1_000.0;
+
 /// `getWebSocketStats`.
 pub(crate) struct WebSocketStats;
 
@@ -19,7 +22,7 @@ pub(crate) struct WebSocketStatsResult {
     is_enabled: bool,
     /// Connections.
     total_connections: u64,
-    /// Those that have subscribed to something.
+    /// Those that get something, which all do: who subscribes to nothing gets metrics.
     active_connections: u64,
     /// Those of the asker.
     user_connections: u64,
@@ -44,8 +47,10 @@ pub(crate) struct Channel {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum WebSocketStatus {
-    /// None are served.
-    Disabled,
+    /// Frames arrive.
+    Healthy,
+    /// Frames take long to arrive.
+    Slow,
 }
 
 impl Procedure for WebSocketStats {
@@ -58,15 +63,25 @@ impl Procedure for WebSocketStats {
         Ok(())
     }
 
-    /// This server serves no live connections, so there are none.
+    /// As it is now, of the asker's organization.
     async fn answer(context: &Context<'_>, (): ()) -> Result<Self::Output> {
+        let (live, asker) = (&context.state.live, context.asker);
+        let organization = asker.organization.id;
+        let (connections, own) = live.connections_of(organization, asker.limited_by());
+        let is_slow = live.figures().send_p99_ms.is_some_and(|ms| ms > SLOW_MS);
+        let channels = live.channels_of(organization).into_iter();
         Ok(WebSocketStatsResult {
-            is_enabled: false,
-            total_connections: 0,
-            active_connections: 0,
-            user_connections: 0,
-            channels: Vec::new(),
-            status: WebSocketStatus::Disabled,
+            is_enabled: true,
+            total_connections: connections,
+            active_connections: connections,
+            user_connections: own,
+            channels: channels
+                .map(|(name, subscribers)| Channel { name, subscribers })
+                .collect(),
+            status: match is_slow {
+                true => WebSocketStatus::Slow,
+                false => WebSocketStatus::Healthy,
+            },
             checked_at: Date(context.now),
         })
     }

@@ -6,16 +6,15 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
 use tacho_core::Permission;
 
-use super::{ClientAddress, check_csrf};
+use super::{ClientAddress, Credential, check_csrf};
+use crate::AppState;
 use crate::auth::{Asker, Grant};
 use crate::boundary::{Access, RequestNotes};
 use crate::problem::Problem;
 use crate::query_limit::UnderWay;
-use crate::{AppState, cookie};
 
 /// An asker that has the grant `N`.
 #[derive(Clone, Debug)]
@@ -109,38 +108,10 @@ impl<N: Need> FromRequestParts<AppState> for Allowed<N> {
 
 /// Who asks: an API key if one is sent, else the browser's session.
 async fn ask(parts: &Parts, state: &AppState) -> Result<Asker, Problem> {
-    let now = state.clock.now();
-    if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
-        let key = value
-            .to_str()
-            .ok()
-            .and_then(bearer)
-            .ok_or_else(Problem::unauthenticated)?;
-        let owner = state
-            .metastore
-            .key_owner(key, now)
-            .await?
-            .ok_or_else(|| Problem {
-                detail: "The API key is unknown or revoked. Make another.".to_owned(),
-                ..Problem::unauthenticated()
-            })?;
-        return Ok(Asker::of_key(owner));
+    let credential = Credential::of(&parts.headers)?.ok_or_else(Problem::unauthenticated)?;
+    let asker = credential.asker(state).await?;
+    if matches!(credential, Credential::Session(_)) {
+        check_csrf(parts, &state.config)?;
     }
-    let token = cookie::session_token(&parts.headers).ok_or_else(Problem::unauthenticated)?;
-    let signed_in = state
-        .metastore
-        .session(token, now)
-        .await?
-        .ok_or_else(|| Problem {
-            detail: "The session has ended. Sign in again.".to_owned(),
-            ..Problem::unauthenticated()
-        })?;
-    check_csrf(parts, &state.config)?;
-    Ok(Asker::of_session(signed_in))
-}
-
-/// The credential of "Bearer …"; the scheme in any case.
-fn bearer(value: &str) -> Option<&str> {
-    let (scheme, credential) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| credential.trim())
+    Ok(asker)
 }

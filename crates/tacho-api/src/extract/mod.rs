@@ -3,6 +3,7 @@
 mod address;
 mod allowed;
 mod body;
+mod credential;
 mod json;
 mod origin;
 mod path;
@@ -10,6 +11,7 @@ mod path;
 pub(crate) use address::ClientAddress;
 pub(crate) use allowed::{Allowed, need};
 pub(crate) use body::read_body;
+pub(crate) use credential::Credential;
 pub(crate) use json::{Json, media_type};
 pub(crate) use origin::{check_csrf, check_origin};
 pub(crate) use path::{Path, Query};

@@ -10,6 +10,7 @@ mod exports;
 mod failures;
 mod health;
 mod keys;
+mod live;
 mod metric_query;
 mod metrics;
 mod preferences;
@@ -27,6 +28,8 @@ mod workflows;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+pub(crate) use self::live::open_web_socket;
 
 use crate::AppState;
 
@@ -61,6 +64,7 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .routes(routes!(query::get_model))
         .routes(routes!(query::run_query))
         .routes(routes!(metric_query::run_metric_query))
+        .routes(routes!(live::get_live))
         .routes(routes!(executions::list_executions))
         .routes(routes!(executions::get_execution))
         .routes(routes!(workflows::list_workflows))

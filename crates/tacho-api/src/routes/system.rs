@@ -41,6 +41,7 @@ pub(crate) async fn get_system(
             let redis = state.engine.shared_cache().map(|redis| redis.status());
             QueryCache::new(stats, redis)
         }),
+        live: state.live.figures().into(),
     }))
 }
 

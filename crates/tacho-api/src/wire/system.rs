@@ -7,6 +7,8 @@ use tacho_core::Timestamp;
 use tacho_store::{CacheStats, SharedCacheStatus};
 use utoipa::ToSchema;
 
+use crate::live::Figures;
+
 /// How the server is.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct System {
@@ -23,6 +25,48 @@ pub(crate) struct System {
     /// Answers that are kept for those who ask the same, of all organizations; null if none are.
     #[schema(required)]
     pub(crate) query_cache: Option<QueryCache>,
+    pub(crate) live: LiveState,
+}
+
+/// Live connections, of all organizations.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct LiveState {
+    /// Those that are open.
+    pub(crate) connections: u64,
+    /// Those that were ever made.
+    pub(crate) connections_total: u64,
+    /// Subscriptions of all of them.
+    pub(crate) subscriptions: u64,
+    /// Different things that are watched.
+    pub(crate) topics: u64,
+    /// Frames sent.
+    pub(crate) frames_total: u64,
+    /// Over the last ten seconds.
+    pub(crate) frames_per_second: f64,
+    /// Frames that slow clients did not get, since there was a newer one.
+    pub(crate) frames_skipped_total: u64,
+    /// Median time from making a frame to having it written, of recent ones, in milliseconds; null before the first.
+    #[schema(required)]
+    pub(crate) send_p50_ms: Option<f64>,
+    /// The same, 99th percentile.
+    #[schema(required)]
+    pub(crate) send_p99_ms: Option<f64>,
+}
+
+impl From<Figures> for LiveState {
+    fn from(figures: Figures) -> Self {
+        Self {
+            connections: figures.connections,
+            connections_total: figures.connected,
+            subscriptions: figures.subscriptions,
+            topics: figures.topics,
+            frames_total: figures.frames,
+            frames_per_second: figures.frames_per_second,
+            frames_skipped_total: figures.skipped,
+            send_p50_ms: figures.send_p50_ms,
+            send_p99_ms: figures.send_p99_ms,
+        }
+    }
 }
 
 /// Answers that are kept.

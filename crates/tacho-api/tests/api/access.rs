@@ -60,6 +60,7 @@ pub(crate) const ROUTES: &[(&str, &str, Need)] = &[
     ("GET", "/api/v1/model", Need::ReadSettings),
     ("POST", "/api/v1/query", Need::Read),
     ("POST", "/api/v1/metrics/query", Need::Read),
+    ("GET", "/api/v1/live", Need::Read),
     ("GET", "/api/v1/executions", Need::Read),
     ("GET", "/api/v1/executions/{id}", Need::Read),
     ("GET", "/api/v1/workflows", Need::Read),

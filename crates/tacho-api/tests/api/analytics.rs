@@ -370,7 +370,7 @@ async fn kept_answers_say_so() {
             &sockets["totalConnections"],
             &sockets["status"]
         ),
-        (&json!(false), &json!(0), &json!("disabled"))
+        (&json!(true), &json!(0), &json!("healthy"))
     );
 }
 

@@ -1,6 +1,7 @@
 //! The service under test, with two organizations, somebody in every role, and a clock that stands still.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -17,6 +18,7 @@ use tacho_core::{Role, Timestamp};
 use tacho_ingest::journal::disk::RealDisk;
 use tacho_ingest::{Ingest, IngestConfig};
 use tacho_jobs::exports::{Exports, ExportsConfig};
+use tacho_live::Hub;
 use tacho_metastore::{Metastore, NewApiKey, NewOrganization, NewUser, Organization, User};
 use tacho_query::dialect::DuckDb;
 use tacho_store::{EngineConfig, QueryEngine};
@@ -48,6 +50,21 @@ pub(crate) struct App {
     parts: Parts,
     micros: Arc<AtomicI64>,
     folder: TempDir,
+}
+
+/// The service on a port.
+pub(crate) struct Served {
+    pub(crate) address: SocketAddr,
+    stop: Option<tokio::sync::oneshot::Sender<()>>,
+    task: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Served {
+    /// Tells it to stop, and waits until it has.
+    pub(crate) async fn stop(mut self) {
+        drop(self.stop.take());
+        self.task.await.unwrap().unwrap();
+    }
 }
 
 /// How a request is signed in.
@@ -155,6 +172,21 @@ impl App {
         }
     }
 
+    /// Serves on a port of its own until the sender says that it is over.
+    pub(crate) async fn served(&self) -> Served {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let serving = tacho_api::serve(listener, AppState::new(self.parts.clone()), async {
+            let _ = stopped.await;
+        });
+        Served {
+            address,
+            stop: Some(stop),
+            task: tokio::spawn(serving),
+        }
+    }
+
     /// Waits until the organization's store has that position.
     pub(crate) async fn settle(&self, lsn: u64) {
         let (ingest, id) = (self.parts.ingest.clone(), self.organization.id);
@@ -235,6 +267,11 @@ impl App {
         call(&self.router, request(method, path, credential, body)).await
     }
 
+    /// The answer of a request, not read yet.
+    pub(crate) async fn open(&self, request: Request<Body>) -> axum::response::Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     pub(crate) async fn call(&self, request: Request<Body>) -> Answer {
         call(&self.router, request).await
     }
@@ -296,10 +333,15 @@ async fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: C
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
     });
     let (store, gate) = GatedStore::with_gate(Arc::new(store.unwrap()));
-    let ingest_config = IngestConfig {
+    let mut ingest_config = IngestConfig {
         disk_reserve_bytes: 0,
         ..IngestConfig::in_directory(folder.path())
     };
+    let hub = {
+        let clock = clock.clone();
+        Hub::new(move || clock.now())
+    };
+    ingest_config.projector.watcher = Some(Arc::new(hub.clone()));
     let ingest = Ingest::open(
         ingest_config,
         Arc::new(RealDisk),
@@ -315,6 +357,7 @@ async fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: C
         engine,
         store,
         exports,
+        hub,
         config,
         clock,
         metrics: Some(METRICS.clone()),

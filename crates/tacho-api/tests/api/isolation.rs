@@ -324,10 +324,12 @@ fn questions() -> Vec<Question> {
 }
 
 /// Routes about data that have no answer to compare: figures of the process, and exports, which have tests of their own.
-const NOT_COMPARED: [&str; 8] = [
+const NOT_COMPARED: [&str; 9] = [
     "/api/v1/model",
     "/api/v1/analytics/cache-stats",
     "/api/v1/analytics/websocket-stats",
+    // Never ends; `live.rs` tests what it shows.
+    "/api/v1/live",
     "/api/v1/exports",
     "/api/v1/exports/{id}",
     "/api/v1/exports/{id}/download",

@@ -14,6 +14,7 @@ mod foreign;
 mod gated_store;
 mod injection;
 mod isolation;
+mod live;
 mod observability;
 mod openapi;
 mod people;

@@ -2,17 +2,19 @@
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tacho_api::{AppState, AuditRules, Clock, Config, Parts};
+use tacho_api::{AppState, AuditRules, Clock, Config, LiveRules, Parts};
+use tacho_live::Hub;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use crate::parts::{now, open_ingest, open_metastore, query_engine, shared_cache, start_exports};
+use crate::parts::{now, open_metastore, open_watched_ingest, query_engine, shared_cache, start_exports};
 use crate::settings::{LogSettings, Settings};
 use crate::{demo_organization, server_file};
 
@@ -37,7 +39,9 @@ pub(crate) async fn serve(mut settings: Settings, args: ServeArgs) -> anyhow::Re
     }
     start_logging(&settings.log)?;
     let (data, metastore) = open_metastore(&settings).await?;
-    let (ingest, store) = open_ingest(&settings, &data, &metastore).await?;
+    let hub = Hub::new(now);
+    let (ingest, store) =
+        open_watched_ingest(&settings, &data, &metastore, Some(Arc::new(hub.clone()))).await?;
     let following = ingest.clone();
     let mut engine = query_engine(&settings, store.clone()).following(
         move |organization| following.committed_lsn(organization),
@@ -59,6 +63,7 @@ pub(crate) async fn serve(mut settings: Settings, args: ServeArgs) -> anyhow::Re
         engine,
         store,
         exports: exports.clone(),
+        hub,
         config: Config {
             public_url: settings.http.public_url.clone(),
             trust_forwarded: settings.http.trust_forwarded,
@@ -70,6 +75,14 @@ pub(crate) async fn serve(mut settings: Settings, args: ServeArgs) -> anyhow::Re
             audit: AuditRules {
                 keep_days: settings.audit.keep_days,
                 entries_max: settings.audit.entries_max,
+            },
+            live: LiveRules {
+                connections_max: settings.live.connections_max,
+                user_connections_max: settings.live.user_connections_max,
+                subscriptions_max: settings.live.subscriptions_max,
+                message_bytes_max: settings.live.message_bytes_max,
+                messages_max: settings.live.messages_max,
+                ..LiveRules::default()
             },
             ..Config::default()
         },

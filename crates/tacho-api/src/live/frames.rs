@@ -1,0 +1,273 @@
+//! Frames as they are sent.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+use tacho_core::Timestamp;
+use tacho_live::{Active, Event, Point, State, Window};
+
+use super::topic::Frame;
+
+/// Executions of one frame at most. Of more, those that began last; the counts are of all.
+const ACTIVE_MAX: usize = 500;
+/// Events of a frame that says everything.
+const EVENTS_MAX: usize = 100;
+/// Seconds of a point of the series.
+const POINT_SECONDS: i64 = 10;
+
+/// What every frame begins with.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct Head<'a> {
+    #[serde(rename = "type")]
+    pub(super) kind: &'static str,
+    pub(super) topic: &'a str,
+    pub(super) epoch: u64,
+    pub(super) seq: u64,
+    /// The position in the journal up to which the frame knows everything; null where the answer says it.
+    pub(super) as_of_lsn: Option<u64>,
+    pub(super) at: Timestamp,
+    /// Whether it says everything, and not only what has changed.
+    pub(super) is_snapshot: bool,
+}
+
+/// How long the workflows of an organization usually take, in milliseconds.
+pub(super) type Typical = Arc<HashMap<String, f64>>;
+
+#[derive(Serialize)]
+struct ExecutionsFrame<'a> {
+    #[serde(flatten)]
+    head: Head<'a>,
+    queued: i64,
+    running: i64,
+    /// All that are known, or those that have changed.
+    executions: Vec<ActiveOut<'a>>,
+    /// Those that have ended, or are not seen any more.
+    ended: Vec<EndedOut>,
+    events: Vec<EventOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct ActiveOut<'a> {
+    id: &'a str,
+    attempt: u32,
+    status: &'static str,
+    lsn: u64,
+    workflow_id: Option<&'a str>,
+    workflow_name: Option<&'a str>,
+    user_id: Option<&'a str>,
+    queued_at: Option<Timestamp>,
+    started_at: Option<Timestamp>,
+    updated_at: Timestamp,
+    steps_completed: Option<i64>,
+    steps_total: Option<i64>,
+    /// The step that began last.
+    step: Option<Box<str>>,
+    /// By the median of what its workflow took; null without a history.
+    expected_finish_at: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+struct EndedOut {
+    id: Arc<str>,
+    attempt: u32,
+}
+
+#[derive(Serialize)]
+struct EventOut<'a> {
+    #[serde(flatten)]
+    event: &'a Event,
+    workflow_name: Option<&'a str>,
+}
+
+fn active<'a>(state: &'a State, active: &'a Active, typical: &Typical) -> ActiveOut<'a> {
+    let progress = state.progress(active);
+    let workflow_id = active.workflow_id.as_deref();
+    let usual_ms = workflow_id.and_then(|id| typical.get(id));
+    ActiveOut {
+        id: &active.id,
+        attempt: active.attempt,
+        status: if active.is_queued { "queued" } else { "running" },
+        lsn: active.lsn,
+        workflow_id,
+        workflow_name: workflow_id
+            .and_then(|id| state.workflow_name(id))
+            .map(AsRef::as_ref),
+        user_id: active.user_id.as_deref(),
+        queued_at: active.queued_at,
+        started_at: active.started_at,
+        updated_at: active.updated_at,
+        steps_completed: progress.steps_completed,
+        steps_total: progress.steps_total,
+        step: progress.step,
+        expected_finish_at: active
+            .started_at
+            .zip(usual_ms)
+            .map(|(started, ms)| started.plus_micros((ms * 1000.0) as i64)),
+    }
+}
+
+fn event<'a>(state: &'a State, event: &'a Event) -> EventOut<'a> {
+    let name = event.workflow_id.as_ref().and_then(|id| state.workflow_name(id));
+    EventOut {
+        event,
+        workflow_name: name.map(AsRef::as_ref),
+    }
+}
+
+/// What to tell of executions: since a version of the state, or everything.
+pub(super) struct ExecutionsView<'a> {
+    pub(super) topic: &'a str,
+    pub(super) epoch: u64,
+    /// Of this workflow alone.
+    pub(super) workflow: Option<&'a str>,
+    pub(super) typical: &'a Typical,
+}
+
+impl ExecutionsView<'_> {
+    fn is_wanted(&self, workflow_id: Option<&str>) -> bool {
+        self.workflow.is_none_or(|wanted| workflow_id == Some(wanted))
+    }
+
+    /// A frame; `None` if nothing has changed. Without a version, or if too much has changed since, it says everything.
+    pub(super) fn frame(
+        &self,
+        state: &State,
+        now: Timestamp,
+        since: Option<u64>,
+        seq: u64,
+    ) -> Option<Arc<Frame>> {
+        let changes = since
+            .and_then(|since| state.changes(since))
+            .filter(|changes| changes.changed.len() <= ACTIVE_MAX);
+        let is_snapshot = changes.is_none();
+        let mut changes = changes.unwrap_or_default();
+        if is_snapshot {
+            changes.changed = state.active().collect();
+            changes.events = state.events().collect();
+        }
+        changes
+            .changed
+            .retain(|active| self.is_wanted(active.workflow_id.as_deref()));
+        changes
+            .events
+            .retain(|event| self.is_wanted(event.workflow_id.as_deref()));
+        if is_snapshot {
+            changes
+                .changed
+                .sort_by_key(|active| std::cmp::Reverse(active.event_time));
+            changes.changed.truncate(ACTIVE_MAX);
+            let spare = changes.events.len().saturating_sub(EVENTS_MAX);
+            changes.events.drain(..spare);
+        } else if changes.changed.is_empty() && changes.ended.is_empty() && changes.events.is_empty() {
+            return None;
+        }
+        let (mut queued, mut running) = (state.queued(), state.running());
+        if self.workflow.is_some() {
+            let of_it = state
+                .active()
+                .filter(|active| self.is_wanted(active.workflow_id.as_deref()));
+            (queued, running) = of_it.fold((0, 0), |(queued, running), active| match active.is_queued {
+                true => (queued + 1, running),
+                false => (queued, running + 1),
+            });
+        }
+        let frame = ExecutionsFrame {
+            head: Head {
+                kind: "executions",
+                topic: self.topic,
+                epoch: self.epoch,
+                seq,
+                as_of_lsn: Some(state.as_of_lsn()),
+                at: now,
+                is_snapshot,
+            },
+            queued,
+            running,
+            executions: changes
+                .changed
+                .iter()
+                .map(|one| active(state, one, self.typical))
+                .collect(),
+            ended: changes
+                .ended
+                .into_iter()
+                .map(|(id, attempt)| EndedOut { id, attempt })
+                .collect(),
+            events: changes.events.iter().map(|one| event(state, one)).collect(),
+        };
+        Some(written(seq, "executions", &frame))
+    }
+}
+
+#[derive(Serialize)]
+struct MetricsFrame<'a> {
+    #[serde(flatten)]
+    head: Head<'a>,
+    data: MetricsData,
+}
+
+#[derive(Serialize)]
+struct MetricsData {
+    queued: i64,
+    running: i64,
+    last_minute: Window,
+    last_5_minutes: Window,
+    last_hour: Window,
+    /// The ten seconds that go on, which take the place of the last point or follow it.
+    point: Point,
+    /// Ten seconds by ten seconds, the last hour, the oldest first; in snapshots only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    series: Option<Vec<Point>>,
+}
+
+/// The counts of a moment.
+pub(super) fn metrics(
+    state: &State,
+    topic: &str,
+    epoch: u64,
+    seq: u64,
+    now: Timestamp,
+    is_snapshot: bool,
+) -> Arc<Frame> {
+    let windows = state.windows();
+    let frame = MetricsFrame {
+        head: Head {
+            kind: "metrics_update",
+            topic,
+            epoch,
+            seq,
+            as_of_lsn: Some(state.as_of_lsn()),
+            at: now,
+            is_snapshot,
+        },
+        data: MetricsData {
+            queued: state.queued(),
+            running: state.running(),
+            last_minute: windows.window(now, 60),
+            last_5_minutes: windows.window(now, 300),
+            last_hour: windows.window(now, 3600),
+            point: windows.last_point(now, POINT_SECONDS),
+            series: is_snapshot.then(|| windows.series(now, POINT_SECONDS, 3600 / POINT_SECONDS)),
+        },
+    };
+    written(seq, "metrics_update", &frame)
+}
+
+#[derive(Serialize)]
+struct QueryFrame<'a, A> {
+    #[serde(flatten)]
+    head: Head<'a>,
+    #[serde(flatten)]
+    answer: A,
+}
+
+/// An answer, or the problem in its place.
+pub(super) fn query(head: Head<'_>, answer: impl Serialize) -> Arc<Frame> {
+    written(head.seq, "query", &QueryFrame { head, answer })
+}
+
+fn written(seq: u64, event: &'static str, frame: &impl Serialize) -> Arc<Frame> {
+    // Of texts, numbers and lists of them: it can always be written.
+    Frame::new(seq, event, serde_json::to_string(frame).unwrap_or_default())
+}
