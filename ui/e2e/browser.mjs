@@ -54,22 +54,16 @@ export async function settle(page) {
   await page.getByRole("heading", { level: 1 }).first().waitFor();
   await page.waitForFunction(() => !document.querySelector('[class*="_skeleton_"]'), undefined, { timeout: 20_000 });
   await page.evaluate(() => document.fonts.ready);
-  if (await page.locator('[aria-roledescription="chart"]').count()) {
-    await page.locator('[aria-roledescription="chart"] canvas').first().waitFor();
-  }
+  // Charts far below the screen may wait until they come near.
+  await page.waitForFunction(
+    () =>
+      [...document.querySelectorAll('[aria-roledescription="chart"]')].every(
+        (chart) => chart.querySelector("canvas, svg, li") || chart.getBoundingClientRect().top > innerHeight,
+      ),
+    undefined,
+    { timeout: 20_000 },
+  );
   await page.evaluate(
     () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 400)))),
   );
-}
-
-/** The first execution that the Overview lists, preferring one that failed; null where there is none. */
-export async function anExecution(page) {
-  for (const query of ["status=failed&limit=1", "limit=1"]) {
-    const id = await page.evaluate(async (search) => {
-      const answer = await fetch(`/api/v1/executions?${search}`);
-      return (await answer.json()).executions?.[0]?.id ?? null;
-    }, query);
-    if (id) return id;
-  }
-  return null;
 }

@@ -119,10 +119,7 @@ function Body({ detail }: { detail: ExecutionDetail }) {
     <>
       <ErrorBox execution={execution} sameBefore={fault ? totalOf(fault, "count") : null} />
       <div className={classes.top}>
-        <div className={classes.stack}>
-          <Summary execution={execution} cost={sum} now={now} />
-          <Metadata execution={execution} />
-        </div>
+        <Summary execution={execution} cost={sum} now={now} />
         <Unusual
           usual={usualOf(parts.usual?.answer, parts.ended?.answer, parts.slower?.answer)}
           error={parts.usual?.error}
@@ -138,6 +135,7 @@ function Body({ detail }: { detail: ExecutionDetail }) {
       <Waterfall detail={detail} now={now} usual={usualSteps(parts.steps?.answer)} />
       <div className={classes.side}>
         <Costs costs={costs} attempts={detail.attempts.length} />
+        <Metadata execution={execution} />
         <Relations execution={execution} />
         {recoveries.length > 0 && (
           <Panel title="Recoveries" subtitle="What was tried to heal the run">

@@ -20,6 +20,7 @@ import { useChange } from "../panels/page-controls/useChange.ts";
 import { useNames } from "../panels/page-controls/useNames.ts";
 import { usePickAndZoom } from "../panels/page-controls/usePickAndZoom.ts";
 import { WhereControls } from "../panels/page-controls/WhereControls.tsx";
+import { RANKINGS } from "../panels/rankings/data.ts";
 import { RankingPanel } from "../panels/rankings/Panel.tsx";
 import { recentFilter } from "../panels/recent-executions/data.ts";
 import { failuresFilter } from "../panels/recent-failures/data.ts";
@@ -110,7 +111,7 @@ export function OverviewPage() {
       />
     ),
     statuses: <StatusDistributionPanel part={parts.trend} where={where} onRetry={refresh} />,
-    rankings: <RankingPanel part={parts.rankings} ranking={search.top ?? "volume"} onRetry={refresh} />,
+    rankings: <RankingPanel part={parts.rankings} ranking={search.top ?? RANKINGS[0]} onRetry={refresh} />,
     costs: (
       <BreakdownPanel
         part={parts.costs}

@@ -79,7 +79,7 @@ function Step({ to, label, icon }: { to: Neighbour | null | undefined; label: st
       <Link
         to="/executions/$id"
         params={{ id: to.id }}
-        search={to.attempt > 1 ? { attempt: to.attempt } : {}}
+        search={{ attempt: to.attempt }}
         className={classes.step}
         aria-label={label}
       >

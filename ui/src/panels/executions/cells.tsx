@@ -50,7 +50,7 @@ const CELLS: Record<string, (run: Execution) => ReactNode> = {
     <Link
       to="/executions/$id"
       params={{ id: run.id }}
-      search={run.attempt > 1 ? { attempt: run.attempt } : {}}
+      search={{ attempt: run.attempt }}
       className={classes.workflow}
       data-row-open
     >

@@ -17,11 +17,7 @@ export function Examples({ examples }: { examples: readonly Example[] }) {
             <li key={message}>
               <pre>{message}</pre>
               <span className={classes.source}>
-                <Link
-                  to="/executions/$id"
-                  params={{ id: execution.id }}
-                  search={execution.attempt > 1 ? { attempt: execution.attempt } : {}}
-                >
+                <Link to="/executions/$id" params={{ id: execution.id }} search={{ attempt: execution.attempt }}>
                   <Time at={execution.event_time} />
                 </Link>
                 <CopyButton text={message} label="Copy the message" />

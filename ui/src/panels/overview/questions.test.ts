@@ -37,6 +37,6 @@ describe("the Overview", () => {
     expect(trend?.measures).toContain("cost");
   });
   it("has nothing in its address that is the default or not understood", () => {
-    expect(parseOverviewSearch({ top: "volume", costs_by: "moon", overlay: "none", granularity: "eon" })).toEqual({});
+    expect(parseOverviewSearch({ top: "failures", costs_by: "moon", overlay: "none", granularity: "eon" })).toEqual({});
   });
 });

@@ -3,7 +3,7 @@ import type { CompareWith, Granularity, Query } from "../../api/types.ts";
 import type { Frame } from "../../view/useView.ts";
 import { breakdownQuery } from "../costs/breakdown.ts";
 import { kpiQuery, nowQuery, OVERVIEW_MEASURES, pinnedBySource } from "../kpis/data.ts";
-import { rankingQuery } from "../rankings/data.ts";
+import { RANKINGS, rankingQuery } from "../rankings/data.ts";
 import { trendQuery } from "../trend/data.ts";
 import type { WidgetId } from "./arrangement.ts";
 import type { OverviewSearch } from "./search.ts";
@@ -33,7 +33,7 @@ export function overviewQuestions({
   const questions: Record<string, Query> = { kpis: kpiQuery("executions", OVERVIEW_MEASURES, kpiFrame) };
   if (isShown("trend") || isShown("statuses"))
     questions.trend = trendQuery({ ...frame, granularity }, search.overlay ?? "none");
-  if (isShown("rankings")) questions.rankings = rankingQuery(search.top ?? "volume", frame, compare);
+  if (isShown("rankings")) questions.rankings = rankingQuery(search.top ?? RANKINGS[0], frame, compare);
   if (isShown("costs")) questions.costs = breakdownQuery(search.costs_by ?? "action_type", frame, compare);
   // Asked apart: a pinned metric that no longer exists must not take the other figures with it.
   for (const [source, measures] of pinnedBySource(pinned))

@@ -7,7 +7,8 @@ import { rangeLabel } from "../../format/time.ts";
 import type { Tokens } from "../../theme/tokens.ts";
 import type { Frame } from "../../view/useView.ts";
 
-export const RANKINGS = ["volume", "failures", "slowness", "cost"] as const;
+/** The first is what the panel begins with: what to look at first. */
+export const RANKINGS = ["failures", "volume", "slowness", "cost"] as const;
 export type Ranking = (typeof RANKINGS)[number];
 
 export const RANKING_WORD: Record<Ranking, string> = {

@@ -31,7 +31,7 @@ const COLUMNS: TableColumn<Execution>[] = [
       <Link
         to="/executions/$id"
         params={{ id: run.id }}
-        search={run.attempt > 1 ? { attempt: run.attempt } : {}}
+        search={{ attempt: run.attempt }}
         className={classes.workflow}
         data-row-open
       >

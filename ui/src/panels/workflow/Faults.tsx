@@ -35,6 +35,21 @@ const SHORT: TableColumn<Failure>[] = [
   },
   { id: "state", header: "State", cell: (row) => <StateChip state={row.state} /> },
   {
+    id: "latest",
+    header: "Latest",
+    cell: (row) => (
+      <Link
+        to="/executions/$id"
+        params={{ id: row.last_execution_id }}
+        search={{ attempt: row.last_execution_attempt }}
+        className={classes.latest}
+      >
+        <span className="visually-hidden">Execution, </span>
+        <Time at={row.last_seen} />
+      </Link>
+    ),
+  },
+  {
     id: "count",
     header: "Failures",
     align: "right",
@@ -67,12 +82,6 @@ const LONG: TableColumn<Failure>[] = [
     header: "First seen",
     sortBy: ({ first_seen }) => Date.parse(first_seen),
     cell: ({ first_seen }) => <Time at={first_seen} />,
-  },
-  {
-    id: "last",
-    header: "Last seen",
-    sortBy: ({ last_seen }) => Date.parse(last_seen),
-    cell: ({ last_seen }) => <Time at={last_seen} />,
   },
 ];
 

@@ -82,7 +82,7 @@ export function WorkflowFacts({ workflow }: { workflow: Workflow }) {
           <Link
             to="/executions/$id"
             params={{ id: last.id }}
-            search={last.attempt > 1 ? { attempt: last.attempt } : {}}
+            search={{ attempt: last.attempt }}
             className={classes.last}
           >
             Last run <StatusMark status={last.status} quiet /> <Time at={last.started_at} />
@@ -103,11 +103,7 @@ export function FailingAlert({ workflow }: { workflow: Workflow }) {
       <div>
         <b>{plural(count, "execution")} in a row failed or timed out.</b> None has succeeded since.{" "}
         {last && (
-          <Link
-            to="/executions/$id"
-            params={{ id: last.id }}
-            search={last.attempt > 1 ? { attempt: last.attempt } : {}}
-          >
+          <Link to="/executions/$id" params={{ id: last.id }} search={{ attempt: last.attempt }}>
             Look at the last one
           </Link>
         )}

@@ -158,11 +158,7 @@ function DueList({ runs, zone }: { runs: readonly DueRun[]; zone: string }) {
       {runs.map(({ due_at, execution, delay_ms }) => (
         <li key={due_at}>
           {execution ? (
-            <Link
-              to="/executions/$id"
-              params={{ id: execution.id }}
-              search={execution.attempt > 1 ? { attempt: execution.attempt } : {}}
-            >
+            <Link to="/executions/$id" params={{ id: execution.id }} search={{ attempt: execution.attempt }}>
               {shortTime(due_at, zone, now)}
             </Link>
           ) : (
