@@ -22,3 +22,4 @@ pub mod process;
 pub mod query;
 pub mod server;
 pub mod table;
+pub mod web;

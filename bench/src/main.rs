@@ -9,7 +9,7 @@ use tacho_bench::peers::Kind;
 use tacho_bench::postgres::Method;
 use tacho_bench::query::report;
 use tacho_bench::table::{Table, millis, whole};
-use tacho_bench::{cache, disk, export, ingest, kill, postgres, query};
+use tacho_bench::{cache, disk, export, ingest, kill, postgres, query, web};
 
 /// Beyond that many executions peers are asked only if they are named: PostgreSQL takes hours to load them.
 const PEERS_UP_TO: u64 = 10_000_000;
@@ -42,6 +42,8 @@ enum Command {
     Export(ExportOptions),
     /// Kept answers: pages that refresh, and Redis lost
     Cache(CacheOptions),
+    /// Pages in a browser
+    Web(WebOptions),
 }
 
 #[derive(Args, Clone)]
@@ -171,6 +173,21 @@ struct CacheOptions {
     keep: bool,
 }
 
+#[derive(Args, Clone)]
+struct WebOptions {
+    #[command(flatten)]
+    place: Place,
+    /// Executions of a year
+    #[arg(long, default_value_t = 10_000_000)]
+    executions: u64,
+    /// What visits the pages
+    #[arg(long, default_value = "ui/e2e/performance.mjs", value_name = "FILE")]
+    script: PathBuf,
+    /// Keep what was filled in --dir, and use that the next time
+    #[arg(long)]
+    keep: bool,
+}
+
 impl QueryOptions {
     fn peers_for(&self, executions: u64) -> Vec<Kind> {
         match &self.peers {
@@ -200,8 +217,28 @@ fn main() -> anyhow::Result<()> {
         Command::Query(options) => measure_queries(&options)?,
         Command::Export(options) => measure_exports(&options)?,
         Command::Cache(options) => measure_cache(&options)?,
+        Command::Web(options) => {
+            web::measure(
+                &filling(&options.place, options.executions, options.keep, 0),
+                &options.script,
+            )?;
+        }
     }
     Ok(())
+}
+
+/// A server with a year of executions, whose questions are not timed.
+fn filling(place: &Place, executions: u64, is_kept: bool, beside_per_second: u64) -> query::Case {
+    query::Case {
+        binary: place.tacho.clone(),
+        directory: place.dir.clone(),
+        is_kept,
+        executions,
+        rounds: 0,
+        beside_per_second,
+        peers: Vec::new(),
+        python: None,
+    }
 }
 
 /// A rate under a name, for the comparison.
@@ -450,16 +487,12 @@ fn measure_queries(options: &QueryOptions) -> anyhow::Result<()> {
 }
 
 fn measure_exports(options: &ExportOptions) -> anyhow::Result<()> {
-    let figures = export::measure(&query::Case {
-        binary: options.place.tacho.clone(),
-        directory: options.place.dir.clone(),
-        is_kept: options.keep,
-        executions: options.executions,
-        rounds: 0,
-        beside_per_second: options.beside,
-        peers: Vec::new(),
-        python: None,
-    })?;
+    let figures = export::measure(&filling(
+        &options.place,
+        options.executions,
+        options.keep,
+        options.beside,
+    ))?;
     println!("{}", figures.markdown());
     Ok(())
 }
@@ -470,16 +503,7 @@ fn measure_cache(options: &CacheOptions) -> anyhow::Result<()> {
         counted: Duration::from_secs_f64(seconds),
     };
     let mut figures = cache::measure(&cache::Case {
-        filled: query::Case {
-            binary: options.place.tacho.clone(),
-            directory: options.place.dir.clone(),
-            is_kept: options.keep,
-            executions: options.executions,
-            rounds: 0,
-            beside_per_second: options.beside,
-            peers: Vec::new(),
-            python: None,
-        },
+        filled: filling(&options.place, options.executions, options.keep, options.beside),
         refreshing: length(options.seconds),
         losing: length(options.loss_seconds),
         peak: Duration::from_secs_f64(options.peak_seconds),
