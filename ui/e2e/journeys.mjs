@@ -65,12 +65,12 @@ async function checkComparison(page) {
   await page.goto(`${url}/?${new URLSearchParams(range)}`);
   await settle(page);
   const card = page.locator('[data-kpi$="count_failed"]').first();
-  check("a figure is compared with the period before", /from/.test(await card.innerText()));
+  check("a figure is compared with the period before", /from/.test(await card.textContent()));
   await page.getByRole("button", { name: /^against/ }).click();
   await page.getByRole("menuitem", { name: "Nothing" }).click();
   await page.waitForURL(/compare=off/);
   await settle(page);
-  check("with the comparison off it stands alone", !/from/.test(await card.innerText()));
+  check("with the comparison off it stands alone", !/from/.test(await card.textContent()));
 }
 
 async function checkBrush(page) {
