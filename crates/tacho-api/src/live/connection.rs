@@ -100,7 +100,8 @@ struct Connection {
 
 /// Serves a connection until it ends.
 pub(crate) async fn serve_socket(mut socket: WebSocket, state: AppState, opened: Opened) {
-    let end = match begin(&mut socket, state, opened).await {
+    // Boxed, so that a connection takes up no room for what is over.
+    let end = match Box::pin(begin(&mut socket, state, opened)).await {
         Ok(mut connection) => Box::pin(connection.run(&mut socket)).await,
         Err(end) => end,
     };

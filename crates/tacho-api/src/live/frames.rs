@@ -216,9 +216,32 @@ struct MetricsData {
     last_hour: Window,
     /// The ten seconds that go on, which take the place of the last point or follow it.
     point: Point,
-    /// Ten seconds by ten seconds, the last hour, the oldest first; in snapshots only.
+    /// The last hour in such points, in snapshots only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    series: Option<Vec<Point>>,
+    series: Option<Series>,
+}
+
+/// Points column by column, the oldest first. Connections keep a buffer as long as their longest frame, so it is short.
+#[derive(Serialize)]
+struct Series {
+    /// When the first point begins, in milliseconds since 1970.
+    start_ms: i64,
+    step_ms: i64,
+    starts: Vec<i64>,
+    success: Vec<i64>,
+    failures: Vec<i64>,
+}
+
+impl Series {
+    fn of(points: &[Point]) -> Self {
+        Self {
+            start_ms: points.first().map_or(0, |point| point.at_ms),
+            step_ms: POINT_SECONDS * 1000,
+            starts: points.iter().map(|point| point.starts).collect(),
+            success: points.iter().map(|point| point.success).collect(),
+            failures: points.iter().map(|point| point.failures).collect(),
+        }
+    }
 }
 
 /// The counts of a moment.
@@ -248,7 +271,8 @@ pub(super) fn metrics(
             last_5_minutes: windows.window(now, 300),
             last_hour: windows.window(now, 3600),
             point: windows.last_point(now, POINT_SECONDS),
-            series: is_snapshot.then(|| windows.series(now, POINT_SECONDS, 3600 / POINT_SECONDS)),
+            series: is_snapshot
+                .then(|| Series::of(&windows.series(now, POINT_SECONDS, 3600 / POINT_SECONDS))),
         },
     };
     written(seq, "metrics_update", &frame)

@@ -201,7 +201,11 @@ async fn who_subscribes_to_nothing_gets_metrics() {
         (&first["type"], &first["topic"]),
         (&json!("metrics_update"), &json!("metrics:1s"))
     );
-    assert_eq!(first["data"]["series"].as_array().unwrap().len(), 360);
+    let series = &first["data"]["series"];
+    assert_eq!(
+        (series["starts"].as_array().unwrap().len(), &series["step_ms"]),
+        (360, &json!(10_000))
+    );
     send(
         &app,
         json!([
