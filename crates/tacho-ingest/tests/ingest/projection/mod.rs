@@ -5,6 +5,7 @@ mod kept_answers;
 mod merging;
 mod model;
 mod projecting;
+mod watching;
 mod world;
 
 use std::collections::BTreeMap;
