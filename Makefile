@@ -6,7 +6,7 @@
 #   make build        dist/tacho with the DuckDB library beside it; the folder can be moved anywhere
 #   make fuzz         thousands of requests made from openapi.json
 #   make bench        the ingest measurements of docs/PERFORMANCE.md
-#   make screenshots  docs/screenshots/ from a demo server
+#   make screenshots  docs/screenshots/ from a demo server and an empty one
 
 SHELL := /bin/bash
 # Outside the clone, so that a fresh clone does not compile everything again.
@@ -66,7 +66,9 @@ bench: build
 
 screenshots: build
 	scripts/install-chromium
+	rm -f docs/screenshots/*.png
 	scripts/with-demo-server dist/tacho node ui/e2e/screenshots.mjs docs/screenshots
+	scripts/with-empty-server dist/tacho node ui/e2e/screenshots.mjs docs/screenshots empty-
 
 format:
 	cargo fmt --all

@@ -1,10 +1,11 @@
-// Pictures of every page, light and dark: node e2e/screenshots.mjs [FOLDER]
+// Pictures of every page, light and dark: node e2e/screenshots.mjs [FOLDER [PREFIX]]
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { launch, openPage, settle, signIn, url } from "./browser.mjs";
 import { idsIn, pagesFor } from "./pages.mjs";
 
 const folder = process.argv[2] ?? process.env.SCREENSHOTS ?? "screenshots";
+const prefix = process.argv[3] ?? "";
 const VIEWPORTS = [
   { width: 1440, height: 900 },
   { width: 390, height: 844 },
@@ -14,7 +15,7 @@ await mkdir(folder, { recursive: true });
 const browser = await launch();
 
 async function take(page, name, viewport, colorScheme) {
-  const path = join(folder, `${name}-${viewport.width}-${colorScheme}.png`);
+  const path = join(folder, `${prefix}${name}-${viewport.width}-${colorScheme}.png`);
   // A phone's page is long: what is seen first is what counts.
   await page.screenshot({ path, fullPage: viewport.width >= 768 });
   console.log(path);
