@@ -12,6 +12,11 @@ import { colorSchemeManager, resolveVariables, theme } from "./theme/theme.ts";
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 
+// The page's code comes while the server is asked who is signed in, not after.
+for (const { routeId } of router.matchRoutes(router.latestLocation)) {
+  void router.loadRouteChunk(router.routesById[routeId]);
+}
+
 createRoot(root).render(
   <StrictMode>
     <MantineProvider
