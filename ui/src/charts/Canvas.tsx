@@ -4,7 +4,7 @@ import { GridComponent } from "echarts/components";
 import type { ECharts, EChartsCoreOption } from "echarts/core";
 import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 
 use([BarChart, CustomChart, LineChart, GridComponent, CanvasRenderer]);
 
@@ -18,7 +18,7 @@ export default function Canvas({ option, width, height }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<ECharts | null>(null);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!host.current) return;
     const made = init(host.current, undefined, { renderer: "canvas" });
     chart.current = made;
@@ -28,13 +28,18 @@ export default function Canvas({ option, width, height }: Props) {
     };
   }, []);
 
-  useEffect(() => {
-    chart.current?.resize({ width, height });
-  }, [width, height]);
-
-  useEffect(() => {
-    chart.current?.setOption(option, { replaceMerge: ["series"], lazyUpdate: false });
-  }, [option]);
+  // Before the browser paints, so that no frame shows the drawing of another size.
+  useLayoutEffect(() => {
+    const drawn = chart.current;
+    if (!drawn) return;
+    const isResized = drawn.getWidth() !== width || drawn.getHeight() !== height;
+    if (isResized) drawn.resize({ width, height });
+    // What changes glides; a drawing of another size is drawn at once.
+    drawn.setOption(isResized ? { ...option, animation: false } : option, {
+      replaceMerge: ["series"],
+      lazyUpdate: false,
+    });
+  }, [option, width, height]);
 
   return <div ref={host} aria-hidden="true" style={{ width, height }} />;
 }

@@ -1,15 +1,16 @@
 import { useComputedColorScheme } from "@mantine/core";
-import { useElementSize, useReducedMotion } from "@mantine/hooks";
+import { useReducedMotion } from "@mantine/hooks";
 import { useMemo } from "react";
 import { useWall } from "../../shell/wall.ts";
 import { TOKENS } from "../../theme/tokens.ts";
 import type { Look } from "./look.ts";
+import { useWidth } from "./useWidth.ts";
 
 const WALL_SCALE = 1.5;
 
 /** How a chart looks where it stands: its room, the theme, the size of type, and whether it may move. */
 export function useLook(baseHeight: number) {
-  const { ref, width } = useElementSize<HTMLDivElement>();
+  const { ref, width } = useWidth();
   const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
   const isStill = useReducedMotion(false, { getInitialValueInEffect: false }) ?? false;
   const { wall } = useWall();
