@@ -13,9 +13,8 @@ const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 
 // The page's code comes while the server is asked who is signed in, not after.
-for (const { routeId } of router.matchRoutes(router.latestLocation)) {
-  void router.loadRouteChunk(router.routesById[routeId]);
-}
+const matches: { routeId: keyof typeof router.routesById }[] = router.matchRoutes(router.latestLocation);
+for (const { routeId } of matches) void router.loadRouteChunk(router.routesById[routeId]);
 
 createRoot(root).render(
   <StrictMode>
