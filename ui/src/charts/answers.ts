@@ -5,8 +5,6 @@ import type { Tokens } from "../theme/tokens.ts";
 import { colorsOf, OTHER } from "./colors.ts";
 import type { Band, Mark, Series, TimeChartModel } from "./model.ts";
 
-export { colorOf, colorsOf } from "./colors.ts";
-
 /** How a series is drawn, where that differs from the usual. */
 export type SeriesStyle = Partial<
   Pick<Series, "name" | "label" | "color" | "shape" | "isDashed" | "isRight" | "hasNoSum">
@@ -133,21 +131,29 @@ export function timeChartOf(answer: Answer, spec: TimeChartSpec): TimeChartModel
     column.role === "measure" ? [[column, index]] : [],
   );
   const styleOf = (name: string) => (typeof styles === "function" ? styles(name) : name in styles ? styles[name] : {});
-  const found = candidates(answer, measures).filter(
+  const all = candidates(answer, measures);
+  const found = all.filter(
     ({ name, values }) => styleOf(name) !== null && (!skipsEmpty || values.some((value) => (value ?? 0) > 0)),
   );
+  const dimension = answer.columns.find(({ role }) => role === "dimension")?.name ?? null;
+  // What is left out keeps its colour, so that another chart of the same things agrees.
   const colors = colorsOf(
-    found.map(({ name }) => name),
+    (dimension === null ? found : all).map(({ name }) => name),
+    dimension,
     tokens,
   );
+  const used = new Set<string>();
+  const isRepeated = (color: string) => used.has(color) || !used.add(color);
   const series = found.map(({ name, label, values, before }): Series => {
     const count = buckets.starts.length;
     // The range compared with may have a bucket more or fewer: they are laid over each other from the beginning.
     const past = withBefore && before.length > 0 ? buckets.starts.map((_, index) => before[index] ?? null) : undefined;
+    const color = colors.get(name) ?? tokens.accent;
     return {
       name,
       label,
-      color: colors.get(name) ?? tokens.accent,
+      color,
+      ...(isRepeated(color) ? { isDashed: true } : {}),
       values: values.slice(0, count),
       ...(shape ? { shape } : {}),
       ...(past ? { before: past } : {}),

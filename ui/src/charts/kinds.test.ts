@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { TOKENS } from "../theme/tokens.ts";
 import { barPlaces } from "./bars/layout.ts";
 import { barOption } from "./bars/option.ts";
-import { colorOf, colorsOf, OTHER } from "./colors.ts";
+import { colorsOf, OTHER } from "./colors.ts";
 import { ringOf, sliceAt, slicesOf } from "./donut/layout.ts";
 import { donutOption, donutPicture } from "./donut/option.ts";
-import { heatColor } from "./frame/color.ts";
+import { distance, heatColor } from "./frame/color.ts";
 import { gaugeOption, gaugePicture, shareOn, toneOf } from "./gauge/option.ts";
 import { boxOf, cellAt, domainOf, gridOf, shareOf } from "./heatmap/layout.ts";
 import { heatmapOption } from "./heatmap/option.ts";
@@ -167,15 +167,32 @@ describe("a gauge", () => {
 });
 
 describe("colours", () => {
-  it("of a thing are the same everywhere, those of statuses their own", () => {
-    expect(colorOf("invoice-capture", tokens)).toBe(colorOf("invoice-capture", tokens));
-    expect(colorOf("failed", TOKENS.dark)).toBe(TOKENS.dark.status.failed);
-    expect(colorOf("count_timeout", tokens)).toBe(tokens.status.timeout);
-    expect(colorOf(OTHER, tokens)).toBe(tokens.series.at(-1));
+  const types = ["timeout", "model_overloaded", "out_of_memory", "rate_limited", "bad_input", "login_failed", "crash"];
+
+  it("of statuses are their own, also of measures that count them", () => {
+    expect(colorsOf(["failed"], "status", TOKENS.dark).get("failed")).toBe(TOKENS.dark.status.failed);
+    expect(colorsOf(["count_timeout"], null, tokens).get("count_timeout")).toBe(tokens.status.timeout);
   });
-  it("of one chart differ as long as there are enough", () => {
-    const names = Array.from({ length: 8 }, (_, index) => `workflow-${index}`);
-    expect(new Set(colorsOf(names, tokens).values()).size).toBe(8);
-    expect(colorsOf(names, tokens).get("workflow-0")).toBe(colorOf("workflow-0", tokens));
+  it("of a type of error are not those of the status that is called alike", () => {
+    expect(tokens.series).toContain(colorsOf(["timeout"], "error_type", tokens).get("timeout"));
+  });
+  it("are the same in another order, and with a rest", () => {
+    const colors = colorsOf(types, "error_type", tokens);
+    expect(colorsOf([OTHER, ...types.toReversed()], "error_type", tokens)).toEqual(
+      new Map([...colors, [OTHER, tokens.series.at(-1)]]),
+    );
+  });
+  it("of one chart are far from each other as long as there are enough", () => {
+    for (const each of [tokens, TOKENS.dark]) {
+      const colors = [...colorsOf([...types, OTHER], "error_type", each).values()];
+      const pairs = colors.flatMap((one, index) => colors.slice(index + 1).map((other) => distance(one, other)));
+      expect(Math.min(...pairs)).toBeGreaterThanOrEqual(48);
+    }
+  });
+  it("come again where there are more things", () => {
+    const names = Array.from({ length: 12 }, (_, index) => `workflow-${index}`);
+    expect([...colorsOf(names, "workflow", tokens).values()].every((color) => tokens.series.includes(color))).toBe(
+      true,
+    );
   });
 });

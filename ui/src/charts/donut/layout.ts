@@ -1,5 +1,5 @@
 /** The slices of a donut: at most eight, clockwise from the top. Pure. */
-import { OTHER } from "../colors.ts";
+import { colorsOf, OTHER } from "../colors.ts";
 import type { Look } from "../frame/look.ts";
 import type { DonutChartModel } from "../model.ts";
 
@@ -27,11 +27,16 @@ export function slicesOf({ items, total }: DonutChartModel, tokens: Look["tokens
   const isLong = items.length > SLICES_MAX;
   const own = isLong ? items.slice(0, SLICES_MAX - 1) : items;
   const rest = isLong ? items.slice(SLICES_MAX - 1) : [];
-  const shown = own.map((item, index) => ({
+  const colors = colorsOf(
+    own.map(({ name }) => name),
+    "",
+    tokens,
+  );
+  const shown = own.map((item) => ({
     name: item.name,
     label: item.label,
     value: item.value,
-    color: item.color ?? tokens.series[index % tokens.series.length] ?? tokens.accent,
+    color: item.color ?? colors.get(item.name) ?? tokens.accent,
     isRest: false,
   }));
   if (isLong) {

@@ -12,6 +12,12 @@ export function mix(from: string, to: string, share: number): string {
   return `#${mixed.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
 }
 
+/** How far two colours are from each other: 0 to 442. */
+export function distance(one: string, other: string): number {
+  const [a, b] = [channels(one), channels(other)];
+  return Math.hypot(...a.map((value, index) => value - (b[index] ?? 0)));
+}
+
 /** WCAG 2.2, relative luminance. */
 function luminance(color: string): number {
   const [red = 0, green = 0, blue = 0] = channels(color).map((value) => {

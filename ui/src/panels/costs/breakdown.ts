@@ -1,7 +1,7 @@
 /** What the money went to: by action or by workflow. Pure. */
 import { columnOf, groupsOf, otherOf, totalOf } from "../../api/rows.ts";
 import type { Answer, CompareWith, Query } from "../../api/types.ts";
-import { colorOf, colorsOf, OTHER } from "../../charts/colors.ts";
+import { colorsOf, OTHER } from "../../charts/colors.ts";
 import type { DonutChartModel, Item } from "../../charts/model.ts";
 import { rangeLabel } from "../../format/time.ts";
 import type { Tokens } from "../../theme/tokens.ts";
@@ -43,10 +43,7 @@ export function shapeBreakdown(dimension: CostDimension, answer: Answer, tokens:
   const { from, to, timezone } = answer.meta;
   const groups = groupsOf(answer);
   // The same colours as in the chart over time.
-  const colors = colorsOf(
-    groups.map((group) => group.text(dimension) ?? ""),
-    tokens,
-  );
+  const colors = colorsOf([...groups.map((group) => group.text(dimension) ?? ""), OTHER], dimension, tokens);
   const items = groups.map((group): Item => {
     const name = group.text(dimension);
     return {
@@ -63,8 +60,7 @@ export function shapeBreakdown(dimension: CostDimension, answer: Answer, tokens:
     subtitle: `${columnOf(answer, "amount")?.label ?? ""} in USD, by when it arose · ${rangeLabel(from, to, timezone, now)}`,
     unit: "usd",
     itemTitle: dimension === "workflow" ? "Workflow" : "Action",
-    items:
-      other === null ? items : [...items, { name: OTHER, label: "Other", value: other, color: colorOf(OTHER, tokens) }],
+    items: other === null ? items : [...items, { name: OTHER, label: "Other", value: other, color: colors.get(OTHER) }],
     total: totalOf(answer, "amount"),
   };
 }
