@@ -45,9 +45,15 @@ export function useSetPreferences() {
   });
 }
 
+/** Pages with several requests would meet the limit of requests a minute if they asked more often. */
+const LEAST_SECONDS = 5;
+
 /** How often pages ask again, in milliseconds, and a way to change it; 0 is never. */
 export function useRefreshInterval(): [number, (ms: number) => void] {
-  const { refresh_interval_seconds } = usePreferences();
+  const { refresh_interval_seconds: chosen } = usePreferences();
   const change = useSetPreferences();
-  return [refresh_interval_seconds * 1000, (ms) => change.mutate({ refresh_interval_seconds: ms / 1000 })];
+  return [
+    chosen === 0 ? 0 : Math.max(LEAST_SECONDS, chosen) * 1000,
+    (ms) => change.mutate({ refresh_interval_seconds: ms / 1000 }),
+  ];
 }

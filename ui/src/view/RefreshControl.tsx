@@ -7,7 +7,6 @@ import classes from "./RefreshControl.module.css";
 
 export const INTERVALS = [
   { ms: 0, label: "Off" },
-  { ms: 1_000, label: "1 s" },
   { ms: 5_000, label: "5 s" },
   { ms: 30_000, label: "30 s" },
   { ms: 60_000, label: "1 m" },

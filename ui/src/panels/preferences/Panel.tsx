@@ -1,7 +1,7 @@
 import { SegmentedControl, Select } from "@mantine/core";
 import { useMemo } from "react";
 import type { Period } from "../../api/types.ts";
-import { usePreferences, useSetPreferences } from "../../session/preferences.ts";
+import { usePreferences, useRefreshInterval, useSetPreferences } from "../../session/preferences.ts";
 import { useOwnZone, useSession } from "../../session/session.ts";
 import { useWall } from "../../shell/wall.ts";
 import { INTERVALS } from "../../view/RefreshControl.tsx";
@@ -26,6 +26,7 @@ const SWITCH = [
 export function PreferencesPanel() {
   const preferences = usePreferences();
   const { mutate: change, isPending, isSuccess } = useSetPreferences();
+  const [intervalMs] = useRefreshInterval();
   const { organization } = useSession();
   const zone = useOwnZone();
   const { wall, toggleWall } = useWall();
@@ -62,7 +63,7 @@ export function PreferencesPanel() {
             value: String(ms / 1000),
             label: ms === 0 ? "Never" : `Every ${label}`,
           }))}
-          value={String(preferences.refresh_interval_seconds)}
+          value={String(intervalMs / 1000)}
           onChange={(value) => value && change({ refresh_interval_seconds: Number(value) })}
         />
         <div>
