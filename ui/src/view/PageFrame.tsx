@@ -8,7 +8,7 @@ import type { Answers } from "./useAnswers.ts";
 import { useView } from "./useView.ts";
 import { ViewBar } from "./ViewBar.tsx";
 import type { Where } from "./view.ts";
-import { coveredBy, type Range } from "./words.ts";
+import { coveredBy, type Range, since } from "./words.ts";
 
 interface Props {
   /** What the page is; the browser's title too. */
@@ -35,9 +35,11 @@ interface Props {
 /** Title row, filter row, then what the page shows: the same on every page. */
 export function PageFrame(props: Props) {
   const { title, heading, line, actions, answers, children } = props;
-  const { zone } = useView();
+  const { zone, view, period } = useView();
   const covered = coveredBy(answers?.parts ?? {});
-  const shown = props.shown ?? covered.shown;
+  const isAll = !view.from && !view.last && (view.period ?? period) === "all";
+  const begins = isAll ? covered.begins : null;
+  const shown = since(props.shown ?? covered.shown, begins);
   useTitle(title);
   return (
     <div className={classes.page}>
@@ -45,7 +47,7 @@ export function PageFrame(props: Props) {
         <div>
           <h1>{heading ?? title}</h1>
           {line}
-          {answers && <RangeLine shown={shown} compared={covered.compared} zone={zone} />}
+          {answers && <RangeLine shown={shown} compared={since(covered.compared, begins)} zone={zone} />}
         </div>
         <div className={classes.actions}>
           {actions}

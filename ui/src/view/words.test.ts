@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Answer } from "../api/types.ts";
-import { chipsOf, coveredBy, linkOf, rangeOf, timeChange, timeWord } from "./words.ts";
+import { chipsOf, coveredBy, linkOf, rangeOf, since, timeChange, timeWord } from "./words.ts";
 
 it("says the time in a word or two", () => {
   expect(timeWord({}, "week")).toBe("Week");
@@ -38,11 +38,13 @@ describe("rangeOf", () => {
 });
 
 it("finds what is covered and compared with among the answers that are there", () => {
-  const answer = (comparison: object | null) => ({ meta: { from: "a", to: "b" }, comparison }) as unknown as Answer;
-  expect(coveredBy({})).toEqual({ shown: null, compared: null });
+  const answer = (comparison: object | null) =>
+    ({ meta: { from: "a", to: "b", gaps: [] }, comparison }) as unknown as Answer;
+  expect(coveredBy({})).toEqual({ shown: null, compared: null, begins: null });
   expect(coveredBy({ late: {}, plain: { answer: answer(null) } })).toEqual({
     shown: { from: "a", to: "b" },
     compared: null,
+    begins: "a",
   });
   const compared = answer({ from: "x", to: "a", totals: [] });
   expect(coveredBy({ plain: { answer: answer(null) }, compared: { answer: compared } }).compared).toEqual({
@@ -76,4 +78,31 @@ describe("chipsOf", () => {
       { key: "user", label: "USER: 3 values", rest: undefined },
     ]);
   });
+});
+
+describe("all time", () => {
+  const meta = {
+    from: "2020-01-01T00:00:00Z",
+    to: "2026-11-23T12:00:00Z",
+    gaps: [{ from: "2020-01-01T00:00:00Z", to: "2026-08-25T00:00:00Z", reason: "Nothing was recorded before." }],
+  };
+
+  it("begins with the first record", () => {
+    const { shown, begins } = coveredBy({ count: { answer: { meta, comparison: null } as unknown as Answer } });
+    expect(since(shown, begins)).toEqual({ from: "2026-08-25T00:00:00Z", to: "2026-11-23T12:00:00Z" });
+  });
+  it("is as long as the range where all of it was recorded, and nothing where none was", () => {
+    expect(since(meta, null)).toBe(meta);
+    expect(since(meta, "2019-01-01T00:00:00Z")).toBe(meta);
+    expect(since(meta, "2027-01-01T00:00:00Z")).toBeNull();
+  });
+});
+
+it("names days and hours", () => {
+  const labels = chipsOf(
+    { weekday: ["1"], "!hour_of_day": ["14", "23"] },
+    (field) => field,
+    () => undefined,
+  );
+  expect(labels.map(({ label }) => label)).toEqual(["weekday: Monday", "hour_of_day: not 14:00–15:00, 23:00–24:00"]);
 });

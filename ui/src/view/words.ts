@@ -64,15 +64,36 @@ export interface Range {
   to: string;
 }
 
+export interface Covered {
+  shown: Range | null;
+  compared: Range | null;
+  /** From when on there are records of it; null where there are none. */
+  begins: string | null;
+}
+
 /** What the answers of a page cover, and what they are compared with. */
-export function coveredBy(parts: Record<string, { answer?: Answer }>): { shown: Range | null; compared: Range | null } {
+export function coveredBy(parts: Record<string, { answer?: Answer }>): Covered {
   const answers = Object.values(parts).flatMap(({ answer }) => answer ?? []);
   const meta = answers[0]?.meta;
   const comparison = answers.find((answer) => answer.comparison)?.comparison;
   return {
     shown: meta ? { from: meta.from, to: meta.to } : null,
     compared: comparison ? { from: comparison.from, to: comparison.to } : null,
+    begins: answers.flatMap(({ meta }) => firstRecordOf(meta)).sort()[0] ?? null,
   };
+}
+
+/** None where the whole range is from before it. */
+function firstRecordOf({ from, to, gaps }: Answer["meta"]): string[] {
+  const first = gaps.find((gap) => Date.parse(gap.from) <= Date.parse(from));
+  if (!first) return [from];
+  return Date.parse(first.to) < Date.parse(to) ? [first.to] : [];
+}
+
+/** The range from the first record on: "all time" has nothing to say of the years before. */
+export function since(range: Range | null, begins: string | null): Range | null {
+  if (!range || !begins || Date.parse(begins) <= Date.parse(range.from)) return range;
+  return Date.parse(begins) < Date.parse(range.to) ? { from: begins, to: range.to } : null;
 }
 
 /** The same address with what it leaves to the viewer's own choices written out. */
@@ -94,6 +115,17 @@ export interface WhereChip {
 /** How many values one chip names. */
 const NAMED_MAX = 2;
 
+const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+/** What a value of these dimensions means; undefined where it speaks for itself. */
+function wordOf(field: string, value: string): string | undefined {
+  const number = Number(value);
+  if (field === "weekday") return WEEKDAYS[number - 1];
+  if (field !== "hour_of_day" || !(number >= 0 && number < 24)) return undefined;
+  const hour = (of: number) => `${String(of).padStart(2, "0")}:00`;
+  return `${hour(number)}–${hour(number + 1)}`;
+}
+
 /** One chip for each field: "Status: Failed, Timeout", "Workflow: not 3 values". */
 export function chipsOf(
   where: Where | undefined,
@@ -103,7 +135,9 @@ export function chipsOf(
   return Object.entries(where ?? {}).map(([key, values]) => {
     const isNot = key.startsWith("!");
     const field = isNot ? key.slice(1) : key;
-    const names = values.map((value) => (value === "" ? "none" : (nameOf(field, value) ?? value)));
+    const names = values.map((value) =>
+      value === "" ? "none" : (nameOf(field, value) ?? wordOf(field, value) ?? value),
+    );
     const said = names.length > NAMED_MAX ? `${names.length} values` : names.join(", ");
     const { [key]: _, ...rest } = where ?? {};
     return {
