@@ -97,6 +97,9 @@ export function useShortcuts(list: Shortcut[]): void {
   }, [signature]);
 }
 
+/** Each once: every chart of a page registers the same keys. */
 export function useShortcutList(): readonly Shortcut[] {
-  return useContext(RegistryContext)?.shortcuts ?? [];
+  const registry = useContext(RegistryContext);
+  const named = registry?.shortcuts.map((shortcut) => [`${shortcut.keys} ${shortcut.label}`, shortcut] as const);
+  return [...new Map(named).values()];
 }
