@@ -123,6 +123,18 @@ describe("a histogram", () => {
     expect(labels).toContain("1 m");
     expect(labels).not.toContain("100 s");
   });
+  it("leads no mark through the text of another", () => {
+    const close = {
+      ...histogramModel,
+      marks: [45, 50, 2_000, 2_400].map((value) => ({ label: "A long name", value })),
+    };
+    const { marks } = histogramLayout(close, lookOf(600));
+    for (const { x, line } of marks) {
+      const crossed = marks.filter((other) => other.line > line && other.textX < x && x < other.textX + 60);
+      expect(crossed).toEqual([]);
+    }
+    expect(new Set(marks.map(({ line }) => line)).size).toBeGreaterThan(1);
+  });
   it("keeps the texts of its marks apart", () => {
     const [p50, p95, p99] = layout.marks;
     expect(p50?.line).toBe(0);

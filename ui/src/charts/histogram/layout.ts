@@ -106,9 +106,13 @@ export function histogramLayout(model: HistogramChartModel, look: Look): Histogr
   return { plot, bins, by, counts, ticks, marks, xOf };
 }
 
-/** Each text in the first line where it does not touch another, to the right of its mark unless that ends the chart. */
+/**
+ * Each text in the first line where it does not touch another, to the right of its mark unless that ends the chart, and
+ * below the texts that its mark, which goes down from there, would cross.
+ */
 function placeMarks({ marks, unit }: HistogramChartModel, xOf: (value: number) => number, plot: Plot, scale: number) {
   const ends: number[] = [];
+  const gap = 8 * scale;
   return [...marks]
     .sort((a, b) => a.value - b.value)
     .map(({ label, value }): MarkPlace => {
@@ -116,8 +120,7 @@ function placeMarks({ marks, unit }: HistogramChartModel, xOf: (value: number) =
       const [x, room] = [xOf(value), textWidth(text.length, scale)];
       const isRoom = x + 4 * scale + room <= plot.width;
       const textX = Math.max(0, isRoom ? x + 4 * scale : x - 4 * scale - room);
-      const free = ends.findIndex((end) => end + 8 * scale <= textX);
-      const line = free < 0 ? ends.length : free;
+      const line = ends.findLastIndex((end) => end + gap > Math.min(x, textX)) + 1;
       ends[line] = textX + room;
       return { text, x, textX, line };
     });

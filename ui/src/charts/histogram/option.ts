@@ -35,23 +35,23 @@ function axes({ plot, counts, ticks }: HistogramLayout, { tokens, scale, ...look
   ];
 }
 
+/** The texts after all lines and on a ground of their own, so that no line is read with the letters. */
 function marks({ plot, marks: places }: HistogramLayout, look: Look): Shape[] {
   const { tokens, scale } = look;
-  return places.flatMap(({ text, x, textX, line }): Shape[] => {
-    const y = 8 * scale + line * 16 * scale;
+  const heightAt = (line: number) => 8 * scale + line * 16 * scale;
+  const lines = places.map(({ x, line }): Shape => {
     const at = Math.round(x) + 0.5;
-    return [
-      {
-        type: "line",
-        shape: { x1: at, y1: y - 6 * scale, x2: at, y2: plot.height - plot.bottom },
-        style: { stroke: tokens.text, lineWidth: 1, lineDash: [3, 3] },
-      },
-      {
-        type: "text",
-        style: { x: textX, y, text, fill: tokens.text, font: fontOf(look, 500), verticalAlign: "middle" },
-      },
-    ];
+    return {
+      type: "line",
+      shape: { x1: at, y1: heightAt(line) - 6 * scale, x2: at, y2: plot.height - plot.bottom },
+      style: { stroke: tokens.text, lineWidth: 1, lineDash: [3, 3] },
+    };
   });
+  const texts = places.map(({ text, textX, line }): Shape => {
+    const style = { x: textX, y: heightAt(line), text, fill: tokens.text, font: fontOf(look, 500) };
+    return { type: "text", style: { ...style, verticalAlign: "middle", backgroundColor: tokens.background } };
+  });
+  return [...lines, ...texts];
 }
 
 export function histogramOption(model: HistogramChartModel, look: Look): EChartsCoreOption {
