@@ -107,23 +107,28 @@ export function histogramLayout(model: HistogramChartModel, look: Look): Histogr
 }
 
 /**
- * Each text in the first line where it does not touch another, to the right of its mark unless that ends the chart, and
- * below the texts that its mark, which goes down from there, would cross.
+ * The texts on one side of their marks, the right if all of them have room there, each below the texts that its mark,
+ * which goes down from its line, would cross.
  */
 function placeMarks({ marks, unit }: HistogramChartModel, xOf: (value: number) => number, plot: Plot, scale: number) {
-  const ends: number[] = [];
-  const gap = 8 * scale;
-  return [...marks]
+  const gap = 4 * scale;
+  const texts = [...marks]
     .sort((a, b) => a.value - b.value)
-    .map(({ label, value }): MarkPlace => {
+    .map(({ label, value }) => {
       const text = `${label} ${exact(value, unit)}`;
-      const [x, room] = [xOf(value), textWidth(text.length, scale)];
-      const isRoom = x + 4 * scale + room <= plot.width;
-      const textX = Math.max(0, isRoom ? x + 4 * scale : x - 4 * scale - room);
-      const line = ends.findLastIndex((end) => end + gap > Math.min(x, textX)) + 1;
-      ends[line] = textX + room;
-      return { text, x, textX, line };
+      return { text, x: xOf(value), room: textWidth(text.length, scale) };
     });
+  const hasRight = ({ x, room }: (typeof texts)[number]) => x + gap + room <= plot.width;
+  const isLeft = !texts.every(hasRight) && texts.every(({ x, room }) => x - gap - room >= 0);
+  const placed: (MarkPlace & { from: number; to: number })[] = [];
+  for (const each of isLeft ? texts.reverse() : texts) {
+    const { text, x, room } = each;
+    const textX = !isLeft && hasRight(each) ? x + gap : Math.max(0, x - gap - room);
+    const [from, to] = [Math.min(x, textX), Math.max(x, textX + room)];
+    const above = placed.filter((other) => other.from - 2 * gap < to && from < other.to + 2 * gap);
+    placed.push({ text, x, textX, line: Math.max(-1, ...above.map(({ line }) => line)) + 1, from, to });
+  }
+  return placed;
 }
 
 /** The bin under `x`, of the model's own: the cursor is as fine as the values are. */
