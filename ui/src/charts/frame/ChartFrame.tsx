@@ -20,8 +20,8 @@ interface Props {
   height: number;
   /** The same values as rows. Made when they are wanted. */
   table: () => Table;
-  /** The same as a picture, and what its colours mean. */
-  drawing: (look: Look) => EChartsCoreOption | Promise<EChartsCoreOption>;
+  /** The same as a picture, and what its colours mean. What is no drawing has none. */
+  drawing?: (look: Look) => EChartsCoreOption | Promise<EChartsCoreOption>;
   keys?: Key[];
   actions?: ReactNode;
   legend?: ReactNode;
@@ -62,10 +62,10 @@ export function ChartFrame({ title, subtitle, height, table, drawing, keys = [],
     isByKey.current = true;
     setAsTable(!asTable);
   };
-  const savePng = () => {
+  const savePng = (draw: NonNullable<Props["drawing"]>) => {
     const width = Math.max(PICTURE_MIN_PX, body.current?.clientWidth ?? 0);
     const look: Look = { tokens, width, height, scale: 1, isStill: true };
-    Promise.all([import("./png.ts"), drawing(look)])
+    Promise.all([import("./png.ts"), draw(look)])
       .then(([{ composePng }, option]) => composePng({ title, subtitle, keys, option, width, height, tokens }))
       .then((blob) => download(fileName(title, "png"), blob))
       .catch((error: unknown) => setFailed(error instanceof Error ? error.message : String(error)));
@@ -87,7 +87,7 @@ export function ChartFrame({ title, subtitle, height, table, drawing, keys = [],
             onClick={() => setAsTable(!asTable)}
           />
           <Tool icon="download" label="Save as CSV" onClick={saveCsv} />
-          <Tool icon="image" label="Save as PNG" onClick={savePng} />
+          {drawing && <Tool icon="image" label="Save as PNG" onClick={() => savePng(drawing)} />}
         </div>
       </div>
       {failed && <p role="alert">{failed}</p>}

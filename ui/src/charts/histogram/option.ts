@@ -47,8 +47,10 @@ function marks({ plot, marks: places }: HistogramLayout, look: Look): Shape[] {
       style: { stroke: tokens.text, lineWidth: 1, lineDash: [3, 3] },
     };
   });
-  const texts = places.map(({ text, textX, line }): Shape => {
-    const style = { x: textX, y: heightAt(line), text, fill: tokens.text, font: fontOf(look, 500) };
+  const texts = places.map(({ text, x, textX, line }): Shape => {
+    // The room for a text is a guess: on the left of its mark it ends there all the same.
+    const place = textX > 0 && textX < x ? { x: x - 4 * scale, align: "right" } : { x: textX, align: "left" };
+    const style = { ...place, y: heightAt(line), text, fill: tokens.text, font: fontOf(look, 500) };
     return { type: "text", style: { ...style, verticalAlign: "middle", backgroundColor: tokens.background } };
   });
   return [...lines, ...texts];

@@ -4,13 +4,13 @@ import { Icon, type IconName } from "../../widgets/Icon.tsx";
 import { timesOf, type UsualStep } from "./data.ts";
 import { Lane } from "./Lane.tsx";
 import classes from "./Waterfall.module.css";
-import { KIND_WORD, type StepState, type WaterfallRow } from "./waterfall.ts";
+import { KIND_WORD, STATE_WORD, type StepState, type WaterfallRow } from "./waterfall.ts";
 
-const STATE: Record<StepState, { word: string; icon: IconName; color: string }> = {
-  completed: { word: "Completed", icon: "check", color: "var(--status-success)" },
-  failed: { word: "Failed", icon: "cross", color: "var(--status-failed)" },
-  skipped: { word: "Skipped", icon: "ban", color: "var(--status-cancelled)" },
-  open: { word: "Running", icon: "half", color: "var(--status-running)" },
+const STATE: Record<StepState, { icon: IconName; color: string }> = {
+  completed: { icon: "check", color: "var(--status-success)" },
+  failed: { icon: "cross", color: "var(--status-failed)" },
+  skipped: { icon: "ban", color: "var(--status-cancelled)" },
+  open: { icon: "half", color: "var(--status-running)" },
 };
 
 interface Props {
@@ -21,7 +21,7 @@ interface Props {
 
 /** One step: what it was, how it went, and when. */
 export function StepRow({ row, usual, ticks }: Props) {
-  const { word, icon, color } = STATE[row.state];
+  const { icon, color } = STATE[row.state];
   const about = [row.type, row.target, row.kind === "active" ? null : KIND_WORD[row.kind].toLowerCase()];
   const data = [
     row.inputBytes == null ? null : `${bytes(row.inputBytes)} in`,
@@ -54,7 +54,7 @@ export function StepRow({ row, usual, ticks }: Props) {
           <span style={{ color }}>
             <Icon name={icon} />
           </span>
-          {word}
+          {STATE_WORD[row.state]}
         </span>
       </td>
       <td className={classes.figure}>

@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import type { ExecutionDetail } from "../../api/types.ts";
+import { ChartFrame } from "../../charts/frame/ChartFrame.tsx";
 import { duration, percent } from "../../format/format.ts";
 import { Panel } from "../../widgets/Panel.tsx";
 import type { UsualStep } from "./data.ts";
@@ -9,6 +10,11 @@ import { hostsOf, resourceLines } from "./resources.ts";
 import { StepRow } from "./StepRow.tsx";
 import classes from "./Waterfall.module.css";
 import { KIND_WORD, shapeWaterfall, spanOf, stepsOfTry, type TimeShare, ticksOf, timeByKind } from "./waterfall.ts";
+import { waterfallTable } from "./waterfallTable.ts";
+
+/** About that of a row; the table of the same steps has as much room. */
+const ROW_PX = 44;
+const TABLE_MIN_PX = 200;
 
 interface Props {
   detail: ExecutionDetail;
@@ -30,69 +36,72 @@ export function Waterfall({ detail, now, usual }: Props) {
   const length = span ? span.to - span.from : 0;
   const ticks = ticksOf(length).map((ms) => ({ ms, left: length > 0 ? (ms / length) * 100 : 0 }));
   return (
-    <Panel
-      title="Timeline"
-      subtitle="Steps in the order in which they started"
-      flush
-      actions={
-        own.length < detail.steps.length && (
-          <Button variant="default" size="compact-sm" aria-pressed={isAll} onClick={toggle}>
-            {isAll ? `Only attempt ${execution.attempt}` : `All ${detail.attempts.length} attempts`}
-          </Button>
-        )
-      }
-    >
-      {rows.length > 0 && (
-        <Legend shares={timeByKind(steps, now)} hasUsual={rows.some(({ name }) => usual.has(name))} />
-      )}
-      {rows.length === 0 && (
-        <p className={classes.empty}>
-          No step was sent for this execution. Records of type <code>step</code> with its id show where the time goes.
-        </p>
-      )}
-      {(rows.length > 0 || lines.length > 0) && (
-        <table className={classes.table}>
-          <thead>
-            <tr>
-              <th scope="col" className={classes.step}>
-                Step
-              </th>
-              <th scope="col" className={classes.status}>
-                Status
-              </th>
-              <th scope="col" className={classes.figure}>
-                Duration
-              </th>
-              <th scope="col" className={classes.track}>
-                <span className="visually-hidden">Timeline</span>
-                <span className={classes.axis} aria-hidden="true">
-                  {ticks.map(({ ms, left }) => (
-                    <span key={ms} style={{ left: `${left}%` }} data-end={left > 92 || undefined}>
-                      {ms === 0 ? "0" : duration(ms)}
-                    </span>
-                  ))}
-                </span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <StepRow key={row.key} row={row} usual={usual.get(row.name)} ticks={ticks.map(({ left }) => left)} />
-            ))}
-          </tbody>
-          {lines.length > 0 && (
-            <ResourceRows
-              lines={lines}
-              hosts={hosts}
-              samples={detail.resources.length}
-              ticks={ticks.map(({ left }) => left)}
-            />
-          )}
-        </table>
-      )}
-      {lines.length === 0 && rows.length > 0 && (
-        <p className={classes.empty}>No resource sample was sent for this execution.</p>
-      )}
+    <Panel flush className={classes.timeline}>
+      <ChartFrame
+        title="Timeline"
+        subtitle="Steps in the order in which they started"
+        height={Math.max(TABLE_MIN_PX, rows.length * ROW_PX)}
+        table={() => waterfallTable(rows, usual)}
+        actions={
+          own.length < detail.steps.length && (
+            <Button variant="default" size="compact-sm" aria-pressed={isAll} onClick={toggle}>
+              {isAll ? `Only attempt ${execution.attempt}` : `All ${detail.attempts.length} attempts`}
+            </Button>
+          )
+        }
+      >
+        {rows.length > 0 && (
+          <Legend shares={timeByKind(steps, now)} hasUsual={rows.some(({ name }) => usual.has(name))} />
+        )}
+        {rows.length === 0 && (
+          <p className={classes.empty}>
+            No step was sent for this execution. Records of type <code>step</code> with its id show where the time goes.
+          </p>
+        )}
+        {(rows.length > 0 || lines.length > 0) && (
+          <table className={classes.table}>
+            <thead>
+              <tr>
+                <th scope="col" className={classes.step}>
+                  Step
+                </th>
+                <th scope="col" className={classes.status}>
+                  Status
+                </th>
+                <th scope="col" className={classes.figure}>
+                  Duration
+                </th>
+                <th scope="col" className={classes.track}>
+                  <span className="visually-hidden">Timeline</span>
+                  <span className={classes.axis} aria-hidden="true">
+                    {ticks.map(({ ms, left }) => (
+                      <span key={ms} style={{ left: `${left}%` }} data-end={left > 92 || undefined}>
+                        {ms === 0 ? "0" : duration(ms)}
+                      </span>
+                    ))}
+                  </span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <StepRow key={row.key} row={row} usual={usual.get(row.name)} ticks={ticks.map(({ left }) => left)} />
+              ))}
+            </tbody>
+            {lines.length > 0 && (
+              <ResourceRows
+                lines={lines}
+                hosts={hosts}
+                samples={detail.resources.length}
+                ticks={ticks.map(({ left }) => left)}
+              />
+            )}
+          </table>
+        )}
+        {lines.length === 0 && rows.length > 0 && (
+          <p className={classes.empty}>No resource sample was sent for this execution.</p>
+        )}
+      </ChartFrame>
     </Panel>
   );
 }

@@ -25,6 +25,13 @@ export interface WaterfallRow {
   outputBytes: number | null;
 }
 
+export const STATE_WORD: Record<StepState, string> = {
+  completed: "Completed",
+  failed: "Failed",
+  skipped: "Skipped",
+  open: "Running",
+};
+
 export const KIND_WORD: Record<WaitKind, string> = {
   active: "Works",
   queue: "Waits in a queue",
