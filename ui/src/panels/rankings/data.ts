@@ -61,7 +61,7 @@ export function shapeRanking(ranking: Ranking, answer: Answer, tokens: Tokens, n
     const part = total === null ? null : share(value, total);
     const note: Record<Ranking, string> = {
       volume: part === null ? "" : `${percent(part)} of all`,
-      failures: rate === null ? "" : `${percent(rate)} of its executions failed or timed out`,
+      failures: rate === null ? "" : `failure rate ${percent(rate)}`,
       slowness: `over ${plural(runs, "execution")}`,
       cost: part === null ? "" : `${percent(part)} of all, ${exactCount(runs)} executions`,
     };
