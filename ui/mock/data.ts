@@ -515,6 +515,7 @@ export function makeSystem(now: number, executions: number, openLetters: number)
     store: {
       state: "open",
       applied_lsn: 18_204_322,
+      rollup_lsn: 18_190_004,
       lag_records: 9,
       lag_ms: 42,
       bytes: 612_000_000,

@@ -522,18 +522,19 @@ impl Store for DuckDbStore {
         };
         let limits = Limits::of_question(INTERNAL.running);
         let bytes = self.file(organization, limits)?.bytes();
-        let (applied_lsn, rows) = self.with_reader(organization, limits, |reader| {
+        let (applied_lsn, cells_lsn, rows) = self.with_reader(organization, limits, |reader| {
             let mut rows = BTreeMap::new();
             for target in Target::all() {
                 let sql = format!("SELECT count(*) FROM \"{}\"", target.table());
                 let count: i64 = reader.query_row(&sql, [], |row| row.get(0))?;
                 rows.insert(target.table(), count.unsigned_abs());
             }
-            Ok((applied(reader)?.0, rows))
+            Ok((applied(reader)?.0, cells::position(reader)?.0, rows))
         })?;
         Ok(StoreStatus {
             state,
             applied_lsn,
+            cells_lsn,
             bytes,
             rows,
             last_error,

@@ -52,6 +52,8 @@ pub struct StoreStatus {
     pub state: StoreState,
     /// Up to where in the journal it is complete.
     pub applied_lsn: Lsn,
+    /// Up to where rows are counted in the cells of cubes; later ones are read one by one.
+    pub cells_lsn: Lsn,
     /// Its size on disk.
     pub bytes: u64,
     /// Rows per table.

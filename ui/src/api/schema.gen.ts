@@ -4170,6 +4170,11 @@ export interface components {
              * @description How much of it has been made again, 0 to 1; null if it is not being rebuilt.
              */
             rebuild_progress: number | null;
+            /**
+             * Format: int64
+             * @description The position up to which records are counted in rollups; later ones are read row by row.
+             */
+            rollup_lsn: number;
             /** @description Rows per type of record. */
             rows: {
                 [key: string]: number;

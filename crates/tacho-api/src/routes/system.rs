@@ -79,12 +79,13 @@ fn store_state(ingest: &IngestStatus, status: Option<StoreStatus>, fault: Option
         Some(status) => status.state.into(),
         None => StoreCondition::Degraded,
     };
-    let (bytes, rows, stored_error) = status.map_or_else(Default::default, |status| {
-        (status.bytes, status.rows, status.last_error)
+    let (rollup_lsn, bytes, rows, stored_error) = status.map_or_else(Default::default, |status| {
+        (status.cells_lsn, status.bytes, status.rows, status.last_error)
     });
     StoreState {
         state,
         applied_lsn: lane.applied_lsn,
+        rollup_lsn,
         lag_records: lane.lag_records,
         lag_ms: lane.lag_ms as f64,
         bytes,

@@ -164,6 +164,8 @@ pub(crate) struct StoreState {
     pub(crate) state: StoreCondition,
     /// The position up to which it has all records.
     pub(crate) applied_lsn: u64,
+    /// The position up to which records are counted in rollups; later ones are read row by row.
+    pub(crate) rollup_lsn: u64,
     /// Records of the organization that are in the journal and not in it.
     pub(crate) lag_records: u64,
     /// How long the oldest of them has waited, in milliseconds.

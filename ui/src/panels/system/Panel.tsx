@@ -81,12 +81,14 @@ export function SystemPanels({ system, updatedAt }: { system: System; updatedAt:
           facts={[
             ["Behind the journal", `${exactCount(store.lag_records)} records, ${duration(store.lag_ms)}`],
             ["Applied record", exactCount(store.applied_lsn)],
+            ["Counted in rollups", `up to record ${exactCount(store.rollup_lsn)}`],
             ["Size", bytes(store.bytes)],
             ...(store.last_error ? ([["Last error", store.last_error]] as [string, string][]) : []),
           ]}
         />
       </Panel>
       <CachePanel system={system} />
+      <LivePanel live={system.live} />
       <Panel title="Disk" subtitle={<HealthLine {...verdictOnDisk(system)} />}>
         <Meter
           value={disk.total_bytes > 0 ? used / disk.total_bytes : 0}
@@ -102,6 +104,25 @@ export function SystemPanels({ system, updatedAt }: { system: System; updatedAt:
         />
       </Panel>
     </div>
+  );
+}
+
+function LivePanel({ live }: { live: System["live"] }) {
+  const milliseconds = (value: number | null) => (value == null ? "–" : duration(value));
+  return (
+    <Panel title="Live connections" subtitle="Who watches over WebSocket or Server-Sent Events">
+      <div className={classes.figure}>{exactCount(live.connections)}</div>
+      <Facts
+        facts={[
+          ["Subscriptions", exactCount(live.subscriptions)],
+          ["Different things watched", exactCount(live.topics)],
+          ["Frames", rateText(live.frames_per_second, "frames")],
+          ["Sent within, median", milliseconds(live.send_p50_ms)],
+          ["Sent within, slowest 1 %", milliseconds(live.send_p99_ms)],
+          ["Skipped for slow readers", exactCount(live.frames_skipped_total)],
+        ]}
+      />
+    </Panel>
   );
 }
 

@@ -113,8 +113,8 @@ export function cachedText({ query_cache: cache }: System): string | null {
 }
 
 /** "118 records/s" and, below ten, with a decimal. */
-export function rateText(perSecond: number): string {
+export function rateText(perSecond: number, noun = "records"): string {
   const value =
     perSecond < 10 && !Number.isInteger(perSecond) ? perSecond.toFixed(1) : exactCount(Math.round(perSecond));
-  return `${value} records/s`;
+  return `${value} ${noun}/s`;
 }
