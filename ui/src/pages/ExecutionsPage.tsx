@@ -14,7 +14,6 @@ import { Facets } from "../panels/executions/Facets.tsx";
 import { DEFAULT_OPEN, facetsOf, tagKeysOf, valueLabel, withFacet } from "../panels/executions/facets.ts";
 import { NothingFound } from "../panels/executions/NothingFound.tsx";
 import { Rows } from "../panels/executions/Rows.tsx";
-import { SearchBox } from "../panels/executions/SearchBox.tsx";
 import { type ExplorerSearch, listFilter } from "../panels/executions/search.ts";
 import { TrendPanel } from "../panels/executions/TrendPanel.tsx";
 import { useRefreshInterval } from "../session/preferences.ts";
@@ -23,6 +22,7 @@ import { useAnswers } from "../view/useAnswers.ts";
 import { useView } from "../view/useView.ts";
 import type { View } from "../view/view.ts";
 import { useNow } from "../widgets/now.ts";
+import { SearchBox } from "../widgets/SearchBox.tsx";
 import classes from "./ExecutionsPage.module.css";
 
 /** Every execution, narrowed by whatever is known of it. All of the view is in the address. */

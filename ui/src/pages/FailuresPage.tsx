@@ -6,7 +6,6 @@ import { useErrorWithoutData } from "../api/last-error.ts";
 import { failuresQuery } from "../api/queries.ts";
 import { groupsOf } from "../api/rows.ts";
 import { plural } from "../format/format.ts";
-import { SearchBox } from "../panels/executions/SearchBox.tsx";
 import { failuresQueries, isOfListed, listedTotal, sparksOf } from "../panels/failures/data.ts";
 import { Faults } from "../panels/failures/Faults.tsx";
 import { type FailuresSearch, failureFilter } from "../panels/failures/search.ts";
@@ -21,6 +20,7 @@ import { EmptyState } from "../widgets/EmptyState.tsx";
 import { ErrorState } from "../widgets/ErrorState.tsx";
 import { useNow } from "../widgets/now.ts";
 import { Panel } from "../widgets/Panel.tsx";
+import { SearchBox } from "../widgets/SearchBox.tsx";
 import { Bone, Skeleton } from "../widgets/Skeleton.tsx";
 
 /** What goes wrong, by fault: new ones, those that are back, and those that never left. */

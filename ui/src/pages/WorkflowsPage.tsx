@@ -19,7 +19,6 @@ import {
 import { coarseGranularity } from "../panels/workflows/granularity.ts";
 import { Rankings } from "../panels/workflows/Rankings.tsx";
 import { rankingsOf } from "../panels/workflows/rankings.ts";
-import { SearchField } from "../panels/workflows/SearchField.tsx";
 import { sortOf, sortText, type WorkflowsSearch } from "../panels/workflows/search.ts";
 import { WorkflowsTable, WorkflowsTableSkeleton } from "../panels/workflows/Table.tsx";
 import { SparksProvider } from "../panels/workflows/useSparks.tsx";
@@ -31,6 +30,7 @@ import { toggled, type Where } from "../view/view.ts";
 import { EmptyState } from "../widgets/EmptyState.tsx";
 import { ErrorState } from "../widgets/ErrorState.tsx";
 import { Panel } from "../widgets/Panel.tsx";
+import { SearchBox } from "../widgets/SearchBox.tsx";
 import classes from "./WorkflowsPage.module.css";
 
 /** The list of ten thousand workflows is a large answer, and changes seldom. */
@@ -78,10 +78,13 @@ export function WorkflowsPage() {
       nameOf={valueLabel}
       controls={
         <div className={classes.controls}>
-          <SearchField
+          <SearchBox
             value={search.q ?? ""}
+            what="workflows by name, id, group, owner or tag"
+            placeholder="Name, id, group, owner or tag"
+            width="13rem"
             onType={setText}
-            onRest={(next) => change({ q: next.trim() || undefined })}
+            onChange={(next) => change({ q: next.trim() || undefined })}
           />
           {FACETS.map((facet) => (
             <FacetMenu

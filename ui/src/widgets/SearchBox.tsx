@@ -1,40 +1,49 @@
 import { ActionIcon, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { startTransition, useEffect, useRef, useState } from "react";
-import { useShortcuts } from "../../shell/shortcuts.tsx";
-import { Icon } from "../../widgets/Icon.tsx";
+import { useShortcuts } from "../shell/shortcuts.tsx";
+import { Icon } from "./Icon.tsx";
 
-const TYPING_MS = 300;
+const TYPING_MS = 250;
 
 interface Props {
-  /** The text that the URL has. It leads where somebody goes back. */
   value: string;
+  /** What is searched: "executions by id, workflow, user or error". */
+  what: string;
+  placeholder: string;
+  width?: string;
   /** Each letter, as soon as there is time to look for it. */
-  onType: (text: string) => void;
+  onType?: (value: string) => void;
   /** The text, when typing rests. */
-  onRest: (text: string) => void;
+  onChange: (value: string) => void;
 }
 
-/** Keeps its text to itself, so that a letter is there at once, however long the list takes that it narrows. */
-export function SearchField({ value, onType, onRest }: Props) {
+/**
+ * A text search; `/` goes there, Escape leaves. It keeps its text to itself, so that a letter is there at once, however
+ * long the list takes that it narrows.
+ */
+export function SearchBox({ value, what, placeholder, width = "18rem", onType, onChange }: Props) {
   const [text, setText] = useState(value);
   const input = useRef<HTMLInputElement>(null);
-  const rest = useDebouncedCallback(onRest, TYPING_MS);
-  useEffect(() => setText((now) => (now.trim() === value ? now : value)), [value]);
-  useShortcuts([{ keys: "/", label: "Search workflows", group: "Page", run: () => input.current?.focus() }]);
+  const send = useDebouncedCallback(onChange, TYPING_MS);
+  useEffect(() => {
+    // Not under the hand of somebody who is typing on.
+    if (document.activeElement !== input.current) setText(value);
+  }, [value]);
+  useShortcuts([{ keys: "/", label: `Search ${what}`, group: "Page", run: () => input.current?.focus() }]);
   const change = (next: string) => {
     setText(next);
-    startTransition(() => onType(next));
-    rest(next);
+    if (onType) startTransition(() => onType(next));
+    send(next);
   };
   return (
     <TextInput
       ref={input}
       size="xs"
-      w="13rem"
+      w={{ base: "100%", xs: width }}
       maw="100%"
-      aria-label="Search workflows by name, id, group, owner or tag"
-      placeholder="Name, id, group, owner or tag"
+      aria-label={`Search ${what}`}
+      placeholder={placeholder}
       leftSection={<Icon name="search" size={14} />}
       rightSection={
         text ? (
