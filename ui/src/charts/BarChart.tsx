@@ -1,8 +1,7 @@
-import { useComputedColorScheme } from "@mantine/core";
 import { useRouter } from "@tanstack/react-router";
 import { type KeyboardEvent, type MouseEvent, type ReactNode, useRef } from "react";
 import { exact } from "../format/format.ts";
-import { TOKENS } from "../theme/tokens.ts";
+import { useTokens } from "../theme/useTokens.ts";
 import classes from "./bars/bars.module.css";
 import { type BarPlace, barPlaces } from "./bars/layout.ts";
 import { barOption, ROW_PX } from "./bars/option.ts";
@@ -24,7 +23,7 @@ interface Props {
 /** Things compared by one number: rows that are bars, each a button or a link to what is behind it. */
 export function BarChart({ model, height, onPick, hrefOf, actions }: Props) {
   const list = useRef<HTMLUListElement>(null);
-  const tokens = TOKENS[useComputedColorScheme("light", { getInitialValueInEffect: false })];
+  const tokens = useTokens();
   const { title, subtitle, unit, items } = model;
   const places = barPlaces(model);
   const hasBefore = items.some(({ before }) => before != null);

@@ -1,7 +1,6 @@
-import { useComputedColorScheme } from "@mantine/core";
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { compact, exact, percent, UNKNOWN } from "../format/format.ts";
-import { TOKENS } from "../theme/tokens.ts";
+import { useTokens } from "../theme/useTokens.ts";
 import classes from "./donut/donut.module.css";
 import { ringOf, type Slice, sliceAt, slicesOf } from "./donut/layout.ts";
 import { donutOption, donutPicture } from "./donut/option.ts";
@@ -26,7 +25,7 @@ function shareText({ share }: Slice): string {
 
 /** Shares of a whole, named and numbered beside it, and the whole in the middle. */
 export function DonutChart({ model, height = 200, onPick, actions }: Props) {
-  const tokens = TOKENS[useComputedColorScheme("light", { getInitialValueInEffect: false })];
+  const tokens = useTokens();
   const [current, setCurrent] = useState<string | null>(null);
   const { title, subtitle, unit, total } = model;
   const slices = useMemo(() => slicesOf(model, tokens), [model, tokens]);

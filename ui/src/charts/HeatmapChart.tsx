@@ -1,7 +1,6 @@
-import { useComputedColorScheme } from "@mantine/core";
 import { type ReactNode, useCallback } from "react";
 import { compact } from "../format/format.ts";
-import { TOKENS } from "../theme/tokens.ts";
+import { useTokens } from "../theme/useTokens.ts";
 import { ChartFrame } from "./frame/ChartFrame.tsx";
 import { heatColor } from "./frame/color.ts";
 import { cellAfter } from "./frame/cursor.ts";
@@ -26,7 +25,7 @@ const ROW_PX = 26;
 
 /** Two dimensions and a number, in one hue. */
 export function HeatmapChart({ model, height, onPick, actions }: Props) {
-  const tokens = TOKENS[useComputedColorScheme("light", { getInitialValueInEffect: false })];
+  const tokens = useTokens();
   const { title, subtitle, rows, columns, unit } = model;
   const tall = height ?? Math.max(120, Math.min(640, rows.length * ROW_PX + 26));
   const drawing = useCallback((look: Look) => heatmapOption(model, look), [model]);

@@ -7,18 +7,15 @@ import { costKpis, costQuestions, shapeCostTrend } from "../panels/costs/data.ts
 import { EstimatePanel } from "../panels/costs/EstimatePanel.tsx";
 import { failedWorkText } from "../panels/costs/failedWork.ts";
 import { NoCostsPanel } from "../panels/costs/NoCostsPanel.tsx";
-import { type CostsSearch, TREND_MODE_WORD, TREND_MODES } from "../panels/costs/search.ts";
+import { TREND_MODE_WORD, TREND_MODES } from "../panels/costs/search.ts";
 import { WorkflowCostsPanel } from "../panels/costs/WorkflowsPanel.tsx";
 import { KpisPanel } from "../panels/kpis/Panel.tsx";
 import { ChoiceTabs } from "../panels/page-controls/ChoiceTabs.tsx";
 import { GranularitySelect } from "../panels/page-controls/GranularitySelect.tsx";
+import { NumbersFrame } from "../panels/page-controls/NumbersFrame.tsx";
 import { TimePanel } from "../panels/page-controls/TimePanel.tsx";
-import { useChange } from "../panels/page-controls/useChange.ts";
-import { useNames } from "../panels/page-controls/useNames.ts";
 import { usePickAndZoom } from "../panels/page-controls/usePickAndZoom.ts";
-import { WhereControls } from "../panels/page-controls/WhereControls.tsx";
 import type { Tokens } from "../theme/tokens.ts";
-import { PageFrame } from "../view/PageFrame.tsx";
 import { useAnswers } from "../view/useAnswers.ts";
 import { useView } from "../view/useView.ts";
 import { Columns } from "../widgets/Columns.tsx";
@@ -29,13 +26,11 @@ export function CostsPage() {
   const search = useSearch({ from: "/app/costs" });
   const { where } = search;
   const current = useView();
-  const change = useChange<CostsSearch>();
   const mode = search.trend ?? "by_action";
   const granularity = search.granularity ?? current.granularity;
   const answers = useAnswers(costQuestions(current.frame(where), granularity, current.compare, mode));
   const { parts, refresh } = answers;
   const pickAndZoom = usePickAndZoom(where);
-  const nameOf = useNames(where);
   const shape = useCallback(
     (answer: Answer, tokens: Tokens, now: Date) => shapeCostTrend(mode, answer, tokens, now),
     [mode],
@@ -45,14 +40,7 @@ export function CostsPage() {
   const costs = parts.costs.answer;
   const failedText = costs && parts.failed.answer && failedWorkText(parts.failed.answer, costs);
   return (
-    <PageFrame
-      title="Costs"
-      answers={answers}
-      where={where}
-      onWhere={(next) => change({ where: next })}
-      nameOf={nameOf}
-      controls={<WhereControls where={where} onWhere={(next) => change({ where: next })} withTrigger={false} />}
-    >
+    <NumbersFrame title="Costs" answers={answers} where={where} withTrigger={false}>
       {isUnused ? (
         <>
           <NoCostsPanel />
@@ -73,12 +61,7 @@ export function CostsPage() {
             {...pickAndZoom}
             actions={
               <>
-                <GranularitySelect
-                  chosen={search.granularity}
-                  automatic={current.granularity}
-                  answered={parts.trend.answer?.meta.granularity}
-                  onChange={(chosen) => change({ granularity: chosen })}
-                />
+                <GranularitySelect chosen={search.granularity} answered={parts.trend.answer?.meta.granularity} />
                 <ChoiceTabs label="Trend" name="trend" choices={TREND_MODES} words={TREND_MODE_WORD} chosen={mode} />
               </>
             }
@@ -90,6 +73,6 @@ export function CostsPage() {
           <WorkflowCostsPanel part={parts.workflows} onRetry={refresh} />
         </>
       )}
-    </PageFrame>
+    </NumbersFrame>
   );
 }

@@ -16,10 +16,8 @@ import type { OverviewSearch } from "../panels/overview/search.ts";
 import { useArrangement } from "../panels/overview/useArrangement.ts";
 import { ChoiceTabs } from "../panels/page-controls/ChoiceTabs.tsx";
 import { GranularitySelect } from "../panels/page-controls/GranularitySelect.tsx";
-import { useChange } from "../panels/page-controls/useChange.ts";
-import { useNames } from "../panels/page-controls/useNames.ts";
+import { NumbersFrame } from "../panels/page-controls/NumbersFrame.tsx";
 import { usePickAndZoom } from "../panels/page-controls/usePickAndZoom.ts";
-import { WhereControls } from "../panels/page-controls/WhereControls.tsx";
 import { RANKINGS } from "../panels/rankings/data.ts";
 import { RankingPanel } from "../panels/rankings/Panel.tsx";
 import { recentFilter } from "../panels/recent-executions/data.ts";
@@ -30,6 +28,7 @@ import { TrendPanel } from "../panels/trend/Panel.tsx";
 import { usePreferences, useRefreshInterval } from "../session/preferences.ts";
 import { PageFrame } from "../view/PageFrame.tsx";
 import { useAnswers } from "../view/useAnswers.ts";
+import { useChange } from "../view/useChange.ts";
 import { useView } from "../view/useView.ts";
 import classes from "./OverviewPage.module.css";
 
@@ -56,7 +55,6 @@ export function OverviewPage() {
   const [isArranging, setArranging] = useState(false);
   const arrangeButton = useRef<HTMLButtonElement>(null);
   const pickAndZoom = usePickAndZoom(where);
-  const nameOf = useNames(where);
 
   const granularity = search.granularity ?? current.granularity;
   const { compare } = current;
@@ -100,14 +98,7 @@ export function OverviewPage() {
         onOverlay={(overlay) => change({ overlay })}
         onRetry={refresh}
         {...pickAndZoom}
-        actions={
-          <GranularitySelect
-            chosen={search.granularity}
-            automatic={current.granularity}
-            answered={parts.trend?.answer?.meta.granularity}
-            onChange={(chosen) => change({ granularity: chosen })}
-          />
-        }
+        actions={<GranularitySelect chosen={search.granularity} answered={parts.trend?.answer?.meta.granularity} />}
       />
     ),
     statuses: <StatusDistributionPanel part={parts.trend} where={where} onRetry={refresh} />,
@@ -150,13 +141,10 @@ export function OverviewPage() {
   };
 
   return (
-    <PageFrame
+    <NumbersFrame
       title="Overview"
       answers={{ ...answers, refresh }}
       where={where}
-      onWhere={(next) => change({ where: next })}
-      nameOf={nameOf}
-      controls={<WhereControls where={where} onWhere={(next) => change({ where: next })} />}
       actions={
         <Button
           ref={arrangeButton}
@@ -188,6 +176,6 @@ export function OverviewPage() {
             </div>
           ))}
       </div>
-    </PageFrame>
+    </NumbersFrame>
   );
 }

@@ -13,13 +13,9 @@ import { KpisPanel } from "../panels/kpis/Panel.tsx";
 import { AnswerPanel } from "../panels/page-controls/AnswerPanel.tsx";
 import { GranularitySelect } from "../panels/page-controls/GranularitySelect.tsx";
 import { NothingRan } from "../panels/page-controls/NothingRan.tsx";
-import type { PageSearch } from "../panels/page-controls/search.ts";
+import { NumbersFrame } from "../panels/page-controls/NumbersFrame.tsx";
 import { TimePanel } from "../panels/page-controls/TimePanel.tsx";
-import { useChange } from "../panels/page-controls/useChange.ts";
-import { useNames } from "../panels/page-controls/useNames.ts";
 import { usePickAndZoom } from "../panels/page-controls/usePickAndZoom.ts";
-import { useTokens } from "../panels/page-controls/useTokens.ts";
-import { WhereControls } from "../panels/page-controls/WhereControls.tsx";
 import { ChangesPanel } from "../panels/performance/ChangesPanel.tsx";
 import {
   PERFORMANCE_MEASURES,
@@ -36,7 +32,7 @@ import { longestFilter } from "../panels/recent-executions/data.ts";
 import { RecentExecutionsPanel } from "../panels/recent-executions/Panel.tsx";
 import { useRefreshInterval } from "../session/preferences.ts";
 import type { Tokens } from "../theme/tokens.ts";
-import { PageFrame } from "../view/PageFrame.tsx";
+import { useTokens } from "../theme/useTokens.ts";
 import { useAnswers } from "../view/useAnswers.ts";
 import { useView } from "../view/useView.ts";
 import { Columns } from "../widgets/Columns.tsx";
@@ -46,7 +42,6 @@ export function PerformancePage() {
   const search = useSearch({ from: "/app/performance" });
   const { where } = search;
   const current = useView();
-  const change = useChange<PageSearch>();
   const [interval] = useRefreshInterval();
   const granularity = search.granularity ?? current.granularity;
   const answers = useAnswers(performanceQuestions(current.frame(where), granularity, current.compare));
@@ -58,7 +53,6 @@ export function PerformancePage() {
   const longestError = useErrorWithoutData(longest);
   const { trends, text: anomalies } = useAnomalies(where);
   const pickAndZoom = usePickAndZoom(where);
-  const nameOf = useNames(where);
   const refresh = () => {
     answers.refresh();
     void longest.refetch();
@@ -75,14 +69,7 @@ export function PerformancePage() {
   const tokens = useTokens();
   const trend = parts.trend.answer;
   return (
-    <PageFrame
-      title="Performance"
-      answers={{ ...answers, refresh }}
-      where={where}
-      onWhere={(next) => change({ where: next })}
-      nameOf={nameOf}
-      controls={<WhereControls where={where} onWhere={(next) => change({ where: next })} />}
-    >
+    <NumbersFrame title="Performance" answers={{ ...answers, refresh }} where={where}>
       {trend && totalOf(trend, "count") === 0 ? (
         <NothingRan where={where} />
       ) : (
@@ -95,14 +82,7 @@ export function PerformancePage() {
             shape={durations}
             onRetry={refresh}
             {...pickAndZoom}
-            actions={
-              <GranularitySelect
-                chosen={search.granularity}
-                automatic={current.granularity}
-                answered={trend?.meta.granularity}
-                onChange={(chosen) => change({ granularity: chosen })}
-              />
-            }
+            actions={<GranularitySelect chosen={search.granularity} answered={trend?.meta.granularity} />}
           />
           <Columns>
             <ChangesPanel part={parts.changes} onRetry={refresh} />
@@ -151,7 +131,7 @@ export function PerformancePage() {
           />
         </>
       )}
-    </PageFrame>
+    </NumbersFrame>
   );
 }
 

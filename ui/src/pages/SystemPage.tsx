@@ -7,34 +7,32 @@ import { overall } from "../panels/system/data.ts";
 import { ConflictsPanel, HealthLine, RowsPanel, SystemPanels } from "../panels/system/Panel.tsx";
 import { useRefreshInterval } from "../session/preferences.ts";
 import { useZone } from "../session/session.ts";
+import { PageFrame } from "../view/PageFrame.tsx";
 import { RefreshControl } from "../view/RefreshControl.tsx";
 import { ErrorState } from "../widgets/ErrorState.tsx";
 import { Bone, Skeleton } from "../widgets/Skeleton.tsx";
 import { Time } from "../widgets/Time.tsx";
-import { useTitle } from "../widgets/title.ts";
 import classes from "./SystemPage.module.css";
 
 export function SystemPage() {
-  useTitle("System");
   const search = useSearch({ from: "/app/system" });
   const zone = useZone();
   const [refetchInterval] = useRefreshInterval();
   const system = useQuery({ ...systemQuery, refetchInterval: refetchInterval || false });
   const systemError = useErrorWithoutData(system);
   return (
-    <div className={classes.page}>
-      <div className={classes.titleRow}>
-        <div>
-          <h1>System</h1>
-          <div className={classes.scope}>{system.data && <HealthLine {...overall(system.data)} />}</div>
-        </div>
+    <PageFrame
+      title="System"
+      line={<div className={classes.scope}>{system.data && <HealthLine {...overall(system.data)} />}</div>}
+      actions={
         <RefreshControl
           asOf={system.dataUpdatedAt ? new Date(system.dataUpdatedAt).toISOString() : null}
           zone={zone}
           isStale={Boolean(system.error && system.data)}
           onRefresh={() => void system.refetch()}
         />
-      </div>
+      }
+    >
       {system.data ? (
         <SystemPanels system={system.data} updatedAt={system.dataUpdatedAt} />
       ) : systemError ? (
@@ -65,6 +63,6 @@ export function SystemPage() {
           Tacho {system.data.version}, started <Time at={system.data.started_at} />
         </p>
       )}
-    </div>
+    </PageFrame>
   );
 }

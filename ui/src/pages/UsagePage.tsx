@@ -9,11 +9,9 @@ import { ChoiceTabs } from "../panels/page-controls/ChoiceTabs.tsx";
 import { explorerLink } from "../panels/page-controls/explorer.ts";
 import { GranularitySelect } from "../panels/page-controls/GranularitySelect.tsx";
 import { NothingRan } from "../panels/page-controls/NothingRan.tsx";
+import { NumbersFrame } from "../panels/page-controls/NumbersFrame.tsx";
 import { TimePanel } from "../panels/page-controls/TimePanel.tsx";
-import { useChange } from "../panels/page-controls/useChange.ts";
-import { useNames } from "../panels/page-controls/useNames.ts";
 import { usePickAndZoom } from "../panels/page-controls/usePickAndZoom.ts";
-import { WhereControls } from "../panels/page-controls/WhereControls.tsx";
 import {
   isRecorded,
   shapeActive,
@@ -26,9 +24,8 @@ import {
 } from "../panels/usage/data.ts";
 import { shapeHeatmap, whereOfCell } from "../panels/usage/heatmap.ts";
 import { PointsPanel } from "../panels/usage/PointsPanel.tsx";
-import { USAGE_DIMENSION_WORD, USAGE_DIMENSIONS, type UsageSearch } from "../panels/usage/search.ts";
+import { USAGE_DIMENSION_WORD, USAGE_DIMENSIONS } from "../panels/usage/search.ts";
 import { shapeShares } from "../panels/usage/shares.ts";
-import { PageFrame } from "../view/PageFrame.tsx";
 import { useAnswers } from "../view/useAnswers.ts";
 import { useView } from "../view/useView.ts";
 import { Columns } from "../widgets/Columns.tsx";
@@ -38,27 +35,18 @@ export function UsagePage() {
   const search = useSearch({ from: "/app/usage" });
   const { where } = search;
   const current = useView();
-  const change = useChange<UsageSearch>();
   const dimension = search.by ?? "workflow_group";
   const granularity = search.granularity ?? current.granularity;
   const answers = useAnswers(usageQuestions(current.frame(where), granularity, current.compare, dimension));
   const { parts, refresh } = answers;
   const pickAndZoom = usePickAndZoom(where);
-  const nameOf = useNames(where);
   const router = useRouter();
   const navigate = useNavigate();
 
   const usage = parts.usage.answer;
   const hasYield = usage && (isRecorded(usage, "items_processed") || isRecorded(usage, "minutes_saved"));
   return (
-    <PageFrame
-      title="Usage"
-      answers={answers}
-      where={where}
-      onWhere={(next) => change({ where: next })}
-      nameOf={nameOf}
-      controls={<WhereControls where={where} onWhere={(next) => change({ where: next })} />}
-    >
+    <NumbersFrame title="Usage" answers={answers} where={where}>
       {usage && totalOf(usage, "count") === 0 ? (
         <NothingRan where={where} />
       ) : (
@@ -70,14 +58,7 @@ export function UsagePage() {
             shape={shapeVolume}
             onRetry={refresh}
             {...pickAndZoom}
-            actions={
-              <GranularitySelect
-                chosen={search.granularity}
-                automatic={current.granularity}
-                answered={usage?.meta.granularity}
-                onChange={(chosen) => change({ granularity: chosen })}
-              />
-            }
+            actions={<GranularitySelect chosen={search.granularity} answered={usage?.meta.granularity} />}
           />
           <AnswerPanel part={parts.heatmap} what="the hours" onRetry={refresh}>
             {(answer) => {
@@ -139,6 +120,6 @@ export function UsagePage() {
           <PointsPanel part={parts.usage} where={where} onRetry={refresh} />
         </>
       )}
-    </PageFrame>
+    </NumbersFrame>
   );
 }

@@ -4,7 +4,6 @@ import { useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
 import { workflowsListQuery } from "../api/queries.ts";
 import { exactCount, plural } from "../format/format.ts";
-import { useChange } from "../panels/page-controls/useChange.ts";
 import { executionsBeside, shapeWorkflows, workflowsQuery } from "../panels/workflows/data.ts";
 import { FacetMenu } from "../panels/workflows/FacetMenu.tsx";
 import {
@@ -25,6 +24,7 @@ import { SparksProvider } from "../panels/workflows/useSparks.tsx";
 import { useRefreshInterval } from "../session/preferences.ts";
 import { PageFrame } from "../view/PageFrame.tsx";
 import { useAnswers } from "../view/useAnswers.ts";
+import { useChange } from "../view/useChange.ts";
 import { useView } from "../view/useView.ts";
 import { toggled, type Where } from "../view/view.ts";
 import { EmptyState } from "../widgets/EmptyState.tsx";

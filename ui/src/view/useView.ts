@@ -1,7 +1,8 @@
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
 import type { CompareWith, Granularity, Period, Query } from "../api/types.ts";
 import { usePreferences } from "../session/preferences.ts";
 import { useOwnZone } from "../session/session.ts";
+import { useChange } from "./useChange.ts";
 import { filtersOf, granularityOf, timeOf, type View, type Where } from "./view.ts";
 
 /** What every question of a page has in common. */
@@ -22,7 +23,7 @@ export interface CurrentView {
 
 export function useView(): CurrentView {
   const view = useSearch({ from: "/app" });
-  const navigate = useNavigate();
+  const change = useChange<View>();
   const { default_period: period } = usePreferences();
   const own = useOwnZone();
   const zone = view.tz ?? own;
@@ -33,11 +34,6 @@ export function useView(): CurrentView {
     granularity: granularityOf(view, period),
     compare: view.compare === "off" ? undefined : (view.compare ?? "previous_period"),
     frame: (where) => ({ time: timeOf(view, period), timezone: zone, filters: filtersOf(where) }),
-    change: (change) =>
-      void navigate({
-        to: ".",
-        search: ((before: object) => ({ ...before, ...change })) as never,
-        resetScroll: false,
-      }),
+    change,
   };
 }

@@ -1,18 +1,9 @@
 /** The view that all pages share, as the URL says it: which time, in which zone, against what, of which rows. Pure. */
 import type { CompareWith, Filter, Granularity, Period, TimeRange } from "../api/types.ts";
+import { BUCKET_SIZES } from "../format/time.ts";
 
 export const PERIODS: readonly Period[] = ["day", "week", "month", "quarter", "year", "all"];
-export const GRANULARITIES: readonly Granularity[] = [
-  "minute",
-  "five_minutes",
-  "quarter_hour",
-  "hour",
-  "day",
-  "week",
-  "month",
-  "quarter",
-  "year",
-];
+export const GRANULARITIES: readonly Granularity[] = BUCKET_SIZES;
 const COMPARISONS: readonly CompareWith[] = ["previous_period", "last_week", "last_month", "last_year"];
 
 /** Which values a dimension may have: `{ status: ["failed"] }`. With "!" before the name, which it may not; "" is none. */

@@ -1,8 +1,8 @@
-import { ActionIcon, Tooltip, useComputedColorScheme } from "@mantine/core";
+import { ActionIcon, Tooltip } from "@mantine/core";
 import type { EChartsCoreOption } from "echarts/core";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useShortcuts } from "../../shell/shortcuts.tsx";
-import { TOKENS } from "../../theme/tokens.ts";
+import { useTokens } from "../../theme/useTokens.ts";
 import { Icon, type IconName } from "../../widgets/Icon.tsx";
 import classes from "./ChartFrame.module.css";
 import { ChartTable } from "./ChartTable.tsx";
@@ -38,8 +38,7 @@ export function ChartFrame({ title, subtitle, height, table, drawing, keys = [],
   const isByKey = useRef(false);
   const [asTable, setAsTable] = useState(false);
   const [failed, setFailed] = useState("");
-  const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
-  const tokens = TOKENS[scheme];
+  const tokens = useTokens();
 
   useShortcuts([
     { keys: "t", label: "Chart as a table, and back", group: "Chart and table", run: turnCharts },

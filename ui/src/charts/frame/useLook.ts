@@ -1,8 +1,7 @@
-import { useComputedColorScheme } from "@mantine/core";
 import { useReducedMotion } from "@mantine/hooks";
 import { useMemo } from "react";
 import { useWall } from "../../shell/wall.ts";
-import { TOKENS } from "../../theme/tokens.ts";
+import { useTokens } from "../../theme/useTokens.ts";
 import type { Look } from "./look.ts";
 import { useWidth } from "./useWidth.ts";
 
@@ -11,13 +10,13 @@ const WALL_SCALE = 1.5;
 /** How a chart looks where it stands: its room, the theme, the size of type, and whether it may move. */
 export function useLook(baseHeight: number) {
   const { ref, width } = useWidth();
-  const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
+  const tokens = useTokens();
   const isStill = useReducedMotion(false, { getInitialValueInEffect: false }) ?? false;
   const { wall } = useWall();
   const scale = wall ? WALL_SCALE : 1;
   const look = useMemo<Look>(
-    () => ({ tokens: TOKENS[scheme], width, height: baseHeight * scale, scale, isStill }),
-    [scheme, width, baseHeight, scale, isStill],
+    () => ({ tokens, width, height: baseHeight * scale, scale, isStill }),
+    [tokens, width, baseHeight, scale, isStill],
   );
   return { ref, look };
 }

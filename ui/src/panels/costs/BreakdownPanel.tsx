@@ -1,10 +1,10 @@
 import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { useTokens } from "../../theme/useTokens.ts";
 import type { Part } from "../../view/useAnswers.ts";
 import { EmptyState } from "../../widgets/EmptyState.tsx";
 import { AnswerPanel } from "../page-controls/AnswerPanel.tsx";
 import { DonutChart } from "../page-controls/charts.ts";
-import { useTokens } from "../page-controls/useTokens.ts";
 import { type CostDimension, shapeBreakdown } from "./breakdown.ts";
 
 interface Props {

@@ -1,9 +1,9 @@
-import { useComputedColorScheme } from "@mantine/core";
 import { useMemo } from "react";
 import { sizeOf, timeChartOf } from "../../charts/answers.ts";
 import { TimeChart } from "../../charts/TimeChart.tsx";
 import { BUCKET_WORD, rangeLabel } from "../../format/time.ts";
-import { STATUS_WORD, STATUSES, TOKENS } from "../../theme/tokens.ts";
+import { STATUS_WORD, STATUSES } from "../../theme/tokens.ts";
+import { useTokens } from "../../theme/useTokens.ts";
 import type { Part } from "../../view/useAnswers.ts";
 import { ErrorState } from "../../widgets/ErrorState.tsx";
 import { Panel } from "../../widgets/Panel.tsx";
@@ -21,7 +21,7 @@ const HEIGHT = 160;
 
 /** What matches, over time and by status. */
 export function TrendPanel({ part: { answer, error }, onRetry, onNarrow, onWiden }: Props) {
-  const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
+  const tokens = useTokens();
   const model = useMemo(
     () =>
       answer &&
@@ -33,7 +33,7 @@ export function TrendPanel({ part: { answer, error }, onRetry, onNarrow, onWiden
           answer.meta.timezone,
           new Date(answer.meta.as_of),
         )}`,
-        tokens: TOKENS[scheme],
+        tokens,
         now: new Date(answer.meta.as_of),
         skipsEmpty: true,
         series: (name) => {
@@ -41,7 +41,7 @@ export function TrendPanel({ part: { answer, error }, onRetry, onNarrow, onWiden
           return status ? { label: STATUS_WORD[status] } : null;
         },
       }),
-    [answer, scheme],
+    [answer, tokens],
   );
   if (error) return <ErrorState what="The counts could not be loaded" error={error} onRetry={onRetry} />;
   return (

@@ -1,10 +1,9 @@
-import { useComputedColorScheme } from "@mantine/core";
 import { useMemo } from "react";
 import type { ApiError } from "../../api/problem.ts";
 import type { Answer } from "../../api/types.ts";
 import { timeChartOf } from "../../charts/answers.ts";
 import { TimeChart } from "../../charts/TimeChart.tsx";
-import { TOKENS } from "../../theme/tokens.ts";
+import { useTokens } from "../../theme/useTokens.ts";
 import { ErrorState } from "../../widgets/ErrorState.tsx";
 import { Panel } from "../../widgets/Panel.tsx";
 import { Bone, Skeleton } from "../../widgets/Skeleton.tsx";
@@ -24,21 +23,21 @@ interface Props {
 
 /** Failed executions over time. */
 export function FailureTimeline({ title, answer, error, height = 200, isPlain = false, onRetry, ...rest }: Props) {
-  const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
+  const tokens = useTokens();
   const model = useMemo(
     () =>
       answer &&
       timeChartOf(answer, {
         title,
-        tokens: TOKENS[scheme],
+        tokens,
         now: new Date(answer.meta.as_of),
         skipsEmpty: !isPlain,
         series: (name) => {
           if (!isPlain) return { ...(name === "" ? { label: "No type" } : {}) };
-          return name === "count" ? { label: "Failures", color: TOKENS[scheme].status.failed } : null;
+          return name === "count" ? { label: "Failures", color: tokens.status.failed } : null;
         },
       }),
-    [answer, title, scheme, isPlain],
+    [answer, title, tokens, isPlain],
   );
   if (error) return <ErrorState what="The timeline could not be loaded" error={error} onRetry={onRetry} />;
   return (

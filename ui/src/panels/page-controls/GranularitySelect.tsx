@@ -1,21 +1,24 @@
 import { Select } from "@mantine/core";
 import type { Granularity } from "../../api/types.ts";
 import { BUCKET_WORD } from "../../format/time.ts";
+import { useChange } from "../../view/useChange.ts";
+import { useView } from "../../view/useView.ts";
 import { GRANULARITIES } from "../../view/view.ts";
+import type { PageSearch } from "./search.ts";
 
 interface Props {
   /** What somebody chose. */
   chosen: Granularity | undefined;
-  /** What counts if nobody did. */
-  automatic: Granularity;
   /** What was answered: a finer one that would have given too many points is widened. */
   answered?: Granularity | null;
-  onChange: (granularity: Granularity | undefined) => void;
 }
 
 const AUTOMATIC = "auto";
 
-export function GranularitySelect({ chosen, automatic, answered, onChange }: Props) {
+/** Chooses the length of a page's buckets, in its address. */
+export function GranularitySelect({ chosen, answered }: Props) {
+  const { granularity: automatic } = useView();
+  const change = useChange<PageSearch>();
   const widened = chosen && answered && chosen !== answered ? answered : null;
   return (
     <Select
@@ -32,7 +35,7 @@ export function GranularitySelect({ chosen, automatic, answered, onChange }: Pro
         })),
       ]}
       value={chosen ?? AUTOMATIC}
-      onChange={(value) => onChange(GRANULARITIES.find((each) => each === value))}
+      onChange={(value) => change({ granularity: GRANULARITIES.find((each) => each === value) })}
     />
   );
 }

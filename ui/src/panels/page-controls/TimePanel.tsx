@@ -2,12 +2,12 @@ import { type ReactNode, useMemo } from "react";
 import type { Answer } from "../../api/types.ts";
 import type { TimeChartModel } from "../../charts/model.ts";
 import type { Tokens } from "../../theme/tokens.ts";
+import { useTokens } from "../../theme/useTokens.ts";
 import type { Part } from "../../view/useAnswers.ts";
 import { AnswerPanel } from "./AnswerPanel.tsx";
 import { fromFirstRecord } from "./beginning.ts";
 import { TimeChart } from "./charts.ts";
 import classes from "./TimePanel.module.css";
-import { useTokens } from "./useTokens.ts";
 
 interface Props {
   part: Part | undefined;

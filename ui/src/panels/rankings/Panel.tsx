@@ -1,8 +1,8 @@
+import { useTokens } from "../../theme/useTokens.ts";
 import type { Part } from "../../view/useAnswers.ts";
 import { EmptyState } from "../../widgets/EmptyState.tsx";
 import { AnswerPanel } from "../page-controls/AnswerPanel.tsx";
 import { ChoiceTabs } from "../page-controls/ChoiceTabs.tsx";
-import { useTokens } from "../page-controls/useTokens.ts";
 import { RANKING_WORD, RANKINGS, type Ranking, shapeRanking } from "./data.ts";
 import { WorkflowBars } from "./WorkflowBars.tsx";
 

@@ -1,6 +1,7 @@
 import { timeChartOf } from "../../charts/answers.ts";
 import { BarChart } from "../../charts/BarChart.tsx";
 import { TimeChart } from "../../charts/TimeChart.tsx";
+import { useTokens } from "../../theme/useTokens.ts";
 import { useView } from "../../view/useView.ts";
 import { EmptyState } from "../../widgets/EmptyState.tsx";
 import { useNow } from "../../widgets/now.ts";
@@ -9,7 +10,6 @@ import { AnswerPanel } from "../page-controls/AnswerPanel.tsx";
 import { estimateWords, shapeActions, shapeCosts } from "./costs.ts";
 import classes from "./Panels.module.css";
 import type { TabProps } from "./tab.ts";
-import { useTokens } from "./tokens.ts";
 
 export function CostsTab({ answers }: TabProps) {
   const { change } = useView();

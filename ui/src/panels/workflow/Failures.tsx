@@ -3,6 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { failuresQuery } from "../../api/queries.ts";
 import { timeChartOf } from "../../charts/answers.ts";
 import { TimeChart } from "../../charts/TimeChart.tsx";
+import { useTokens } from "../../theme/useTokens.ts";
 import { useView } from "../../view/useView.ts";
 import { listTimeOf } from "../../view/view.ts";
 import { useNow } from "../../widgets/now.ts";
@@ -11,7 +12,6 @@ import { KpisPanel } from "../kpis/Panel.tsx";
 import { AnswerPanel } from "../page-controls/AnswerPanel.tsx";
 import { FaultsPanel } from "./Faults.tsx";
 import type { TabProps } from "./tab.ts";
-import { useTokens } from "./tokens.ts";
 
 const FAULTS_MAX = 100;
 

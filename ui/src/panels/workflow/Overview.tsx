@@ -6,6 +6,7 @@ import { timeChartOf } from "../../charts/answers.ts";
 import { HistogramChart } from "../../charts/HistogramChart.tsx";
 import { TimeChart } from "../../charts/TimeChart.tsx";
 import { STATUS_WORD, STATUSES } from "../../theme/tokens.ts";
+import { useTokens } from "../../theme/useTokens.ts";
 import { useView } from "../../view/useView.ts";
 import { listTimeOf } from "../../view/view.ts";
 import { useNow } from "../../widgets/now.ts";
@@ -20,7 +21,6 @@ import { FaultsPanel } from "./Faults.tsx";
 import classes from "./Panels.module.css";
 import { KPI_MEASURES } from "./questions.ts";
 import type { TabProps } from "./tab.ts";
-import { useTokens } from "./tokens.ts";
 
 const ENDED: ExecutionStatus[] = ["success", "failed", "timeout", "cancelled"];
 const FAULTS_SHOWN = 5;

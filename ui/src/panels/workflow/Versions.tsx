@@ -1,18 +1,18 @@
 import { Link } from "@tanstack/react-router";
 import { timeChartOf } from "../../charts/answers.ts";
 import { TimeChart } from "../../charts/TimeChart.tsx";
-import { exact, exactCount, type Unit } from "../../format/format.ts";
+import { exactCount } from "../../format/format.ts";
 import { bucketName } from "../../format/time.ts";
 import { useZone } from "../../session/session.ts";
+import { useTokens } from "../../theme/useTokens.ts";
 import { DataTable, type TableColumn } from "../../widgets/DataTable.tsx";
 import { EmptyState } from "../../widgets/EmptyState.tsx";
 import { useNow } from "../../widgets/now.ts";
 import { AnswerPanel } from "../page-controls/AnswerPanel.tsx";
-import { Delta } from "../workflows/Delta.tsx";
+import { comparedColumn } from "../workflows/comparedColumn.tsx";
 import { VERSIONS_LAST } from "./questions.ts";
 import type { TabProps } from "./tab.ts";
-import { useTokens } from "./tokens.ts";
-import { shapeVersions, type VersionFigure, type VersionRow } from "./versions.ts";
+import { shapeVersions, type VersionRow } from "./versions.ts";
 
 const LAST_WORDS = `Last ${VERSIONS_LAST.replace("d", " days")}, whatever the range above`;
 
@@ -64,17 +64,6 @@ export function VersionsTab({ id, answers }: TabProps) {
   );
 }
 
-function Compared({ figure, unit }: { figure: VersionFigure; unit: Unit }) {
-  return (
-    <>
-      {exact(figure.value, unit)}
-      <div>
-        <Delta figure={figure} unit={unit} />
-      </div>
-    </>
-  );
-}
-
 function Day({ at }: { at: string | null }) {
   const zone = useZone();
   return at ? bucketName(at, null, "day", zone) : <span className="muted">–</span>;
@@ -102,33 +91,9 @@ function columnsOf(id: string): TableColumn<VersionRow>[] {
       sortBy: ({ count }) => count,
       cell: ({ count }) => exactCount(count),
     },
-    {
-      id: "success_rate",
-      header: "Success rate",
-      align: "right",
-      sortBy: ({ successRate }) => successRate.value,
-      cell: ({ successRate }) => <Compared figure={successRate} unit="percent" />,
-    },
-    {
-      id: "average",
-      header: "Average",
-      align: "right",
-      sortBy: ({ average }) => average.value,
-      cell: ({ average }) => <Compared figure={average} unit="ms" />,
-    },
-    {
-      id: "p95",
-      header: "p95",
-      align: "right",
-      sortBy: ({ p95 }) => p95.value,
-      cell: ({ p95 }) => <Compared figure={p95} unit="ms" />,
-    },
-    {
-      id: "cost",
-      header: "Cost per execution",
-      align: "right",
-      sortBy: ({ costPerExecution }) => costPerExecution.value,
-      cell: ({ costPerExecution }) => <Compared figure={costPerExecution} unit="usd" />,
-    },
+    comparedColumn("success_rate", "Success rate", "percent", ({ successRate }) => successRate),
+    comparedColumn("average", "Average", "ms", ({ average }) => average),
+    comparedColumn("p95", "p95", "ms", ({ p95 }) => p95),
+    comparedColumn("cost", "Cost per execution", "usd", ({ costPerExecution }) => costPerExecution),
   ];
 }

@@ -2,13 +2,8 @@
 import { type Group, groupsOf } from "../../api/rows.ts";
 import type { Answer } from "../../api/types.ts";
 import { numberOf } from "../../charts/answers.ts";
-import { type Change, change, type Unit } from "../../format/format.ts";
-
-export interface VersionFigure {
-  value: number | null;
-  before: number | null;
-  change: Change | null;
-}
+import { change, type Unit } from "../../format/format.ts";
+import type { Figure } from "../workflows/data.ts";
 
 export interface VersionRow {
   /** "" where none was told. */
@@ -17,10 +12,10 @@ export interface VersionRow {
   firstSeen: string | null;
   lastSeen: string | null;
   count: number;
-  successRate: VersionFigure;
-  average: VersionFigure;
-  p95: VersionFigure;
-  costPerExecution: VersionFigure;
+  successRate: Figure;
+  average: Figure;
+  p95: Figure;
+  costPerExecution: Figure;
 }
 
 /** The first and the last day of each version. */
@@ -45,7 +40,7 @@ export function shapeVersions(versions: Answer, days: Answer): VersionRow[] {
     .sort((a, b) => (seen.get(b.version)?.first ?? "").localeCompare(seen.get(a.version)?.first ?? ""));
   return ordered.map(({ group, version }, index) => {
     const previous: Group | undefined = ordered[index + 1]?.group;
-    const figure = (name: string, unit: Unit, better: "higher" | "lower"): VersionFigure => {
+    const figure = (name: string, unit: Unit, better: "higher" | "lower"): Figure => {
       const [value, before] = [group.number(name), previous?.number(name) ?? null];
       return { value, before, change: change(value, before, unit, better) };
     };

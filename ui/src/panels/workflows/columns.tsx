@@ -1,11 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import { Sparkline } from "../../charts/Sparkline.tsx";
-import { exact, exactCount, type Unit } from "../../format/format.ts";
+import { exactCount } from "../../format/format.ts";
 import type { TableColumn } from "../../widgets/DataTable.tsx";
 import { StatusMark } from "../../widgets/StatusMark.tsx";
 import { Time } from "../../widgets/Time.tsx";
-import { Delta } from "./Delta.tsx";
-import { type Figure, kindWord, ownerName, type WorkflowRow } from "./data.ts";
+import { comparedColumn } from "./comparedColumn.tsx";
+import { kindWord, ownerName, type WorkflowRow } from "./data.ts";
 import { NextRun } from "./NextRun.tsx";
 import classes from "./Table.module.css";
 import { useSpark } from "./useSparks.tsx";
@@ -38,18 +38,6 @@ function LastRun({ row: { last_execution: last, running } }: { row: WorkflowRow 
 function Curve({ row: { id, count } }: { row: WorkflowRow }) {
   const counts = useSpark(count > 0 ? id : null);
   return <div className={classes.spark}>{counts && <Sparkline values={counts} color="var(--series-1)" />}</div>;
-}
-
-function Compared({ figure, unit }: { figure: Figure; unit: Unit }) {
-  if (figure.value === null) return <span className="muted">–</span>;
-  return (
-    <>
-      {exact(figure.value, unit)}
-      <div>
-        <Delta figure={figure} unit={unit} />
-      </div>
-    </>
-  );
 }
 
 function instant(iso: string | null | undefined): number | null {
@@ -99,32 +87,8 @@ export const COLUMNS: TableColumn<WorkflowRow>[] = [
     sortBy: ({ count }) => count,
     cell: ({ count }) => (count > 0 ? exactCount(count) : <span className="muted">–</span>),
   },
-  {
-    id: "success_rate",
-    header: "Success rate",
-    align: "right",
-    sortBy: ({ successRate }) => successRate.value,
-    cell: ({ successRate }) => <Compared figure={successRate} unit="percent" />,
-  },
-  {
-    id: "failures",
-    header: "Failures",
-    align: "right",
-    sortBy: ({ failures }) => failures.value,
-    cell: ({ failures }) => <Compared figure={failures} unit="count" />,
-  },
-  {
-    id: "p95",
-    header: "p95 duration",
-    align: "right",
-    sortBy: ({ p95 }) => p95.value,
-    cell: ({ p95 }) => <Compared figure={p95} unit="ms" />,
-  },
-  {
-    id: "cost",
-    header: "Cost",
-    align: "right",
-    sortBy: ({ cost }) => cost.value,
-    cell: ({ cost }) => <Compared figure={cost} unit="usd" />,
-  },
+  comparedColumn("success_rate", "Success rate", "percent", ({ successRate }) => successRate),
+  comparedColumn("failures", "Failures", "count", ({ failures }) => failures),
+  comparedColumn("p95", "p95 duration", "ms", ({ p95 }) => p95),
+  comparedColumn("cost", "Cost", "usd", ({ cost }) => cost),
 ];
