@@ -11,6 +11,7 @@
 //! names neither workflow nor user.
 
 mod active;
+mod detector;
 mod event;
 mod fact;
 mod hub;
@@ -19,6 +20,7 @@ mod view;
 mod windows;
 
 pub use active::{ACTIVE_MAX, Active, Progress, STEPS_MAX};
+pub use detector::{Detection, DetectionKey, Detector, Expired, Judged, PATIENCE_US, Subject, Subjects};
 pub use event::{EVENTS_MAX, Event, EventKind};
 pub use hub::{Hub, TooManyViews, Watch};
 pub use state::{Changes, State};
