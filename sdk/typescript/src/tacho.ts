@@ -11,6 +11,7 @@ import { type Rejected, Sender } from "./sender.ts";
 export type { Batch, Spool, StoredBatch } from "./batch.ts";
 export { TachoError } from "./errors.ts";
 export type { Execution, ExecutionMore, ExecutionStart } from "./execution.ts";
+export * from "./live/index.ts";
 export type { Sources } from "./names.gen.ts";
 export {
   type Answer,

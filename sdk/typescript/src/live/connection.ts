@@ -39,7 +39,10 @@ export class LiveConnection {
   /** @throws TachoError `no_web_socket` where the runtime has none and none is given. */
   constructor({ url, token, webSocket = globalThis.WebSocket, random = Math.random, now = Date.now }: LiveOptions) {
     if (webSocket === undefined) {
-      throw new TachoError("no_web_socket", "There is no WebSocket here (Node has one from 22 on). Pass one as webSocket.");
+      throw new TachoError(
+        "no_web_socket",
+        "There is no WebSocket here (Node has one from 22 on). Pass one as webSocket.",
+      );
     }
     this.#now = now;
     this.#random = random;
@@ -75,7 +78,6 @@ export class LiveConnection {
       this.#made += 1;
       topic = new Topic(String(this.#made), subscription);
       this.#topics.set(identity, topic);
-      this.#ask(topic);
     }
     // Handlers may be given twice: each subscription is its own.
     const watcher: LiveHandlers = {
@@ -104,7 +106,8 @@ export class LiveConnection {
   /** Ends all subscriptions and the connection. Another subscription connects anew. */
   close(): void {
     for (const topic of this.#topics.values()) {
-      topic.cancelLater();
+      topic.cancelRetry();
+      topic.cancelDrop();
       topic.watchers.clear();
     }
     this.#topics.clear();
@@ -112,43 +115,47 @@ export class LiveConnection {
   }
 
   #welcome(topic: Topic, watcher: LiveHandlers): void {
-    const isBack = topic.watchers.size === 0;
+    topic.cancelDrop();
+    topic.isDue = false;
     topic.watchers.add(watcher);
-    if (isBack) topic.cancelLater();
-    const known = topic.snapshot();
-    if (known === "renew") this.#renew(topic);
-    else if (known !== null) {
-      // Not before the caller has what ends the subscription.
-      queueMicrotask(() => {
-        if (topic.watchers.has(watcher)) tellOne(watcher, known);
-      });
-    }
+    const { known } = topic;
+    const isLost = topic.name === null && !topic.isAsked;
+    // Of metrics, the series comes with a snapshot only.
+    if (isLost || known?.type === "metrics_update") this.#ask(topic);
+    if (known === null) return;
+    // Not before the caller has what ends the subscription.
+    queueMicrotask(() => {
+      if (topic.watchers.has(watcher)) tellOne(watcher, known);
+    });
   }
 
   #leave(topic: Topic, watcher: LiveHandlers): void {
     if (!topic.watchers.delete(watcher) || topic.watchers.size > 0) return;
-    topic.cancelLater();
-    topic.cancelLater = after(LINGER_MS, () => this.#drop(topic));
+    topic.cancelDrop = after(LINGER_MS, () => this.#drop(topic));
   }
 
-  /** Forgets what nobody watches. Not while the server has not said how it calls it: it could not be ended there. */
   #drop(topic: Topic): void {
-    if (topic.watchers.size > 0 || (topic.isAsked && this.state.kind === "open")) return;
+    // It could not be ended at the server, which has not said yet how it calls it.
+    topic.isDue = topic.isAsked && this.#upkeep.isOpen;
+    if (topic.isDue) return;
+    topic.cancelRetry();
+    topic.cancelDrop();
     this.#topics.delete(identityOf(topic.subscription));
     if (topic.name !== null) this.#upkeep.send({ type: "unsubscribe", topic: topic.name });
     if (this.#topics.size === 0) this.#upkeep.stop();
   }
 
   #subscribeToAll(): void {
-    for (const topic of this.#topics.values()) {
-      if (topic.watchers.size === 0) continue;
+    for (const topic of [...this.#topics.values()]) {
       topic.begin();
-      this.#ask(topic);
+      if (topic.watchers.size > 0) this.#ask(topic);
+      else this.#drop(topic);
     }
   }
 
   #ask(topic: Topic): void {
-    if (this.state.kind !== "open") return;
+    topic.cancelRetry();
+    if (!this.#upkeep.isOpen) return;
     const { resume } = topic;
     topic.isAsked = true;
     this.#upkeep.send({
@@ -159,25 +166,22 @@ export class LiveConnection {
     });
   }
 
-  /** Asks for everything anew. */
-  #renew(topic: Topic): void {
-    topic.forget();
-    this.#ask(topic);
-  }
-
   #hear(message: ServerMessage): void {
     switch (message.type) {
       case "executions":
       case "metrics_update":
       case "query":
-        return this.#take(message);
+        this.#take(message);
+        break;
       case "subscribed":
-        return this.#answered(message.id, (topic) => {
+        this.#answered(message.id, (topic) => {
           topic.name = message.topic;
           topic.failures = 0;
         });
+        break;
       case "error":
-        return this.#answered(message.id, (topic) => this.#failed(topic, message, message.pointer != null));
+        this.#answered(message.id, (topic) => this.#failed(topic, message, message.pointer != null));
+        break;
       default:
       // Pongs are the link's; what is not known here is of a later version.
     }
@@ -187,7 +191,10 @@ export class LiveConnection {
     for (const topic of this.#topics.values()) {
       if (topic.name !== frame.topic) continue;
       const next = topic.take(frame);
-      if (next === "renew") this.#renew(topic);
+      if (next === "renew") {
+        topic.forget();
+        this.#ask(topic);
+      }
       if (next !== "tell") continue;
       this.#lastFrameAt = this.#now();
       topic.tell(frame);
@@ -199,18 +206,18 @@ export class LiveConnection {
       if (topic.id !== id) continue;
       topic.isAsked = false;
       then(topic);
-      if (topic.watchers.size === 0) this.#drop(topic);
+      if (topic.isDue) this.#drop(topic);
     }
   }
 
   /** It can't be had: not at all, or not now. */
   #failed(topic: Topic, { code, detail }: LiveProblem, isFinal: boolean): void {
     topic.complain({ code, detail });
-    if (isFinal || topic.watchers.size === 0) return;
+    if (isFinal) return;
     topic.failures += 1;
     const full = Math.min(AGAIN_MS_MAX, AGAIN_MS * 2 ** Math.min(topic.failures - 1, 10));
-    topic.cancelLater();
-    topic.cancelLater = after(full / 2 + (full / 2) * this.#random(), () => this.#ask(topic));
+    topic.cancelRetry();
+    topic.cancelRetry = after(full / 2 + (full / 2) * this.#random(), () => this.#ask(topic));
   }
 
   #tellState(state: ConnectionState): void {

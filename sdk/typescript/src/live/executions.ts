@@ -52,7 +52,7 @@ function apply(state: LiveExecutions, frame: ExecutionsFrame): LiveExecutions {
     executions,
     sorted: executions === state.executions ? state.sorted : [...executions.values()].sort(laterFirst),
     events: eventsAfter(state.events, frame),
-    detections: frame.detections ?? (frame.is_snapshot ? [] : state.detections),
+    detections: detectionsAfter(state.detections, frame),
     asOfLsn: frame.as_of_lsn,
     epoch: frame.epoch,
     seq: frame.seq,
@@ -63,25 +63,27 @@ function executionsAfter(
   known: LiveExecutions["executions"],
   frame: ExecutionsFrame,
 ): ReadonlyMap<string, ActiveExecution> {
-  if (!frame.is_snapshot && frame.executions.length === 0 && frame.ended.length === 0) return known;
   const next = new Map(frame.is_snapshot ? [] : known);
   for (const ended of frame.ended) next.delete(key(ended));
-  for (const row of frame.executions) {
-    const before = known.get(key(row));
-    next.set(key(row), before !== undefined && isSame(before, row) ? before : row);
-  }
+  for (const row of frame.executions) next.set(key(row), kept(known.get(key(row)), row));
   if (next.size > EXECUTIONS_MAX) {
     for (const row of [...next.values()].sort(laterFirst).slice(EXECUTIONS_MAX)) next.delete(key(row));
   }
-  return next;
+  const isAsBefore = next.size === known.size && [...next].every(([name, row]) => known.get(name) === row);
+  return isAsBefore ? known : next;
 }
 
 /** By when they began, or were queued; the last first. Ids make the order complete. */
 function laterFirst(a: ActiveExecution, b: ActiveExecution): number {
-  const [begunA, begunB] = [a.started_at ?? a.queued_at ?? "", b.started_at ?? b.queued_at ?? ""];
+  const [begunA, begunB] = [begunAt(a), begunAt(b)];
   if (begunA !== begunB) return begunA < begunB ? 1 : -1;
   if (a.id !== b.id) return a.id < b.id ? -1 : 1;
   return b.attempt - a.attempt;
+}
+
+/** As text that sorts: a second without digits behind it ends before its fractions, which with a `Z` it would not. */
+function begunAt({ started_at, queued_at }: ActiveExecution): string {
+  return (started_at ?? queued_at ?? "").slice(0, -1);
 }
 
 /** The events of a snapshot and of the frame after it may be the same. */
@@ -89,10 +91,7 @@ function eventsAfter(known: readonly ExecutionEvent[], frame: ExecutionsFrame): 
   if (!frame.is_snapshot && frame.events.length === 0) return known;
   const before = new Map(known.map((event) => [eventKey(event), event]));
   const next = new Map(frame.is_snapshot ? [] : before);
-  for (const event of frame.events) {
-    const same = before.get(eventKey(event));
-    if (!next.has(eventKey(event))) next.set(eventKey(event), same !== undefined && isSame(same, event) ? same : event);
-  }
+  for (const event of frame.events) next.set(eventKey(event), kept(before.get(eventKey(event)), event));
   return [...next.values()].slice(-EVENTS_MAX);
 }
 
@@ -100,11 +99,20 @@ function eventKey({ lsn, execution_id }: ExecutionEvent): string {
   return `${lsn}:${execution_id}`;
 }
 
-/** Whether two rows say the same. Rows are flat. */
-function isSame<Row extends object>(a: Row, b: Row): boolean {
-  const [entriesA, entriesB] = [Object.entries(a), Object.entries(b)];
-  const fieldsB = new Map(entriesB);
-  return entriesA.length === entriesB.length && entriesA.every(([name, value]) => fieldsB.get(name) === value);
+function detectionsAfter(known: readonly Detection[], frame: ExecutionsFrame): readonly Detection[] {
+  if (frame.detections === undefined) return frame.is_snapshot ? [] : known;
+  const before = new Map(known.map((detection) => [detection.id, detection]));
+  const next = frame.detections.map((detection) => kept(before.get(detection.id), detection));
+  return next.length === known.length && next.every((detection, place) => detection === known[place]) ? known : next;
+}
+
+/** The row that was known before, if the new one says the same. Rows are flat. */
+function kept<Row extends object>(before: Row | undefined, row: Row): Row {
+  if (before === undefined) return row;
+  const fields = new Map<string, unknown>(Object.entries(before));
+  const entries = Object.entries(row);
+  const isSame = entries.length === fields.size && entries.every(([name, value]) => fields.get(name) === value);
+  return isSame ? before : row;
 }
 
 /** What runs now: `apply` frames of `executions` or `workflow:…` to `empty`. */

@@ -12,7 +12,7 @@ export type ConnectionState =
   | { kind: "closed" };
 
 export interface LiveHandlers {
-  /** Called with every frame. The first is a snapshot. */
+  /** Called with every frame. The first is a snapshot; of metrics, one that says less may come before where others watch already. */
   onFrame(frame: Frame): void;
   /** Called when the subscription can't be had, or a handler throws. */
   onProblem?(problem: LiveProblem): void;

@@ -27,10 +27,13 @@ export class Topic {
   name: string | null = null;
   /** Whether the server was asked for it and has not answered yet. */
   isAsked = false;
-  /** Tries in a row that it could not be had. */
+  /** Times in a row that it could not be had. */
   failures = 0;
-  /** Ends what was to be done later. */
-  cancelLater = () => {};
+  /** Ends what is to be done later: asking for it again, or dropping it. */
+  cancelRetry = () => {};
+  cancelDrop = () => {};
+  /** Whether it is to be dropped as soon as the server has answered. */
+  isDue = false;
   #has: Position | null = null;
   #awaitsSnapshot = false;
   /** Of executions, what the frames say together; of a question, the last answer. */
@@ -47,7 +50,7 @@ export class Topic {
     return this.subscription.channel === "metrics" ? undefined : (this.#has ?? undefined);
   }
 
-  /** Asks for everything anew. */
+  /** Some frames are missing: what follows is of no use until there is a snapshot. */
   forget(): void {
     this.#has = null;
     this.#awaitsSnapshot = true;
@@ -57,7 +60,7 @@ export class Topic {
   begin(): void {
     this.name = null;
     this.isAsked = false;
-    this.cancelLater();
+    this.cancelRetry();
     // The first frame goes on from here, or says everything.
     this.#awaitsSnapshot = this.resume === undefined;
   }
@@ -77,14 +80,9 @@ export class Topic {
     return "tell";
   }
 
-  /**
-   * What somebody is told who comes later than others: everything that is known. Null if nothing is, `"renew"` if the
-   * server has to say it.
-   */
-  snapshot(): Frame | "renew" | null {
-    if (this.#last === null) return null;
-    if (this.#last.type === "query") return this.#last;
-    return this.#last.type === "executions" ? snapshotOf(this.#executions, this.#last) : "renew";
+  /** What somebody is told who comes later than others: what is known so far. */
+  get known(): Frame | null {
+    return this.#last?.type === "executions" ? snapshotOf(this.#executions, this.#last) : this.#last;
   }
 
   tell(frame: Frame): void {

@@ -16,7 +16,7 @@ export interface UpkeepOptions extends Omit<LinkOptions, "token"> {
 }
 
 export interface UpkeepEvents {
-  /** There is a new connection, which knows nothing of earlier ones. */
+  /** There is a new connection, which knows nothing of earlier ones. `onState` follows. */
   onReady(): void;
   onMessage(message: ServerMessage): void;
   onState(state: ConnectionState): void;
@@ -45,6 +45,11 @@ export class Upkeep {
     return this.#state;
   }
 
+  /** Whether messages can be sent. */
+  get isOpen(): boolean {
+    return this.#openedAt !== null;
+  }
+
   /** Connects, unless it does already. */
   start(): void {
     if (this.#state.kind !== "closed") return;
@@ -58,6 +63,7 @@ export class Upkeep {
     this.#cancelWait();
     this.#link?.close();
     this.#link = null;
+    this.#openedAt = null;
     this.#failures = 0;
     this.#become({ kind: "closed" });
   }
@@ -70,17 +76,16 @@ export class Upkeep {
 
   /** Sends a message, if there is a connection; if not, `onReady` will say when there is. */
   send(message: ClientMessage): void {
-    if (this.#state.kind === "open") this.#link?.send(message);
+    if (this.isOpen) this.#link?.send(message);
   }
 
   #wake(): void {
-    if (this.#state.kind === "open") this.#link?.probe();
+    if (this.isOpen) this.#link?.probe();
     else if (this.#state.kind === "waiting" && !this.#isFirm) this.#connect();
   }
 
   #connect(): void {
     this.#cancelWait();
-    this.#openedAt = null;
     this.#hasServed = false;
     this.#become({ kind: "connecting" });
     let token: string | undefined;
@@ -95,8 +100,8 @@ export class Upkeep {
       {
         onReady: () => {
           this.#openedAt = this.#options.now();
-          this.#become({ kind: "open" });
           this.#events.onReady();
+          if (this.isOpen) this.#become({ kind: "open" });
         },
         onMessage: (message) => {
           this.#hasServed ||= "seq" in message;
@@ -109,14 +114,15 @@ export class Upkeep {
 
   #ended(end: End): void {
     this.#link = null;
+    const { now, random } = this.#options;
+    const wasWell = this.#openedAt !== null && now() - this.#openedAt >= WELL_MS;
+    this.#openedAt = null;
     const meaning = meaningOf(end);
     const reason = reasonOf(end);
     if (meaning === "refused") {
       this.#become({ kind: "refused", reason });
       return;
     }
-    const { now, random } = this.#options;
-    const wasWell = this.#openedAt !== null && now() - this.#openedAt >= WELL_MS;
     this.#failures = wasWell || (meaning === "away" && this.#hasServed) ? 1 : this.#failures + 1;
     this.#isFirm = meaning === "crowded";
     const wait = waitMs(meaning, this.#failures, random());
