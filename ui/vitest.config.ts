@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
+import { LIVE } from "./build/live-client.ts";
 
 export default defineConfig({
+  resolve: { alias: LIVE.alias },
   test: {
     environment: "jsdom",
     setupFiles: ["./src/test/setup.ts"],
