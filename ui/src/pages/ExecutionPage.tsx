@@ -1,9 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { toApiError } from "../api/problem.ts";
 import { executionQuery } from "../api/queries.ts";
 import { totalOf } from "../api/rows.ts";
 import type { ExecutionDetail } from "../api/types.ts";
+import { useEagerQuery } from "../api/useEagerQuery.ts";
 import { duration } from "../format/format.ts";
 import { Costs } from "../panels/execution/Costs.tsx";
 import { executionQueries, sumCosts, usualOf, usualSteps } from "../panels/execution/data.ts";
@@ -36,7 +36,7 @@ export function ExecutionPage() {
   const { attempt } = useSearch({ from: "/app/executions/$id" });
   const zone = useZone();
   const [interval] = useRefreshInterval();
-  const query = useQuery({
+  const query = useEagerQuery({
     ...executionQuery(id, attempt),
     // A finished run rests; an open one is looked at again.
     refetchInterval: ({ state }) => {

@@ -18,6 +18,7 @@ import { type ExplorerSearch, listFilter } from "../panels/executions/search.ts"
 import { TrendPanel } from "../panels/executions/TrendPanel.tsx";
 import { useRefreshInterval } from "../session/preferences.ts";
 import { PageFrame } from "../view/PageFrame.tsx";
+import { withUpperEnd } from "../view/ranges.ts";
 import { useAnswers } from "../view/useAnswers.ts";
 import { useView } from "../view/useView.ts";
 import type { View } from "../view/view.ts";
@@ -132,6 +133,7 @@ export function ExecutionsPage() {
             hasMore={list.hasNextPage}
             isLoadingMore={list.isFetchingNextPage}
             onMore={() => void list.fetchNextPage()}
+            onUpTo={(ms) => set({ where: withUpperEnd(search.where, "duration", ms + 1) })}
             order={search.order ?? "newest"}
             onOrder={(order) => set({ order: order === "newest" ? undefined : order })}
             columns={columns}

@@ -1,8 +1,9 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useErrorWithoutData } from "../api/last-error.ts";
 import { toApiError } from "../api/problem.ts";
 import { executionPagesQuery, failureQuery } from "../api/queries.ts";
+import { useEagerQuery } from "../api/useEagerQuery.ts";
 import { BarChart } from "../charts/BarChart.tsx";
 import { Behind } from "../panels/failure/Behind.tsx";
 import { examplesOf, failureQueries, versionBars, workflowBars } from "../panels/failure/data.ts";
@@ -34,7 +35,7 @@ export function FailurePage() {
   const [interval] = useRefreshInterval();
   const time = listTimeOf(view.view, view.period, now);
 
-  const query = useQuery({
+  const query = useEagerQuery({
     ...failureQuery(fingerprint, { ...time, timezone: view.zone, granularity: view.granularity }),
     refetchInterval: interval || false,
   });

@@ -1,10 +1,10 @@
 import { Button, Select } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useErrorWithoutData } from "../api/last-error.ts";
 import { failuresQuery } from "../api/queries.ts";
 import { groupsOf } from "../api/rows.ts";
+import { useEagerQuery } from "../api/useEagerQuery.ts";
 import { plural } from "../format/format.ts";
 import { failuresQueries, isOfListed, listedTotal, sparksOf } from "../panels/failures/data.ts";
 import { Faults } from "../panels/failures/Faults.tsx";
@@ -33,7 +33,7 @@ export function FailuresPage() {
   // Whatever changes what is listed begins at its first page.
   const set = (change: FailuresSearch & View) => view.change({ offset: undefined, ...change } as View);
 
-  const list = useQuery({
+  const list = useEagerQuery({
     ...failuresQuery(failureFilter(search, view.period, view.zone, now)),
     refetchInterval: interval || false,
   });

@@ -1,11 +1,11 @@
 import { Button } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense, useRef, useState } from "react";
 import { useErrorWithoutData } from "../api/last-error.ts";
 import { toApiError } from "../api/problem.ts";
 import { executionsQuery, failuresQuery } from "../api/queries.ts";
 import { totalOf } from "../api/rows.ts";
+import { useEagerQuery } from "../api/useEagerQuery.ts";
 import { BreakdownPanel } from "../panels/costs/BreakdownPanel.tsx";
 import { COST_DIMENSION_WORD, COST_DIMENSIONS } from "../panels/costs/breakdown.ts";
 import { FirstRecordPanel } from "../panels/first-record/Panel.tsx";
@@ -62,12 +62,12 @@ export function OverviewPage() {
     overviewQuestions({ search, frame: current.frame(where), granularity, compare, pinned, hidden }),
   );
   const { parts } = answers;
-  const failures = useQuery({
+  const failures = useEagerQuery({
     ...failuresQuery(failuresFilter(view, period, zone, where, new Date())),
     refetchInterval,
     enabled: !hidden.includes("failures"),
   });
-  const executions = useQuery({
+  const executions = useEagerQuery({
     ...executionsQuery(recentFilter(view, period, where, new Date())),
     refetchInterval,
     enabled: !hidden.includes("executions"),

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { useErrorWithoutData } from "../api/last-error.ts";
 import { toApiError } from "../api/problem.ts";
@@ -11,6 +11,8 @@ import { HistogramChart } from "../charts/HistogramChart.tsx";
 import { shapeKpis } from "../panels/kpis/data.ts";
 import { KpisPanel } from "../panels/kpis/Panel.tsx";
 import { AnswerPanel } from "../panels/page-controls/AnswerPanel.tsx";
+import { whereOfBin } from "../panels/page-controls/durationBins.ts";
+import { explorerLink } from "../panels/page-controls/explorer.ts";
 import { GranularitySelect } from "../panels/page-controls/GranularitySelect.tsx";
 import { NothingRan } from "../panels/page-controls/NothingRan.tsx";
 import { NumbersFrame } from "../panels/page-controls/NumbersFrame.tsx";
@@ -53,6 +55,8 @@ export function PerformancePage() {
   const longestError = useErrorWithoutData(longest);
   const { trends, text: anomalies } = useAnomalies(where);
   const pickAndZoom = usePickAndZoom(where);
+  const navigate = useNavigate();
+  const openBin = (from: number, to: number) => void navigate(explorerLink(where, whereOfBin(from, to)));
   const refresh = () => {
     answers.refresh();
     void longest.refetch();
@@ -96,7 +100,11 @@ export function PerformancePage() {
             <AnswerPanel part={parts.buckets} what="the distribution" onRetry={refresh}>
               {(answer) => {
                 const model = shapeDistribution(answer, trend, new Date(answer.meta.as_of));
-                return model.bins.length > 0 ? <HistogramChart model={model} /> : <NothingEnded what="execution" />;
+                return model.bins.length > 0 ? (
+                  <HistogramChart model={model} onPick={openBin} />
+                ) : (
+                  <NothingEnded what="execution" />
+                );
               }}
             </AnswerPanel>
             <AnswerPanel part={parts.slowest} what="the slowest workflows" onRetry={refresh}>

@@ -1,7 +1,7 @@
-import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { useErrorWithoutData } from "../api/last-error.ts";
 import { systemQuery } from "../api/queries.ts";
+import { useEagerQuery } from "../api/useEagerQuery.ts";
 import { DeadLettersPanel } from "../panels/dead-letters/Panel.tsx";
 import { overall } from "../panels/system/data.ts";
 import { ConflictsPanel, HealthLine, RowsPanel, SystemPanels } from "../panels/system/Panel.tsx";
@@ -18,7 +18,7 @@ export function SystemPage() {
   const search = useSearch({ from: "/app/system" });
   const zone = useZone();
   const [refetchInterval] = useRefreshInterval();
-  const system = useQuery({ ...systemQuery, refetchInterval: refetchInterval || false });
+  const system = useEagerQuery({ ...systemQuery, refetchInterval: refetchInterval || false });
   const systemError = useErrorWithoutData(system);
   return (
     <PageFrame

@@ -1,9 +1,9 @@
 import { Button } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { toApiError } from "../api/problem.ts";
 import { workflowQuery } from "../api/queries.ts";
+import { useEagerQuery } from "../api/useEagerQuery.ts";
 import { CostsTab } from "../panels/workflow/Costs.tsx";
 import { FailuresTab } from "../panels/workflow/Failures.tsx";
 import { FailingAlert, WorkflowFacts, WorkflowName } from "../panels/workflow/Heading.tsx";
@@ -40,7 +40,7 @@ export function WorkflowPage() {
   const granularity = coarseGranularity(view, period);
   const [ms] = useRefreshInterval();
   const interval = ms || false;
-  const workflow = useQuery({ ...workflowQuery(id), refetchInterval: interval });
+  const workflow = useEagerQuery({ ...workflowQuery(id), refetchInterval: interval });
   const isMissing = workflow.error !== null && toApiError(workflow.error).status === 404;
   const answers = useAnswers(questionsOf(tab, { id, frame: frame(), granularity, compare }), { enabled: !isMissing });
   if (isMissing) return <NoWorkflow id={id} />;

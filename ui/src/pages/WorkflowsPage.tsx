@@ -1,8 +1,8 @@
 import { Button } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
 import { workflowsListQuery } from "../api/queries.ts";
+import { useEagerQuery } from "../api/useEagerQuery.ts";
 import { exactCount, plural } from "../format/format.ts";
 import { executionsBeside, shapeWorkflows, workflowsQuery } from "../panels/workflows/data.ts";
 import { FacetMenu } from "../panels/workflows/FacetMenu.tsx";
@@ -42,7 +42,7 @@ export function WorkflowsPage() {
   const { frame, compare, view, period } = useView();
   const [interval] = useRefreshInterval();
   const answers = useAnswers({ workflows: workflowsQuery(frame(), compare) });
-  const list = useQuery({
+  const list = useEagerQuery({
     ...workflowsListQuery,
     refetchInterval: interval ? Math.max(interval, LIST_REFRESH_MS_MIN) : false,
   });

@@ -1,8 +1,9 @@
-import { type QueryKey, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryKey, useQueryClient } from "@tanstack/react-query";
 import { useErrorWithoutData } from "../api/last-error.ts";
 import { ApiError, toApiError } from "../api/problem.ts";
 import { batchQuery, batchQueryNow } from "../api/queries.ts";
 import { type Answer, isProblem, type Query } from "../api/types.ts";
+import { useEagerQuery } from "../api/useEagerQuery.ts";
 import { useRefreshInterval } from "../session/preferences.ts";
 
 /** What came of one question: neither while it is on its way. */
@@ -34,7 +35,7 @@ export function useAnswers<Name extends string>(
   const [interval] = useRefreshInterval();
   const names = Object.keys(questions) as Name[];
   const list = names.map((name) => questions[name]);
-  const batch = useQuery({
+  const batch = useEagerQuery({
     ...batchQuery(list),
     enabled,
     refetchInterval: interval || false,
