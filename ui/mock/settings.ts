@@ -28,8 +28,17 @@ export const MODEL = {
         measure("success_rate", "Success rate", "Successful executions as a share of those that ended."),
       ],
       dimensions: [dimension("workflow", "Workflow"), dimension("status", "Status")],
+      filters: [
+        { name: "duration", label: "Duration", definition: "From start to end.", type: "integer", unit: "ms", ops: [] },
+      ],
     },
-    { name: "steps", label: "Steps", measures: [measure("count", "Steps", "Steps of every status.")], dimensions: [] },
+    {
+      name: "steps",
+      label: "Steps",
+      measures: [measure("count", "Steps", "Steps of every status.")],
+      dimensions: [],
+      filters: [],
+    },
   ],
   periods: [],
   granularities: [],

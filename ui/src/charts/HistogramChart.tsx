@@ -74,7 +74,7 @@ export function HistogramChart({ model, height = 260, onPick, actions }: Props) 
           onPick &&
           ((index) => {
             const bin = bins[index];
-            if (bin) onPick(bin.from, bin.to);
+            if (bin && bin.count > 0) onPick(bin.from, bin.to);
           })
         }
       >

@@ -16,8 +16,8 @@ export function WhereChips({ where, onWhere, nameOf }: Props) {
   const model = useQuery(modelQuery);
   const labelOf = (field: string) => {
     if (field.startsWith("tags.")) return field.slice("tags.".length);
-    const dimensions = model.data?.sources.flatMap((source) => source.dimensions);
-    return dimensions?.find(({ name }) => name === field)?.label ?? field.replaceAll("_", " ");
+    const fields = model.data?.sources.flatMap(({ dimensions, filters }) => [...dimensions, ...filters]);
+    return fields?.find(({ name }) => name === field)?.label ?? field.replaceAll("_", " ");
   };
   const chips = chipsOf(where, labelOf, (field, value) => nameOf?.(field, value));
   return (

@@ -1,12 +1,16 @@
 /** The view that all pages share, as the URL says it: which time, in which zone, against what, of which rows. Pure. */
 import type { CompareWith, Filter, Granularity, Period, TimeRange } from "../api/types.ts";
 import { BUCKET_SIZES } from "../format/time.ts";
+import { boundFilter, boundOf, boundValue } from "./ranges.ts";
 
 export const PERIODS: readonly Period[] = ["day", "week", "month", "quarter", "year", "all"];
 export const GRANULARITIES: readonly Granularity[] = BUCKET_SIZES;
 const COMPARISONS: readonly CompareWith[] = ["previous_period", "last_week", "last_month", "last_year"];
 
-/** Which values a dimension may have: `{ status: ["failed"] }`. With "!" before the name, which it may not; "" is none. */
+/**
+ * Which values a dimension may have: `{ status: ["failed"] }`. With "!" before the name, which it may not; "" is none.
+ * Figures have ranges (`ranges.ts`).
+ */
 export type Where = Record<string, string[]>;
 
 /** Only what differs from the default is in the URL. Kept from page to page, but for `where`. */
@@ -76,7 +80,8 @@ export function parseWhere(raw: unknown): Where | undefined {
   const where: Where = {};
   for (const [field, values] of Object.entries(raw)) {
     const list = (Array.isArray(values) ? values : [values]).filter((value) => typeof value === "string");
-    if (list.length > 0) where[field] = list;
+    const isUnderstood = boundOf(field) ? boundValue(list) !== null : list.length > 0;
+    if (isUnderstood) where[field] = list;
   }
   return Object.keys(where).length > 0 ? where : undefined;
 }
@@ -86,7 +91,9 @@ const NUMBERS = ["weekday", "hour_of_day"];
 
 /** The conditions of a question. */
 export function filtersOf(where: Where | undefined): Filter[] {
-  return Object.entries(where ?? {}).map(([key, values]): Filter => {
+  return Object.entries(where ?? {}).flatMap(([key, values]): Filter[] => {
+    const bound = boundOf(key);
+    if (bound) return boundFilter(bound, values);
     const isNot = key.startsWith("!");
     const field = isNot ? key.slice(1) : key;
     const known = values.filter((value) => value !== "");
@@ -95,7 +102,7 @@ export function filtersOf(where: Where | undefined): Filter[] {
     if (typed.length > 0) conditions.push({ field, op: "in", values: typed });
     if (known.length < values.length) conditions.push({ field, op: "is_null" });
     const any: Filter = conditions.length === 1 && conditions[0] ? conditions[0] : { or: conditions };
-    return isNot ? { not: any } : any;
+    return [isNot ? { not: any } : any];
   });
 }
 

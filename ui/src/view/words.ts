@@ -1,6 +1,7 @@
 /** The view in words, and as a link that means the same to everybody. Pure. */
 import type { Answer, CompareWith, Period } from "../api/types.ts";
 import { fromWallClock } from "../format/time.ts";
+import { boundOf, rangeWords, withoutRange } from "./ranges.ts";
 import type { View, Where } from "./view.ts";
 
 export const PERIOD_WORD: Record<Period, string> = {
@@ -126,24 +127,29 @@ function wordOf(field: string, value: string): string | undefined {
   return `${hour(number)}–${hour(number + 1)}`;
 }
 
-/** One chip for each field: "Status: Failed, Timeout", "Workflow: not 3 values". */
+/** One chip for each field: "Status: Failed, Timeout", "Workflow: not 3 values", "Duration 1.2 s – 2.4 s". */
 export function chipsOf(
   where: Where | undefined,
   labelOf: (field: string) => string,
   nameOf: (field: string, value: string) => string | undefined,
 ): WhereChip[] {
-  return Object.entries(where ?? {}).map(([key, values]) => {
+  const said = new Set<string>();
+  return Object.entries(where ?? {}).flatMap(([key, values]): WhereChip[] => {
+    const bound = boundOf(key);
+    if (where && bound) {
+      const { field } = bound;
+      if (said.has(field)) return [];
+      said.add(field);
+      return [{ key: field, label: `${labelOf(field)} ${rangeWords(where, field)}`, rest: withoutRange(where, field) }];
+    }
     const isNot = key.startsWith("!");
     const field = isNot ? key.slice(1) : key;
     const names = values.map((value) =>
       value === "" ? "none" : (nameOf(field, value) ?? wordOf(field, value) ?? value),
     );
-    const said = names.length > NAMED_MAX ? `${names.length} values` : names.join(", ");
+    const listed = names.length > NAMED_MAX ? `${names.length} values` : names.join(", ");
     const { [key]: _, ...rest } = where ?? {};
-    return {
-      key,
-      label: `${labelOf(field)}: ${isNot ? "not " : ""}${said}`,
-      rest: Object.keys(rest).length > 0 ? rest : undefined,
-    };
+    const label = `${labelOf(field)}: ${isNot ? "not " : ""}${listed}`;
+    return [{ key, label, rest: Object.keys(rest).length > 0 ? rest : undefined }];
   });
 }

@@ -1,4 +1,4 @@
-import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
+import { useMediaQuery } from "@mantine/hooks";
 import {
   createSortedRowModel,
   functionalUpdate,
@@ -12,9 +12,10 @@ import { flushSync } from "react-dom";
 import { useShortcuts } from "../shell/shortcuts.tsx";
 import classes from "./DataTable.module.css";
 import { BodyRow, HeaderCell, Spacer } from "./TableRows.tsx";
-import { type TableSettings, TableView } from "./TableView.tsx";
+import { TableView } from "./TableView.tsx";
 import { useRowWindow } from "./useRowWindow.ts";
 import { useSteadyWidths } from "./useSteadyWidths.ts";
+import { useTableSettings } from "./useTableSettings.ts";
 
 export interface TableColumn<Row> {
   id: string;
@@ -50,8 +51,8 @@ interface Props<Row> {
   totals?: Record<string, ReactNode>;
   footer?: ReactNode;
   className?: string;
-  /** Switches for density and columns, and j/k between rows. */
-  withView?: boolean;
+  /** Switches for density and columns, and j/k between rows; "keys" where the page has the switches elsewhere. */
+  withView?: boolean | "keys";
 }
 
 const features = tableFeatures({
@@ -82,11 +83,7 @@ export function DataTable<Row extends object>({
   className,
   withView = false,
 }: Props<Row>) {
-  const [settings, setSettings] = useLocalStorage<TableSettings>({
-    key: `tacho.table.${id}`,
-    defaultValue: { isCompact: false, hidden: [] },
-    getInitialValueInEffect: false,
-  });
+  const [settings, setSettings] = useTableSettings(id);
   const [ownSort, setOwnSort] = useState<TableSort | null>(null);
   const sorting = useMemo(() => [onSort ? sort : ownSort].filter((each) => each != null), [onSort, sort, ownSort]);
   const head = useRef<HTMLTableSectionElement>(null);
@@ -139,7 +136,7 @@ export function DataTable<Row extends object>({
 
   return (
     <div className={`${classes.box} ${className ?? ""}`}>
-      {withView && (
+      {withView === true && (
         <div className={classes.view}>
           <TableView columns={columns} settings={settings} onChange={setSettings} />
         </div>

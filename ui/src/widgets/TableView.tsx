@@ -1,11 +1,6 @@
 import { ActionIcon, Menu, Tooltip } from "@mantine/core";
 import { Icon } from "./Icon.tsx";
-
-/** How a table is looked at: kept on the device, for each table. */
-export interface TableSettings {
-  isCompact: boolean;
-  hidden: string[];
-}
+import type { TableSettings } from "./useTableSettings.ts";
 
 interface Props {
   columns: readonly { id: string; header: string; isFixed?: boolean }[];

@@ -1,5 +1,5 @@
 import classes from "./ChartTable.module.css";
-import { cellText, hasTotals, type Table } from "./table.ts";
+import { cellText, hasTotals, isText, type Table } from "./table.ts";
 
 interface Props {
   title: string;
@@ -7,7 +7,7 @@ interface Props {
   maxHeight: number;
 }
 
-/** The values as rows, for whoever reads better than they see. Each cell carries its value unrounded. */
+/** The values as rows, for whoever reads better than they see. Each cell carries its value unrounded; figures stand on the right. */
 export function ChartTable({ title, table, maxHeight }: Props) {
   const { rowTitle, rows, columns } = table;
   return (
@@ -21,9 +21,9 @@ export function ChartTable({ title, table, maxHeight }: Props) {
         <thead>
           <tr>
             <th scope="col">{rowTitle}</th>
-            {columns.map(({ label }) => (
-              <th key={label} scope="col">
-                {label}
+            {columns.map((column) => (
+              <th key={column.label} scope="col" data-text={isText(column) || undefined}>
+                {column.label}
               </th>
             ))}
           </tr>
@@ -36,11 +36,14 @@ export function ChartTable({ title, table, maxHeight }: Props) {
                 {name}
                 {note && <span className={classes.note}> {note}</span>}
               </th>
-              {columns.map(({ label, unit, values }) => (
-                <td key={label}>
-                  <data value={values[index] ?? ""}>{cellText(values[index] ?? null, unit)}</data>
-                </td>
-              ))}
+              {columns.map((column) => {
+                const value = column.values[index] ?? null;
+                return (
+                  <td key={column.label} data-text={isText(column) || undefined}>
+                    <data value={value ?? ""}>{cellText(value, column.unit)}</data>
+                  </td>
+                );
+              })}
             </tr>
           ))}
         </tbody>

@@ -31,6 +31,11 @@ export function cellText(value: Cell, unit: Unit): string {
   return typeof value === "string" ? value : exact(value, unit);
 }
 
+/** Whether a column is of words, which are read from the left; figures stand below each other on the right. */
+export function isText({ values }: Column): boolean {
+  return values.some((value) => typeof value === "string");
+}
+
 export function hasTotals(table: Table): boolean {
   return table.rows.length > 1 && table.columns.some(({ total }) => total !== undefined);
 }

@@ -3,6 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import type { ExecutionDetail } from "../../api/types.ts";
 import { ChartFrame } from "../../charts/frame/ChartFrame.tsx";
 import { duration, percent } from "../../format/format.ts";
+import { useTokens } from "../../theme/useTokens.ts";
 import { Panel } from "../../widgets/Panel.tsx";
 import type { UsualStep } from "./data.ts";
 import { ResourceRows } from "./ResourceRows.tsx";
@@ -10,6 +11,7 @@ import { hostsOf, resourceLines } from "./resources.ts";
 import { StepRow } from "./StepRow.tsx";
 import classes from "./Waterfall.module.css";
 import { KIND_WORD, shapeWaterfall, spanOf, stepsOfTry, type TimeShare, ticksOf, timeByKind } from "./waterfall.ts";
+import { waterfallKeys, waterfallOption } from "./waterfallPicture.ts";
 import { waterfallTable } from "./waterfallTable.ts";
 
 /** About that of a row; the table of the same steps has as much room. */
@@ -26,6 +28,7 @@ interface Props {
 /** Where the time went, step by step; what was used meanwhile, on the same axis. */
 export function Waterfall({ detail, now, usual }: Props) {
   const [isAll, { toggle }] = useDisclosure(false);
+  const tokens = useTokens();
   const own = stepsOfTry(detail);
   const steps = isAll ? detail.steps : own;
   const { execution } = detail;
@@ -42,6 +45,8 @@ export function Waterfall({ detail, now, usual }: Props) {
         subtitle="Steps in the order in which they started"
         height={Math.max(TABLE_MIN_PX, rows.length * ROW_PX)}
         table={() => waterfallTable(rows, usual)}
+        drawing={rows.length > 0 ? (look) => waterfallOption(rows, length, look) : undefined}
+        keys={waterfallKeys(rows, tokens)}
         actions={
           own.length < detail.steps.length && (
             <Button variant="default" size="compact-sm" aria-pressed={isAll} onClick={toggle}>

@@ -1,14 +1,16 @@
 import { Button, Menu } from "@mantine/core";
 import { Icon } from "../../widgets/Icon.tsx";
-import { COLUMN_CHOICES, DEFAULT_COLUMNS, FIXED_COLUMN } from "./columns.ts";
+import { useTableSettings } from "../../widgets/useTableSettings.ts";
+import { COLUMN_CHOICES, DEFAULT_COLUMNS, EXPLORER_TABLE, FIXED_COLUMN } from "./columns.ts";
 
 interface Props {
   columns: readonly string[];
   onChange: (columns: string[]) => void;
 }
 
-/** Which columns the table has, and an export of it. */
+/** Which columns the table has, and how close its rows stand. */
 export function ColumnChooser({ columns, onChange }: Props) {
+  const [settings, setSettings] = useTableSettings(EXPLORER_TABLE);
   return (
     <Menu closeOnItemClick={false}>
       <Menu.Target>
@@ -17,6 +19,14 @@ export function ColumnChooser({ columns, onChange }: Props) {
         </Button>
       </Menu.Target>
       <Menu.Dropdown mah={420} style={{ overflowY: "auto" }}>
+        <Menu.CheckboxItem
+          checked={settings.isCompact}
+          onChange={(isCompact) => setSettings({ ...settings, isCompact })}
+        >
+          Compact rows
+        </Menu.CheckboxItem>
+        <Menu.Divider />
+        <Menu.Label>Columns</Menu.Label>
         {COLUMN_CHOICES.filter(({ id }) => id !== FIXED_COLUMN).map(({ id, label }) => (
           <Menu.CheckboxItem
             key={id}

@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import type { Answer } from "../../api/types.ts";
+import { conditionCount } from "../../view/ranges.ts";
 import type { Part } from "../../view/useAnswers.ts";
 import type { Where } from "../../view/view.ts";
 import { Icon } from "../../widgets/Icon.tsx";
@@ -23,7 +24,7 @@ interface Props {
 /** All facets in a column; on narrow screens behind a button. */
 export function Facets({ facets, open, onOpen, wide, onWide, answerOf, where, onPick }: Props) {
   const [isShown, { toggle }] = useDisclosure(false);
-  const active = Object.values(where ?? {}).flat().length;
+  const active = conditionCount(where);
   return (
     <aside aria-label="Filters">
       <Button

@@ -2,13 +2,14 @@ import { Button, Select } from "@mantine/core";
 import { type ReactNode, useMemo } from "react";
 import type { ExecutionOrder } from "../../api/requests.ts";
 import type { Execution } from "../../api/types.ts";
-import { exactCount, plural } from "../../format/format.ts";
+import { duration, exactCount, plural } from "../../format/format.ts";
 import { DataTable } from "../../widgets/DataTable.tsx";
 import { ErrorState } from "../../widgets/ErrorState.tsx";
 import { Panel } from "../../widgets/Panel.tsx";
 import { Bone, Skeleton } from "../../widgets/Skeleton.tsx";
 import { ColumnChooser } from "./ColumnChooser.tsx";
 import { rowColumns } from "./cells.tsx";
+import { EXPLORER_TABLE } from "./columns.ts";
 import classes from "./Rows.module.css";
 import { ORDERS } from "./search.ts";
 
@@ -23,6 +24,8 @@ interface Props {
   hasMore: boolean;
   isLoadingMore: boolean;
   onMore: () => void;
+  /** Leaves out what took longer than this: how the longest, which come on one page, are followed by the next. */
+  onUpTo: (ms: number) => void;
   order: ExecutionOrder;
   onOrder: (order: ExecutionOrder) => void;
   columns: readonly string[];
@@ -41,6 +44,7 @@ function orderOf(column: string | undefined): ExecutionOrder {
 export function Rows(props: Props) {
   const { rows, order, columns, matching, hasMore } = props;
   const shown = useMemo(() => rowColumns(columns), [columns]);
+  const next = rows && order === "longest" && (matching ?? 0) > rows.length ? upTo(rows) : null;
   return (
     <Panel
       flush
@@ -78,9 +82,9 @@ export function Rows(props: Props) {
         props.empty
       ) : (
         <DataTable
-          id="explorer"
+          id={EXPLORER_TABLE}
           label="Executions"
-          withView
+          withView="keys"
           className={classes.table}
           columns={shown}
           rows={rows}
@@ -95,6 +99,11 @@ export function Rows(props: Props) {
                   Load more
                 </Button>
               )}
+              {next !== null && (
+                <Button variant="default" onClick={() => props.onUpTo(next)}>
+                  Those up to {duration(next)}
+                </Button>
+              )}
             </div>
           }
         />
@@ -105,8 +114,15 @@ export function Rows(props: Props) {
 
 function footerText(shown: number, matching: number | null, hasMore: boolean, order: ExecutionOrder): string {
   if (matching != null && matching > shown) {
-    const which = order === "newest" ? "" : order === "longest" ? ", the longest" : ", the costliest";
-    return `${exactCount(shown)} of ${exactCount(matching)} shown${which}`;
+    const known = `${exactCount(shown)} of ${exactCount(matching)} shown`;
+    if (order === "newest") return known;
+    return `${known}, the ${order}. Narrow the time or the filters to see others, or export all.`;
   }
   return hasMore ? `${plural(shown, "execution")} shown, there are more` : `All ${plural(shown, "execution")} shown`;
+}
+
+/** How long the shortest of the longest took; null where all took the same, and the next would be these again. */
+function upTo(rows: readonly Execution[]): number | null {
+  const [first, last] = [rows[0]?.duration_ms ?? null, rows.at(-1)?.duration_ms ?? null];
+  return first === last ? null : last;
 }

@@ -6,11 +6,12 @@ import type { TableColumn } from "../../widgets/DataTable.tsx";
 import { useNow } from "../../widgets/now.ts";
 import { StatusMark } from "../../widgets/StatusMark.tsx";
 import { Time } from "../../widgets/Time.tsx";
+import { Unknown } from "../../widgets/Unknown.tsx";
 import { elapsedMs, triggerWord, workflowTitle } from "../recent-executions/data.ts";
 import { COLUMN_CHOICES } from "./columns.ts";
 import classes from "./Rows.module.css";
 
-const NONE = <span className="muted">{UNKNOWN}</span>;
+const NONE = <Unknown />;
 
 function Elapsed({ execution }: { execution: Execution }) {
   const now = useNow();

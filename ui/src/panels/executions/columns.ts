@@ -1,5 +1,8 @@
 /** The columns that the explorer's table can have. Pure. */
 
+/** Names the table's remembered settings. */
+export const EXPLORER_TABLE = "explorer";
+
 export interface ColumnChoice {
   id: string;
   label: string;

@@ -1,6 +1,7 @@
 /** Facets: for each dimension its values with counts, under all filters but its own. What to ask, and how it is shown. Pure. */
 import type { Answer, Filter, Model, Query } from "../../api/types.ts";
 import { STATUS_WORD, STATUSES } from "../../theme/tokens.ts";
+import { boundOf } from "../../view/ranges.ts";
 import type { Frame } from "../../view/useView.ts";
 import type { Where } from "../../view/view.ts";
 import { triggerWord } from "../recent-executions/data.ts";
@@ -37,7 +38,9 @@ export interface Facet {
 /** Facets by the model's own words: its dimensions, the tags that the listed executions have, and all that is filtered by. */
 export function facetsOf(model: Model | undefined, tagKeys: readonly string[], where: Where | undefined): Facet[] {
   const dimensions = model?.sources.find(({ name }) => name === "executions")?.dimensions ?? [];
-  const filtered = Object.keys(where ?? {}).map((key) => key.replace(/^!/, ""));
+  const filtered = Object.keys(where ?? {})
+    .filter((key) => !boundOf(key))
+    .map((key) => key.replace(/^!/, ""));
   const others = filtered.filter((field) => !FACET_FIELDS.includes(field) && !field.startsWith(TAG));
   const tags = [...tagKeys.map((key) => `${TAG}${key}`), ...filtered.filter((field) => field.startsWith(TAG))];
   const known = dimensions.map(({ name }) => name);

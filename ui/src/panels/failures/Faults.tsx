@@ -3,10 +3,11 @@ import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import type { Failure, FailureList } from "../../api/types.ts";
 import { Sparkline } from "../../charts/Sparkline.tsx";
-import { change, exactCount, money, UNKNOWN } from "../../format/format.ts";
+import { change, exactCount, money } from "../../format/format.ts";
 import { DataTable, type TableColumn } from "../../widgets/DataTable.tsx";
 import { Panel } from "../../widgets/Panel.tsx";
 import { Time } from "../../widgets/Time.tsx";
+import { Unknown } from "../../widgets/Unknown.tsx";
 import classes from "./Failures.module.css";
 import { Pattern } from "./Pattern.tsx";
 import { StateChip } from "./StateChip.tsx";
@@ -124,7 +125,7 @@ function faultColumns(sparks: ReadonlyMap<string, (number | null)[]>): TableColu
       header: "Cost",
       align: "right",
       isSortable: true,
-      cell: (row) => (row.cost_usd > 0 ? money(row.cost_usd) : <span className="muted">{UNKNOWN}</span>),
+      cell: (row) => (row.cost_usd > 0 ? money(row.cost_usd) : <Unknown />),
     },
   ];
 }
@@ -152,7 +153,7 @@ function Trend({ values }: { values: (number | null)[] | undefined }) {
 
 function Workflows({ row: { workflows, workflow_count } }: { row: Failure }) {
   const [first] = workflows;
-  if (!first) return <span className="muted">{UNKNOWN}</span>;
+  if (!first) return <Unknown />;
   return (
     <span
       className={classes.workflows}

@@ -13,6 +13,8 @@ import { useNow } from "../../widgets/now.ts";
 import { shapeKpis } from "../kpis/data.ts";
 import { KpisPanel } from "../kpis/Panel.tsx";
 import { AnswerPanel } from "../page-controls/AnswerPanel.tsx";
+import { whereOfBin } from "../page-controls/durationBins.ts";
+import { explorerLink } from "../page-controls/explorer.ts";
 import { anomalyMarks } from "../performance/anomalies.ts";
 import { useAnomalies } from "../performance/useAnomalies.ts";
 import { shapeDistribution } from "./distribution.ts";
@@ -92,6 +94,7 @@ export function OverviewTab({ id, answers, interval }: TabProps) {
             spread?.answer && (
               <HistogramChart
                 model={shapeDistribution(answer, spread.answer, last.data?.executions[0]?.duration_ms ?? null, now)}
+                onPick={(from, to) => void navigate(explorerLink({ workflow: [id] }, whereOfBin(from, to)))}
               />
             )
           }
