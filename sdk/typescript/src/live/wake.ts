@@ -1,6 +1,7 @@
 /** Calls back when a browser is likely to reach the server again: it is online, or the page is looked at. Elsewhere, never. */
 export function onWake(task: () => void): () => void {
-  if (typeof document === "undefined" || typeof window === "undefined") return () => {};
+  const { document, window }: { document?: Document; window?: EventTarget } = globalThis;
+  if (document === undefined || window === undefined) return () => {};
   const look = () => {
     if (document.visibilityState === "visible") task();
   };
