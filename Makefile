@@ -89,7 +89,7 @@ ui/node_modules sdk/typescript/node_modules: %/node_modules: %/package-lock.json
 	cd $* && $(NPM) install
 	touch $@
 
-UI_SOURCES := $(shell find ui/src ui/public ui/index.html ui/vite.config.ts ui/package.json -type f 2>/dev/null)
+UI_SOURCES := $(shell find ui/src ui/public ui/build ui/index.html ui/vite.config.ts ui/package.json sdk/typescript/src -type f 2>/dev/null)
 ui/dist/index.html: ui/node_modules $(UI_SOURCES)
 	cd ui && npm run build
 	touch ui/dist/index.html
