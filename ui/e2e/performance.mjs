@@ -34,7 +34,7 @@ function observe() {
 }
 
 const INTERACTIONS = [
-  { name: "another period", path: "/", run: (page) => turn(page, ["Month", "Week"], "button") },
+  { name: "another period", path: "/", run: (page) => turn(page, ["Month", "Week"], "link") },
   { name: "palette opened", path: "/", run: (page) => press(page, "Control+k", "Escape") },
   { name: "a letter in the palette", path: "/", run: (page) => press(page, "Control+k", "b", "Escape") },
   { name: "cursor along a chart", path: "/", run: onChart("ArrowRight") },
