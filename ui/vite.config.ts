@@ -6,7 +6,7 @@ import { LIVE } from "./build/live-client.ts";
 import { mockApi } from "./build/mock-api.ts";
 
 // The host stays the browser's own: the server refuses changes that come from a page of another site.
-const API = { target: "http://127.0.0.1:8080", changeOrigin: false };
+const API = { target: process.env.TACHO_URL ?? "http://127.0.0.1:8080", changeOrigin: false };
 
 export default defineConfig(({ mode }) => ({
   plugins: [react(), gzipAssets(), mode === "mock" ? mockApi() : null],

@@ -13,6 +13,7 @@ import { parseAuditSearch } from "./panels/audit/search.ts";
 import { parseCostsSearch } from "./panels/costs/search.ts";
 import { parseExplorerSearch } from "./panels/executions/search.ts";
 import { parseFailuresSearch } from "./panels/failures/search.ts";
+import { parseLiveSearch } from "./panels/live/search.ts";
 import { parseOverviewSearch } from "./panels/overview/search.ts";
 import { parsePageSearch } from "./panels/page-controls/search.ts";
 import { parseUsageSearch } from "./panels/usage/search.ts";
@@ -87,6 +88,13 @@ const overviewRoute = createRoute({
   path: "/",
   validateSearch: parseOverviewSearch,
   component: lazyRouteComponent(() => import("./pages/OverviewPage.tsx"), "OverviewPage"),
+});
+
+const liveRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/live",
+  validateSearch: parseLiveSearch,
+  component: lazyRouteComponent(() => import("./pages/LivePage.tsx"), "LivePage"),
 });
 
 const executionRoute = createRoute({
@@ -228,6 +236,7 @@ export const routeTree = rootRoute.addChildren([
   signInRoute,
   appRoute.addChildren([
     overviewRoute,
+    liveRoute,
     workflowsRoute,
     workflowRoute,
     executionsRoute,

@@ -42,10 +42,10 @@ export const batchQuery = (queries: Query[]) =>
     placeholderData: keepPreviousData,
   });
 
-/** The same for somebody who asks for news: worked out now. */
-export const batchQueryNow = (queries: Query[]) => ({
+/** The same for somebody who asks for news: worked out now, or not long ago. */
+export const batchQueryNow = (queries: Query[], maxAgeSeconds = 0) => ({
   ...batchQuery(queries),
-  queryFn: ({ signal }: { signal: AbortSignal }) => runQueries(queries, signal, 0),
+  queryFn: ({ signal }: { signal: AbortSignal }) => runQueries(queries, signal, maxAgeSeconds),
   staleTime: 0,
 });
 
@@ -54,6 +54,22 @@ export const executionsQuery = (filter: ExecutionFilter) =>
     queryKey: ["executions", filter],
     queryFn: ({ signal }) => listExecutions(filter, signal),
     placeholderData: keepPreviousData,
+  });
+
+/** How many of those that have not ended are listed where they are asked for; a list has no more. */
+const ACTIVE_SHOWN = 200;
+
+/** What runs now and counts of it, for the time without a live connection. */
+export const livePollQuery = (queries: Query[]) =>
+  queryOptions({
+    queryKey: ["live", queries],
+    queryFn: async ({ signal }) => {
+      const [batch, list] = await Promise.all([
+        runQueries(queries, signal, 2),
+        listExecutions({ period: "all", status: "queued,running", limit: ACTIVE_SHOWN }, signal),
+      ]);
+      return { batch, list };
+    },
   });
 
 /** The same, page after page. Many pages are not asked again by themselves: that would ask for each of them. */

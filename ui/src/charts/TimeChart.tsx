@@ -1,10 +1,11 @@
-import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useMemo } from "react";
 import { compact } from "../format/format.ts";
 import { ChartFrame } from "./frame/ChartFrame.tsx";
 import { seriesTotal, type TimeChartModel, unitOfSeries } from "./model.ts";
 import { Legend } from "./time/Legend.tsx";
 import { axisNote } from "./time/scales.ts";
 import { timeTable } from "./time/table.ts";
+import { useHidden } from "./useHidden.ts";
 
 // Not needed before the figures of a page stand.
 const TimePlot = lazy(() => import("./time/TimePlot.tsx"));
@@ -23,14 +24,7 @@ interface Props {
 
 /** A chart over time: bars and areas that stack, lines, a second axis, what was before, what was to be expected. */
 export function TimeChart({ model, height = 260, onPick, onZoom, onZoomBack, actions }: Props) {
-  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
-  const toggle = (name: string) =>
-    setHidden((before) => {
-      const after = new Set(before);
-      if (!after.delete(name)) after.add(name);
-      // Hiding the last one shows all again: an empty chart says nothing.
-      return model.series.every((series) => after.has(series.name)) ? new Set() : after;
-    });
+  const { hidden, toggle } = useHidden(model);
   const note = axisNote(model, hidden);
   const keys = useMemo(
     () =>

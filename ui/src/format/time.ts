@@ -120,10 +120,12 @@ export const BUCKET_SIZES = [
   "year",
 ] as const;
 
-export type BucketSize = (typeof BUCKET_SIZES)[number];
+/** Half a minute is of what is counted live; questions can't ask for it. */
+export type BucketSize = (typeof BUCKET_SIZES)[number] | "half_minute";
 
 /** What follows "per". */
 export const BUCKET_WORD: Record<BucketSize, string> = {
+  half_minute: "30 seconds",
   minute: "minute",
   five_minutes: "5 minutes",
   quarter_hour: "15 minutes",
@@ -136,6 +138,7 @@ export const BUCKET_WORD: Record<BucketSize, string> = {
 };
 
 const BUCKET_MS: Partial<Record<BucketSize, number>> = {
+  half_minute: 30_000,
   minute: 60_000,
   five_minutes: 300_000,
   quarter_hour: 900_000,
@@ -197,6 +200,8 @@ export function bucketName(iso: string, nextIso: string | null, size: BucketSize
       return `Week of ${day} ${partsIn(zone, at).year}`;
     case "day":
       return day;
+    case "half_minute":
+      return `${day}, ${clock(iso, zone)}${nextIso ? `–${clock(nextIso, zone)}` : ""}`;
     default: {
       const hm = format(zone, "hm", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
       return `${day}, ${hm.format(at)}${nextIso ? `–${hm.format(new Date(nextIso))}` : ""}`;

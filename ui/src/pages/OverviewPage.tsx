@@ -6,6 +6,8 @@ import { toApiError } from "../api/problem.ts";
 import { executionsQuery, failuresQuery } from "../api/queries.ts";
 import { totalOf } from "../api/rows.ts";
 import { useEagerQuery } from "../api/useEagerQuery.ts";
+import { FAILED, LIST_EVERY_MS, useKeepUp } from "../live/useKeepUp.ts";
+import { useLiveMode } from "../live/useLiveMode.ts";
 import { BreakdownPanel } from "../panels/costs/BreakdownPanel.tsx";
 import { COST_DIMENSION_WORD, COST_DIMENSIONS } from "../panels/costs/breakdown.ts";
 import { FirstRecordPanel } from "../panels/first-record/Panel.tsx";
@@ -25,7 +27,7 @@ import { failuresFilter } from "../panels/recent-failures/data.ts";
 import { RecentFailuresPanel } from "../panels/recent-failures/Panel.tsx";
 import { StatusDistributionPanel } from "../panels/status-distribution/Panel.tsx";
 import { TrendPanel } from "../panels/trend/Panel.tsx";
-import { usePreferences, useRefreshInterval } from "../session/preferences.ts";
+import { usePreferences } from "../session/preferences.ts";
 import { PageFrame } from "../view/PageFrame.tsx";
 import { useAnswers } from "../view/useAnswers.ts";
 import { useChange } from "../view/useChange.ts";
@@ -48,8 +50,7 @@ export function OverviewPage() {
   const { view, period, zone } = current;
   const change = useChange<OverviewSearch>();
   const { pinned_metrics: pinned } = usePreferences();
-  const [interval] = useRefreshInterval();
-  const refetchInterval = interval || (false as const);
+  const live = useLiveMode();
   const control = useArrangement();
   const { order, hidden } = control.arrangement;
   const [isArranging, setArranging] = useState(false);
@@ -60,17 +61,34 @@ export function OverviewPage() {
   const { compare } = current;
   const answers = useAnswers<string>(
     overviewQuestions({ search, frame: current.frame(where), granularity, compare, pinned, hidden }),
+    { live },
   );
   const { parts } = answers;
   const failures = useEagerQuery({
     ...failuresQuery(failuresFilter(view, period, zone, where, new Date())),
-    refetchInterval,
+    refetchInterval: live.interval,
     enabled: !hidden.includes("failures"),
   });
   const executions = useEagerQuery({
     ...executionsQuery(recentFilter(view, period, where, new Date())),
-    refetchInterval,
+    refetchInterval: live.interval,
     enabled: !hidden.includes("executions"),
+  });
+  const [followsFailures, followsExecutions] = (["failures", "executions"] as const).map((id) =>
+    hidden.includes(id) ? undefined : live,
+  );
+  useKeepUp({
+    mode: followsFailures,
+    asOfLsn: failures.data?.as_of_lsn,
+    ask: failures.refetch,
+    leastMs: LIST_EVERY_MS,
+    kinds: FAILED,
+  });
+  useKeepUp({
+    mode: followsExecutions,
+    asOfLsn: executions.data?.as_of_lsn,
+    ask: executions.refetch,
+    leastMs: LIST_EVERY_MS,
   });
   const failuresError = useErrorWithoutData(failures);
   const executionsError = useErrorWithoutData(executions);
@@ -90,7 +108,7 @@ export function OverviewPage() {
   }
 
   const widgets: Record<WidgetId, ReactNode> = {
-    kpis: <OverviewKpis parts={parts} pinned={pinned} where={where} />,
+    kpis: <OverviewKpis parts={parts} pinned={pinned} where={where} live={live} />,
     trend: (
       <TrendPanel
         part={parts.trend}
@@ -132,6 +150,7 @@ export function OverviewPage() {
       <Suspense>
         <RecentExecutionsPanel
           list={executions.data}
+          live={live}
           error={executionsError ? toApiError(executionsError) : null}
           where={where}
           onRetry={refresh}

@@ -45,6 +45,9 @@ export function useSetPreferences() {
   });
 }
 
+/** Who has this interval follows what happens, where a page can; elsewhere it is how often pages ask. */
+export const LIVE_MS = 5_000;
+
 /** Pages with several requests would meet the limit of requests a minute if they asked more often. */
 const LEAST_SECONDS = 5;
 

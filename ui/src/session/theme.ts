@@ -12,9 +12,13 @@ export function useTheme(): { theme: Theme; setTheme: (theme: Theme) => void } {
   return { theme, setTheme: (next) => change.mutate({ theme: next }) };
 }
 
-/** Draws in that theme, and keeps it on the device, so that the first paint of the next visit is right before anything is known. */
-export function useApplyTheme(): void {
+/**
+ * Draws in that theme, and keeps it on the device, so that the first paint of the next visit is right before anything is
+ * known. A screen on a wall is dark unless the viewer has chosen otherwise.
+ */
+export function useApplyTheme(isOnWall: boolean): void {
   const { theme } = usePreferences();
   const { setColorScheme } = useMantineColorScheme();
-  useEffect(() => setColorScheme(theme === "system" ? "auto" : theme), [theme, setColorScheme]);
+  const own = isOnWall ? "dark" : "auto";
+  useEffect(() => setColorScheme(theme === "system" ? own : theme), [theme, own, setColorScheme]);
 }

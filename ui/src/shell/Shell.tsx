@@ -3,6 +3,7 @@ import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useState } from "react";
 import { ChartCursorProvider } from "../charts/ChartCursor.tsx";
+import { useLiveSession } from "../live/useLive.ts";
 import { useApplyTheme, useTheme } from "../session/theme.ts";
 import { useRememberVisits } from "../session/visits.ts";
 import { Icon } from "../widgets/Icon.tsx";
@@ -17,7 +18,7 @@ import { RouteAnnouncer } from "./RouteAnnouncer.tsx";
 import classes from "./Shell.module.css";
 import { ShortcutProvider, useShortcuts } from "./shortcuts.tsx";
 import { ThemeToggle, useThemeCycle } from "./ThemeToggle.tsx";
-import { useWall } from "./wall.ts";
+import { useApplyWall, useIsPointerResting, useStayAwake, useWall } from "./wall.ts";
 
 export function Shell() {
   return (
@@ -36,7 +37,11 @@ function Frame() {
   const { wall, toggleWall } = useWall();
   const isPhone = useMediaQuery("(max-width: 767px)", false, { getInitialValueInEffect: false });
   const pathname = useRouterState({ select: (state) => state.location.pathname });
-  useApplyTheme();
+  useApplyTheme(wall);
+  useApplyWall(wall);
+  useStayAwake(wall);
+  const isPointerResting = useIsPointerResting(wall);
+  useLiveSession();
   useRememberVisits(pathname);
 
   useShortcuts([
@@ -49,11 +54,17 @@ function Frame() {
     { keys: "?", label: "Keyboard shortcuts", group: "General", run: () => setHelping(true) },
     { keys: "d", label: "Next theme: system, light, dark", group: "General", run: cycleTheme },
     { keys: "w", label: "Wall screen on or off", group: "General", run: toggleWall },
+    ...(wall ? [{ keys: "Escape", label: "Leave the wall screen", group: "General" as const, run: toggleWall }] : []),
   ]);
 
   const help = () => setHelping(true);
   return (
-    <div className={classes.frame} data-wall={wall || undefined} data-phone={isPhone || undefined}>
+    <div
+      className={classes.frame}
+      data-wall={wall || undefined}
+      data-phone={isPhone || undefined}
+      data-resting={isPointerResting || undefined}
+    >
       <a className={classes.skip} href="#main">
         Skip to content
       </a>
@@ -73,7 +84,7 @@ function Frame() {
       </div>
       {!wall && isPhone && <PhoneNavigation />}
       {wall && (
-        <Tooltip label="Leave wall screen (w)">
+        <Tooltip label="Leave wall screen (Esc)">
           <ActionIcon
             className={classes.leaveWall}
             variant="default"

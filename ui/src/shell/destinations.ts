@@ -2,7 +2,17 @@ import { usePermission } from "../session/session.ts";
 import type { IconName } from "../widgets/Icon.tsx";
 
 export interface Destination {
-  to: "/" | "/workflows" | "/executions" | "/failures" | "/performance" | "/usage" | "/costs" | "/system" | "/settings";
+  to:
+    | "/"
+    | "/live"
+    | "/workflows"
+    | "/executions"
+    | "/failures"
+    | "/performance"
+    | "/usage"
+    | "/costs"
+    | "/system"
+    | "/settings";
   label: string;
   icon: IconName;
   /** The second key after "g". */
@@ -10,6 +20,7 @@ export interface Destination {
 }
 
 const OVERVIEW: Destination = { to: "/", label: "Overview", icon: "overview", key: "o" };
+const LIVE: Destination = { to: "/live", label: "Live", icon: "live", key: "l" };
 const WORK: Destination[] = [
   { to: "/workflows", label: "Workflows", icon: "workflows", key: "w" },
   { to: "/executions", label: "Executions", icon: "executions", key: "e" },
@@ -26,7 +37,7 @@ const SETTINGS: Destination = { to: "/settings", label: "Settings", icon: "setti
 /** The pages that the viewer may see, in the groups of the navigation. */
 export function useDestinations(): Destination[][] {
   const seesSystem = usePermission("see_system");
-  return [[OVERVIEW], WORK, NUMBERS, seesSystem ? [SYSTEM, SETTINGS] : [SETTINGS]];
+  return [[OVERVIEW, LIVE], WORK, NUMBERS, seesSystem ? [SYSTEM, SETTINGS] : [SETTINGS]];
 }
 
 /** Whether a path is that page or one below it. */

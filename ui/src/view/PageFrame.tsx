@@ -52,7 +52,13 @@ export function PageFrame(props: Props) {
         <div className={classes.actions}>
           {actions}
           {answers && (
-            <RefreshControl asOf={answers.asOf} zone={zone} isStale={answers.isStale} onRefresh={answers.refresh} />
+            <RefreshControl
+              asOf={answers.asOf}
+              zone={zone}
+              isStale={answers.isStale}
+              live={answers.live}
+              onRefresh={answers.refresh}
+            />
           )}
         </div>
       </div>

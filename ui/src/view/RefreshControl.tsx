@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
 import { clock, exactTime } from "../format/time.ts";
-import { useRefreshInterval } from "../session/preferences.ts";
+import type { LiveMode } from "../live/useLiveMode.ts";
+import { LIVE_MS, useRefreshInterval } from "../session/preferences.ts";
 import { useShortcuts } from "../shell/shortcuts.tsx";
 import { Icon } from "../widgets/Icon.tsx";
 import classes from "./RefreshControl.module.css";
@@ -19,13 +20,20 @@ interface Props {
   provenance?: string;
   zone: string;
   isStale: boolean;
+  /** Where the page can follow what happens. */
+  live?: LiveMode;
   onRefresh: () => void;
 }
 
+/** What the shortest interval is called where a page follows what happens, and what it does. */
+const LIVE_LABEL = "Live";
+
 /** As of when the page is, refresh now, and how often by itself. */
-export function RefreshControl({ asOf, provenance, zone, isStale, onRefresh }: Props) {
+export function RefreshControl({ asOf, provenance, zone, isStale, live, onRefresh }: Props) {
   const [intervalMs, setIntervalMs] = useRefreshInterval();
-  const chosen = INTERVALS.find(({ ms }) => ms === intervalMs);
+  const labelOf = (ms: number) =>
+    live && ms === LIVE_MS ? LIVE_LABEL : INTERVALS.find((interval) => interval.ms === ms)?.label;
+  const chosen = labelOf(intervalMs);
   useShortcuts([{ keys: "r", label: "Refresh", group: "Page", run: onRefresh }]);
   return (
     <div className={classes.control}>
@@ -48,15 +56,20 @@ export function RefreshControl({ asOf, provenance, zone, isStale, onRefresh }: P
             <Button
               variant="default"
               className={classes.interval}
-              aria-label={`Automatic refresh: ${chosen?.label}`}
+              aria-label={`Automatic refresh: ${chosen}`}
+              leftSection={
+                live && intervalMs === LIVE_MS ? (
+                  <span className={classes.dot} data-on={(live.isWanted && live.isOpen) || undefined} />
+                ) : undefined
+              }
               rightSection={<Icon name="down" size={12} />}
             >
-              {chosen?.label}
+              {chosen}
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
             <Menu.Label>Refresh by itself</Menu.Label>
-            {INTERVALS.map(({ ms, label }) => (
+            {INTERVALS.map(({ ms }) => (
               <Menu.Item
                 key={ms}
                 leftSection={
@@ -66,7 +79,7 @@ export function RefreshControl({ asOf, provenance, zone, isStale, onRefresh }: P
                 }
                 onClick={() => setIntervalMs(ms)}
               >
-                {label}
+                {labelOf(ms)}
               </Menu.Item>
             ))}
           </Menu.Dropdown>

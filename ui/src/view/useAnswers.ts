@@ -4,6 +4,8 @@ import { ApiError, toApiError } from "../api/problem.ts";
 import { batchQuery, batchQueryNow } from "../api/queries.ts";
 import { type Answer, isProblem, type Query } from "../api/types.ts";
 import { useEagerQuery } from "../api/useEagerQuery.ts";
+import { NUMBERS_EVERY_MS, useKeepUp } from "../live/useKeepUp.ts";
+import type { LiveMode } from "../live/useLiveMode.ts";
 import { useRefreshInterval } from "../session/preferences.ts";
 
 /** What came of one question: neither while it is on its way. */
@@ -22,14 +24,27 @@ export interface Answers<Name extends string> {
   isStale: boolean;
   /** The answers are those of the view before. */
   isPlaceholder: boolean;
+  /** Whether what happens shows at once; undefined where the page can't. */
+  live?: LiveMode;
   /** Asks again, past what is kept. */
   refresh: () => void;
 }
 
+interface Options {
+  enabled?: boolean;
+  /** Asks as soon as something happens, and rarely besides. */
+  live?: LiveMode;
+  /** Only what happens to this workflow counts. */
+  workflow?: string;
+}
+
+/** With what is shared with others who look at the same. What happens in between is asked for again. */
+const LIVE_MAX_AGE_SECONDS = 2;
+
 /** Asks all questions of a page in one request, so that its numbers are as of one moment, and again at the viewer's interval. */
 export function useAnswers<Name extends string>(
   questions: Record<Name, Query>,
-  { enabled = true }: { enabled?: boolean } = {},
+  { enabled = true, live, workflow }: Options = {},
 ): Answers<Name> {
   const client = useQueryClient();
   const [interval] = useRefreshInterval();
@@ -38,8 +53,15 @@ export function useAnswers<Name extends string>(
   const batch = useEagerQuery({
     ...batchQuery(list),
     enabled,
-    refetchInterval: interval || false,
+    refetchInterval: live ? live.interval : interval || false,
     placeholderData: (before, query) => (isAlike(query?.queryKey, list) ? before : undefined),
+  });
+  useKeepUp({
+    mode: live,
+    asOfLsn: batch.isPlaceholderData ? null : batch.data?.as_of_lsn,
+    ask: () => client.fetchQuery(batchQueryNow(list, LIVE_MAX_AGE_SECONDS)),
+    leastMs: NUMBERS_EVERY_MS,
+    workflow,
   });
   const error = useErrorWithoutData(batch);
   const part = (index: number): Part => {
@@ -53,6 +75,7 @@ export function useAnswers<Name extends string>(
     failure: error ? toApiError(error) : null,
     isStale: Boolean(batch.error && batch.data),
     isPlaceholder: batch.isPlaceholderData,
+    ...(live ? { live } : {}),
     // What goes wrong is in the query's own state.
     refresh: () => void client.fetchQuery(batchQueryNow(list)).catch(() => undefined),
   };

@@ -3,6 +3,7 @@ import type { Status } from "../theme/tokens.ts";
 /** One stroke set on a 16 px grid. Icons are decoration: the word beside them (or the button's label) carries the meaning. */
 const PATHS = {
   overview: "M2.5 11.5a5.5 5.5 0 1 1 11 0M8 11l2.6-4M2.5 11.5h1.2M12.3 11.5h1.2",
+  live: "M1.5 8.5h3l2-5 3 9 2-4h3",
   system: "M2.5 3.5h11v4h-11zM2.5 8.5h11v4h-11zM5 5.5h.01M5 10.5h.01",
   settings: "M2.5 4.5h6M11.5 4.5h2M2.5 11.5h2M7.5 11.5h6M10 3v3M6 10v3",
   refresh: "M13 8a5 5 0 1 1-1.6-3.7M13 2.8v2.5h-2.5",

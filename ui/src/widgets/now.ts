@@ -1,28 +1,41 @@
 import { useSyncExternalStore } from "react";
 
-/** Relative times move together and rarely, so that a resting table rests. */
-const TICK_MS = 10_000;
-
-let now = Date.now();
-let timer: ReturnType<typeof setInterval> | undefined;
-const listeners = new Set<() => void>();
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  timer ??= setInterval(() => {
-    now = Date.now();
-    for (const each of listeners) each();
-  }, TICK_MS);
-  return () => {
-    listeners.delete(listener);
-    if (listeners.size === 0) {
+/** A clock that all who look at it share, so that they move together. It runs while somebody looks. */
+function ticking(everyMs: number) {
+  let now = Date.now();
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const listeners = new Set<() => void>();
+  const subscribe = (listener: () => void) => {
+    listeners.add(listener);
+    timer ??= setInterval(() => {
+      now = Date.now();
+      for (const each of listeners) each();
+    }, everyMs);
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size > 0) return;
       clearInterval(timer);
       timer = undefined;
-    }
+    };
   };
+  const get = () => {
+    // Nobody has looked for a while.
+    if (timer === undefined && Date.now() - now > everyMs) now = Date.now();
+    return now;
+  };
+  return { subscribe, get };
 }
 
-/** The time, to ten seconds; never before `atLeast`, so that what just happened is not in the future. */
+/** Relative times move rarely, so that a resting table rests. */
+const calm = ticking(10_000);
+const seconds = ticking(1_000);
+
+/** The time, to ten seconds. */
 export function useNow(): Date {
-  return new Date(useSyncExternalStore(subscribe, () => now));
+  return new Date(useSyncExternalStore(calm.subscribe, calm.get));
+}
+
+/** The time, to a second: for what goes on. */
+export function useSecond(): Date {
+  return new Date(useSyncExternalStore(seconds.subscribe, seconds.get));
 }

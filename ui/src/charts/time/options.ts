@@ -12,6 +12,7 @@ import { seriesOf } from "./series.ts";
 
 /** Round distances between labels, in buckets: whole hours under minutes, whole days under hours. */
 const ROUND_STEPS: Partial<Record<TimeChartModel["size"], number[]>> = {
+  half_minute: [2, 4, 10, 20, 30, 60, 120],
   minute: [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440],
   five_minutes: [1, 2, 3, 6, 12, 24, 36, 72, 144, 288],
   quarter_hour: [1, 2, 4, 8, 12, 24, 48, 96],

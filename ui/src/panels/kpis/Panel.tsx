@@ -2,6 +2,7 @@ import { Tooltip } from "@mantine/core";
 import { Link, type LinkProps } from "@tanstack/react-router";
 import { Sparkline } from "../../charts/Sparkline.tsx";
 import { compact, exact } from "../../format/format.ts";
+import { RollingNumber } from "../../widgets/RollingNumber.tsx";
 import { Bone, Skeleton } from "../../widgets/Skeleton.tsx";
 import type { Kpi } from "./data.ts";
 import classes from "./Panel.module.css";
@@ -62,10 +63,10 @@ function KpiCard({ kpi, link }: { kpi: Kpi; link: LinkProps | undefined }) {
         <div className={classes.value}>
           {link ? (
             <Link {...link} className={classes.link} aria-label={`${kpi.label}: ${shown}. Show the rows`}>
-              {shown}
+              <RollingNumber value={kpi.value} text={shown} />
             </Link>
           ) : (
-            shown
+            <RollingNumber value={kpi.value} text={shown} />
           )}
         </div>
       </Tooltip>

@@ -108,9 +108,11 @@ export function nowQuery({ time: _, ...frame }: Frame): Query {
   return { source: "executions", measures: ["count_running", "count"], time: { period: "all" }, ...frame };
 }
 
-export function runningNow(answer: Answer): Kpi[] {
+/** What is told goes before what was answered a moment ago. */
+export function runningNow(answer: Answer, told: number | null = null): Kpi[] {
   return shapeKpis(answer, ["count_running"]).map((kpi) => ({
     ...kpi,
+    value: told ?? kpi.value,
     label: "Running now",
     definition: `${columnOf(answer, "count_running")?.definition ?? ""} Counted now, whatever the range of the page.`,
     isCompared: false,

@@ -1,7 +1,7 @@
 import { SegmentedControl, Select } from "@mantine/core";
 import { useMemo } from "react";
 import type { Period } from "../../api/types.ts";
-import { usePreferences, useRefreshInterval, useSetPreferences } from "../../session/preferences.ts";
+import { LIVE_MS, usePreferences, useRefreshInterval, useSetPreferences } from "../../session/preferences.ts";
 import { useOwnZone, useSession } from "../../session/session.ts";
 import { useWall } from "../../shell/wall.ts";
 import { INTERVALS } from "../../view/RefreshControl.tsx";
@@ -61,7 +61,7 @@ export function PreferencesPanel() {
           label="Pages refresh by themselves"
           data={INTERVALS.map(({ ms, label }) => ({
             value: String(ms / 1000),
-            label: ms === 0 ? "Never" : `Every ${label}`,
+            label: ms === 0 ? "Never" : ms === LIVE_MS ? "Live where they can, else every 5 s" : `Every ${label}`,
           }))}
           value={String(intervalMs / 1000)}
           onChange={(value) => value && change({ refresh_interval_seconds: Number(value) })}

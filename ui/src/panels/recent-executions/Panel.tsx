@@ -1,7 +1,12 @@
 import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
 import type { ApiError } from "../../api/problem.ts";
 import type { Execution, ExecutionList } from "../../api/types.ts";
 import { duration } from "../../format/format.ts";
+import { patched } from "../../live/patch.ts";
+import { useHold } from "../../live/useHold.ts";
+import { useLiveExecutions } from "../../live/useLive.ts";
+import type { LiveMode } from "../../live/useLiveMode.ts";
 import type { Where } from "../../view/view.ts";
 import { DataTable, type TableColumn } from "../../widgets/DataTable.tsx";
 import { EmptyState } from "../../widgets/EmptyState.tsx";
@@ -55,8 +60,13 @@ const COLUMNS: TableColumn<Execution>[] = [
   },
 ];
 
+const NONE: readonly never[] = [];
+const keyOf = (run: Execution) => `${run.id}#${run.attempt}`;
+
 interface Props {
   list: ExecutionList | undefined;
+  /** What happens to those in the list shows at once. */
+  live?: LiveMode;
   error: ApiError | null;
   title?: string;
   subtitle?: string;
@@ -68,6 +78,7 @@ interface Props {
 
 export function RecentExecutionsPanel({
   list,
+  live,
   error,
   title = "Recent executions",
   subtitle = "Newest first",
@@ -75,6 +86,9 @@ export function RecentExecutionsPanel({
   where,
   onRetry,
 }: Props) {
+  const told = useLiveExecutions(undefined, Boolean(live?.isWanted && live.isOpen));
+  const current = useMemo(() => (list ? patched(list.executions, told, list.as_of_lsn) : NONE), [list, told]);
+  const { rows, holdProps } = useHold(current, keyOf);
   return (
     <Panel
       flush
@@ -86,15 +100,17 @@ export function RecentExecutionsPanel({
       {error ? (
         <ErrorState what="The executions could not be loaded" error={error} onRetry={onRetry} />
       ) : list ? (
-        list.executions.length > 0 ? (
-          <DataTable
-            id="recent-executions"
-            label={title}
-            className={classes.table}
-            columns={COLUMNS}
-            rows={list.executions}
-            rowKey={(run) => `${run.id}#${run.attempt}`}
-          />
+        rows.length > 0 ? (
+          <div {...holdProps}>
+            <DataTable
+              id="recent-executions"
+              label={title}
+              className={classes.table}
+              columns={COLUMNS}
+              rows={rows}
+              rowKey={keyOf}
+            />
+          </div>
         ) : (
           <EmptyState title={where ? "No execution matches the filters." : "No execution started in this range."}>
             Choose a longer range{where ? " or take filters off" : ""} to see more.
