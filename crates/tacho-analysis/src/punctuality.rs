@@ -84,6 +84,13 @@ pub fn match_runs(
     judged
 }
 
+/// How much sooner than a time that it is due a run may start that belongs to it, in microseconds: a minute, or half the
+/// interval until it is due `next` if that is shorter.
+pub fn early_us(at: Timestamp, next: Option<Timestamp>) -> i64 {
+    let interval_us = next.map_or(i64::MAX, |next| next.micros_since(at));
+    at.micros_since(begins(at, interval_us))
+}
+
 /// From when on a run belongs to a time, which is so long after the one before.
 fn begins(at: Timestamp, interval_us: i64) -> Timestamp {
     at.plus_micros(-EARLY_US_MAX.min(interval_us / 2))

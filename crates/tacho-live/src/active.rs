@@ -55,6 +55,7 @@ pub struct Progress {
 
 #[derive(Clone, Debug)]
 struct Taken {
+    updated_at: Timestamp,
     is_done: bool,
     name: Box<str>,
 }
@@ -175,6 +176,7 @@ impl Actives {
         }
         if let Some(now) = now {
             let taken = Taken {
+                updated_at: now.updated_at,
                 is_done: now.is_done,
                 name: now.name.into(),
             };
@@ -211,5 +213,21 @@ impl Actives {
             steps_total: active.steps_total,
             step,
         }
+    }
+
+    /// When it last showed that it gets on: a step was told of, or anything was heard of one whose sender counts steps.
+    /// `None` if no step is done.
+    pub(crate) fn progressed_at(&self, active: &Active) -> Option<Timestamp> {
+        let counted = active.steps_completed.is_some_and(|steps| steps > 0);
+        let from = active.started_at.unwrap_or(Timestamp::MIN);
+        let steps = self
+            .by_id
+            .get(&active.id)
+            .map(|of_id| of_id.steps.range((from, 0)..));
+        let last_step = steps
+            .into_iter()
+            .flatten()
+            .map(|((started_at, _), taken)| taken.updated_at.max(*started_at));
+        last_step.chain(counted.then_some(active.updated_at)).max()
     }
 }

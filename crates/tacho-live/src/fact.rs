@@ -14,6 +14,12 @@ pub(crate) const QUEUED: u8 = 0;
 pub(crate) const RUNNING: u8 = 1;
 /// The first status of executions that have ended.
 pub(crate) const ENDED: u8 = 2;
+/// The status of executions that did what they should.
+pub(crate) const SUCCESS: u8 = 2;
+/// The status of executions that were called off.
+pub(crate) const CANCELLED: u8 = 5;
+/// The trigger of executions that a schedule started.
+const SCHEDULED: u8 = 0;
 /// How many ways there are to end.
 pub(crate) const ENDS: usize = EXECUTION_STATUSES.len() - ENDED as usize;
 
@@ -41,6 +47,7 @@ pub(crate) struct Execution<'a> {
 struct Positions {
     workflow_id: u8,
     user_id: u8,
+    trigger_type: u8,
     status: u8,
     queued_at: u8,
     started_at: u8,
@@ -57,6 +64,7 @@ static EXECUTION: LazyLock<Positions> = LazyLock::new(|| {
     Positions {
         workflow_id: spec.position("workflow_id"),
         user_id: spec.position("user_id"),
+        trigger_type: spec.position("trigger_type"),
         status: spec.position("status"),
         queued_at: spec.position("queued_at"),
         started_at: spec.position("started_at"),
@@ -134,12 +142,22 @@ impl<'a> Execution<'a> {
     }
 }
 
+/// Whether a schedule may have started an execution: its sender says so, or says nothing of what did.
+pub(crate) fn may_be_scheduled(stored: &StoredRow) -> bool {
+    let trigger = stored.row.at(EXECUTION.trigger_type);
+    trigger
+        .and_then(Value::as_keyword)
+        .is_none_or(|trigger| trigger == SCHEDULED)
+}
+
 /// What live state knows of a step.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Step<'a> {
     pub(crate) lsn: Lsn,
     pub(crate) execution_id: &'a str,
     pub(crate) started_at: Timestamp,
+    /// When it was last heard of, which is when it ended at the earliest.
+    pub(crate) updated_at: Timestamp,
     pub(crate) is_done: bool,
     pub(crate) name: &'a str,
 }
@@ -188,6 +206,7 @@ impl<'a> Step<'a> {
             lsn: stored.lsn,
             execution_id: text(positions.execution_id).unwrap_or_default(),
             started_at: stored.event_time,
+            updated_at: row.rank.updated_at,
             is_done: status.is_some_and(is_done),
             name: text(positions.step_name)
                 .or_else(|| text(positions.step_id))

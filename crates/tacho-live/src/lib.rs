@@ -15,14 +15,18 @@ mod detector;
 mod event;
 mod fact;
 mod hub;
+mod recent;
 mod state;
 mod view;
 mod windows;
 
 pub use active::{ACTIVE_MAX, Active, Progress, STEPS_MAX};
-pub use detector::{Detection, DetectionKey, Detector, Expired, Judged, PATIENCE_US, Subject, Subjects};
+pub use detector::{
+    Detection, DetectionKey, Detector, Expired, Judged, PATIENCE_US, SETTLE_US, Subject, Subjects,
+};
 pub use event::{EVENTS_MAX, Event, EventKind};
 pub use hub::{Hub, TooManyViews, Watch};
+pub use recent::{RECENT_MAX, Recent};
 pub use state::{Changes, State};
 pub use view::Load;
 pub use windows::{Point, Window, Windows};

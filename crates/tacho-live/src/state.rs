@@ -4,12 +4,13 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use tacho_core::time::Timestamp;
-use tacho_store::live::LiveRows;
+use tacho_store::live::{LiveQuery, LiveRows};
 use tacho_store::{Lsn, StoredRow};
 
 use crate::active::{ACTIVE_MAX, Active, Actives, Progress};
 use crate::event::{EVENTS_MAX, Event, Events, at, kind_of};
-use crate::fact::{Execution, Step, is_done};
+use crate::fact::{Execution, Step, is_done, may_be_scheduled};
+use crate::recent::{Recent, Recents};
 use crate::windows::{Windows, kept_since};
 
 /// Changes of executions that are remembered; whoever missed more gets everything anew.
@@ -30,6 +31,10 @@ pub struct State {
     log: VecDeque<(u64, Arc<str>, u32)>,
     /// The log has all changes above.
     log_since: u64,
+    /// How each workflow fared last, in the state of everything.
+    recents: Option<Recents>,
+    /// Since when it has known everything without a break; `None` while it does not.
+    pub(crate) current_since: Option<Timestamp>,
 }
 
 /// What has changed since a version.
@@ -44,23 +49,34 @@ pub struct Changes<'a> {
 }
 
 impl State {
-    /// Begins with what the store holds. `version` is that of the state whose place it takes.
-    pub(crate) fn read(as_of_lsn: Lsn, since: Timestamp, rows: &LiveRows, version: u64) -> Self {
+    /// Begins with what the store holds, in the place of an earlier one.
+    pub(crate) fn read(as_of_lsn: Lsn, query: &LiveQuery, rows: &LiveRows, earlier: &State) -> Self {
+        let version = earlier.version + 1;
         let mut state = Self {
             as_of_lsn,
-            version: version + 1,
-            windows: Windows::read(since, &rows.starts, &rows.finishes),
-            log_since: version + 1,
+            version,
+            windows: Windows::read(query.since, &rows.starts, &rows.finishes),
+            log_since: version,
             ..Self::default()
         };
         for workflow in &rows.workflows {
             let name = workflow.name.as_deref().map(Arc::from);
             state.workflows.insert(workflow.id.as_str().into(), name);
         }
+        let mut recents = query
+            .lately
+            .map(|lately| Recents::read(lately, rows, |id| state.shared(id)));
         for execution in rows.open.iter().map(Execution::read) {
             let workflow_id = execution.workflow_id.map(|id| state.shared(id));
+            if let Some((recents, workflow)) = recents.as_mut().zip(workflow_id.clone()) {
+                recents.sees_open(workflow);
+            }
             state.actives.put(&execution, workflow_id);
         }
+        if let Some((recents, earlier)) = recents.as_mut().zip(earlier.recents.as_ref()) {
+            recents.tell_starts_as(earlier);
+        }
+        state.recents = recents;
         let whole = |count| i64::try_from(count).unwrap_or(i64::MAX);
         (state.actives.queued, state.actives.running) = (whole(rows.queued), whole(rows.running));
         for step in &rows.steps {
@@ -68,6 +84,7 @@ impl State {
                 lsn: step.lsn,
                 execution_id: &step.execution_id,
                 started_at: step.started_at,
+                updated_at: step.updated_at,
                 is_done: is_done(step.status),
                 name: &step.name,
             };
@@ -90,6 +107,8 @@ impl State {
 
     /// An execution has become another; `None` is one that is not seen. Events are told on request.
     pub(crate) fn execution(&mut self, before: Option<&StoredRow>, now: Option<&StoredRow>, is_told: bool) {
+        self.remember(before, -1);
+        self.remember(now, 1);
         let (before, now) = (before.map(Execution::of), now.map(Execution::of));
         for (execution, sign) in [(&before, -1), (&now, 1)] {
             if let Some(execution) = execution {
@@ -112,6 +131,18 @@ impl State {
         }
         if let Some(now) = now.filter(|_| is_told) {
             self.tell(before.as_ref(), &now);
+        }
+    }
+
+    /// Takes an execution in (`sign` 1) or out (-1) of how its workflow fared last.
+    fn remember(&mut self, row: Option<&StoredRow>, sign: i64) {
+        let Some(row) = row.filter(|_| self.recents.is_some()) else {
+            return;
+        };
+        let execution = Execution::of(row);
+        let workflow = execution.workflow_id.map(|id| self.shared(id));
+        if let Some((recents, workflow)) = self.recents.as_mut().zip(workflow) {
+            recents.count(workflow, &execution, may_be_scheduled(row), sign);
         }
     }
 
@@ -209,9 +240,35 @@ impl State {
         self.actives.iter()
     }
 
+    /// A try of an execution, if it has not ended.
+    pub fn active_try(&self, id: &str, attempt: u32) -> Option<&Active> {
+        self.actives.get(id, attempt)
+    }
+
     /// How far an execution is.
     pub fn progress(&self, active: &Active) -> Progress {
         self.actives.progress(active)
+    }
+
+    /// When an execution last showed that it gets on: a step was told of, or anything was heard of one whose sender counts
+    /// steps. `None` if no step is done.
+    pub fn progressed_at(&self, active: &Active) -> Option<Timestamp> {
+        self.actives.progressed_at(active)
+    }
+
+    /// How a workflow fared last; known in the state of everything only.
+    pub fn recent(&self, workflow: &str) -> Option<&Recent> {
+        self.recents.as_ref()?.get(workflow)
+    }
+
+    /// How each workflow fared last, in no order.
+    pub fn recents(&self) -> impl Iterator<Item = (&Arc<str>, &Recent)> {
+        self.recents.iter().flat_map(Recents::iter)
+    }
+
+    /// Since when it has known everything without a break; `None` while it does not.
+    pub fn current_since(&self) -> Option<Timestamp> {
+        self.current_since
     }
 
     /// The last events, the oldest first.

@@ -9,6 +9,7 @@ use tacho_store::{Lsn, StoredRow};
 use crate::active::{ACTIVE_MAX, STEPS_MAX};
 use crate::event::EVENTS_MAX;
 use crate::fact::owners;
+use crate::recent::lately;
 use crate::state::State;
 
 /// Rows that may be merged while the store is read.
@@ -91,7 +92,7 @@ impl View {
     /// Begins to read, if it has to.
     pub(crate) fn begin(&mut self, number: u64, now: Timestamp) -> Option<Load> {
         if matches!(self.phase, Phase::Following) && self.state.is_worth_reading() {
-            self.phase = Phase::Stale;
+            self.lose();
         }
         if !matches!(self.phase, Phase::Stale) {
             return None;
@@ -111,17 +112,18 @@ impl View {
                 open_max: limit(ACTIVE_MAX),
                 ended_max: limit(EVENTS_MAX),
                 steps_max: limit(ACTIVE_MAX * 10).max(limit(STEPS_MAX)),
+                lately: self.is_everything().then(|| lately(now)),
             },
         })
     }
 
     /// Takes what was read, and what was merged meanwhile.
     pub(crate) fn read(&mut self, load: Load, lsn: Lsn, rows: &LiveRows, now: Timestamp) {
-        let version = self.state.version();
         let Some((pending, is_lost)) = self.end(load) else {
             return;
         };
-        self.state = State::read(lsn, load.query.since, rows, version);
+        self.state = State::read(lsn, &load.query, rows, &self.state);
+        self.state.current_since = (!is_lost).then_some(now);
         self.is_ready = true;
         self.phase = if is_lost { Phase::Stale } else { Phase::Following };
         for batch in pending.into_iter().filter(|batch| batch.lsn > lsn) {
@@ -156,6 +158,7 @@ impl View {
 
     /// From here on it does not know everything until it is read again.
     pub(crate) fn lose(&mut self) {
+        self.state.current_since = None;
         match &mut self.phase {
             Phase::Reading {
                 pending,

@@ -18,7 +18,7 @@ use tacho_core::Timestamp;
 pub use failures::{FAILURES_MAX, FAILURES_MIN, Outcome, failures_limit, repeated_failure};
 pub use limits::{queue_limit_us, silent_limit_us, stuck_limit_us};
 pub use queue::{DEPTH_MIN, Depth, GROWTH_US, queue_growing};
-pub use run::{Run, inferred_timeout, silent, stuck};
+pub use run::{Expiry, Run, inferred_timeout, silent, stuck};
 pub use schedule::missed;
 
 /// What can be wrong.

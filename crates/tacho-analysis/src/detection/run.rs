@@ -66,21 +66,39 @@ pub fn silent(run: &Run, history: &History, now: Timestamp) -> Option<Finding> {
     })
 }
 
-/// When an execution that never says that it has ended is taken to have timed out; `None` if it is not yet.
+/// The end of an execution that never said that it has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expiry {
+    /// When it is taken to have ended. The same as long as nothing is heard of it.
+    pub ended_at: Timestamp,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// Whether an execution that never says that it has ended is taken to have timed out.
 ///
-/// If it has a timeout: that long after its start, once that is five minutes ago and nothing was heard of it for five
-/// minutes. Else when nothing has been heard of it for `patience_us`, and it has run (or waited) past the limit of its
-/// history.
-pub fn inferred_timeout(run: &Run, history: &History, patience_us: i64, now: Timestamp) -> Option<Timestamp> {
+/// If it has a timeout: when that is over, once that is five minutes ago and nothing was heard of it for five minutes. Else
+/// when nothing has been heard of it for `patience_us`, and it has run (or waited) past the limit of its history.
+pub fn inferred_timeout(run: &Run, history: &History, patience_us: i64, now: Timestamp) -> Option<Expiry> {
     let unheard = now.micros_since(run.heard_at);
     if let Some((start, timeout)) = run.started_at.zip(history.timeout_ms) {
-        let end = start.plus_micros(timeout.saturating_mul(1000));
-        return (now.micros_since(end) > CLOSING_GRACE_US && unheard > CLOSING_GRACE_US).then_some(end);
+        let ended_at = start.plus_micros(timeout.saturating_mul(1000));
+        let is_over = now.micros_since(ended_at) > CLOSING_GRACE_US && unheard > CLOSING_GRACE_US;
+        return is_over.then(|| Expiry {
+            ended_at,
+            reason: format!("Its timeout of {} is over.", length(timeout.saturating_mul(1000))),
+        });
+    }
+    if unheard <= patience_us {
+        return None;
     }
     let limit = match run.started_at {
         Some(start) => start.plus_micros(stuck_limit_us(history)),
         None => run.known_since.plus_micros(queue_limit_us(history)),
     };
-    let end = run.heard_at.plus_micros(patience_us).max(limit);
-    (end < now).then_some(end)
+    let ended_at = run.heard_at.plus_micros(patience_us).max(limit);
+    (ended_at < now).then(|| Expiry {
+        ended_at,
+        reason: format!("Nothing was heard of it for {}.", length(unheard)),
+    })
 }

@@ -329,6 +329,7 @@ static TYPES: [TypeSpec; 10] = [
             field("group", NAME).column("group_name").aliases(&["team"]),
             METADATA,
             TAGS,
+            field("timeout_ms", FieldKind::Millis).aliases(&["timeoutMs", "timeout"]),
         ],
         event_time: EventTime::UpdatedAt,
         known_at: &[],

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use tacho_analysis::detection::{History, Kind};
 use tacho_core::{Schedule, Timestamp};
 
+use super::Place;
+
 /// Something that is wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Detection {
@@ -50,6 +52,15 @@ impl fmt::Display for DetectionKey {
 }
 
 impl Detection {
+    /// Of which there is one at a time; `None` if it names nothing.
+    pub(super) fn place(&self) -> Option<Place> {
+        match (&self.execution, &self.workflow_id) {
+            (Some((id, attempt)), _) => Some(Place::Execution(id.clone(), *attempt)),
+            (None, Some(workflow)) => Some(Place::Workflow(self.kind, workflow.clone())),
+            (None, None) => None,
+        }
+    }
+
     /// Its key: the kind, since when, and the execution or else the workflow.
     pub fn key(&self) -> DetectionKey {
         let (kind, since) = (self.kind.as_str(), self.since.as_micros());
@@ -77,6 +88,21 @@ pub struct Subject {
     pub schedule: Option<Schedule>,
     /// When that was last declared: what was due before was not missed.
     pub declared_at: Option<Timestamp>,
+}
+
+impl Subjects {
+    /// What is known of a workflow's last thirty days.
+    pub(super) fn history(&self, workflow: Option<&Arc<str>>) -> History {
+        let subject = workflow.and_then(|workflow| self.0.get(workflow));
+        subject.map(|subject| subject.history).unwrap_or_default()
+    }
+}
+
+impl Subject {
+    /// The schedule by which it has to run.
+    pub(super) fn expects(&self) -> Option<&Schedule> {
+        self.schedule.as_ref().filter(|_| self.is_active)
+    }
 }
 
 /// What has changed with a judgement.

@@ -1,10 +1,10 @@
 //! The statements. Their order is that in which [`super::shape_live`] reads their results.
 
 use tacho_core::record::RecordType;
-use tacho_core::record::schema::{EXECUTION_STATUSES, TypeSpec};
+use tacho_core::record::schema::{EXECUTION_STATUSES, TRIGGER_TYPES, TypeSpec};
 use tacho_core::time::{TimeRange, Timestamp};
 
-use super::LiveQuery;
+use super::{Lately, LiveQuery};
 use crate::dialect::{Dialect, SqlText};
 use crate::operand::Operand;
 use crate::predicate::{Comparison, Predicate};
@@ -34,6 +34,7 @@ const STEP_COLUMNS: &[&str] = &[
     "lsn",
     "execution_id",
     "event_time",
+    "updated_at",
     "status",
     "step_name",
     "step_id",
@@ -61,7 +62,7 @@ pub fn compile_live(scoped: &Scoped<LiveQuery>, dialect: &dyn Dialect) -> Vec<St
         visible: scoped.visible(),
         dialect,
     };
-    let texts = [
+    let mut texts = vec![
         writer.starts(),
         writer.finishes(),
         writer.open_counts(),
@@ -70,6 +71,9 @@ pub fn compile_live(scoped: &Scoped<LiveQuery>, dialect: &dyn Dialect) -> Vec<St
         writer.steps(),
         writer.workflows(),
     ];
+    if let Some(lately) = writer.query.lately {
+        texts.extend([writer.lately_started(lately), writer.lately_ended(lately)]);
+    }
     texts.into_iter().map(Statement::from).collect()
 }
 
@@ -172,20 +176,66 @@ impl Writer<'_> {
         sql
     }
 
-    /// The end lies in the time that is counted. Who says no end has the time under which the execution counts.
-    fn has_ended_lately(&self) -> Predicate {
-        let since = |column| Predicate::Compare {
-            column: Operand::Column(column),
-            comparison: Comparison::AtLeast,
-            value: Param::Time(self.query.since),
-        };
-        Predicate::Any(vec![
-            since("completed_at"),
-            Predicate::All(vec![
-                Predicate::IsNull("completed_at".into()),
-                since("event_time"),
+    fn lately_started(&self, lately: Lately) -> SqlText {
+        let text = |word: &str| Param::Text(word.to_owned());
+        let may_be_scheduled = Predicate::All(vec![
+            Predicate::IsNotNull("workflow_id".into()),
+            Predicate::Compare {
+                column: Operand::Column("status"),
+                comparison: Comparison::Differs,
+                value: text(EXECUTION_STATUSES[0]),
+            },
+            Predicate::Any(vec![
+                Predicate::IsNull("trigger_type".into()),
+                Predicate::equals("trigger_type", TRIGGER_TYPES[0]),
             ]),
-        ])
+        ]);
+        let columns = &["workflow_id", "event_time", "lsn", "status", "trigger_type"];
+        let mut sql = SqlText::default();
+        sql.push(
+            "SELECT workflow_id, event_time, lsn\nFROM (\nSELECT workflow_id, event_time, lsn,\n\
+             row_number() OVER (PARTITION BY workflow_id ORDER BY event_time DESC, lsn DESC) AS place\nFROM (\n",
+        );
+        let table = Table::Rows(Some(from(lately.starts_since)));
+        self.relation(EXECUTION, table, columns, &may_be_scheduled, &mut sql);
+        sql.push("\n) AS started\n) AS placed\nWHERE place <= ")
+            .param(Param::Int(lately.each_max.into()));
+        sql
+    }
+
+    /// Nearly all of what ended is older than its workflow's last success. To look for that first takes a third of the time
+    /// of sorting everything.
+    fn lately_ended(&self, lately: Lately) -> SqlText {
+        let has_outcome = Predicate::All(vec![
+            Predicate::IsNotNull("workflow_id".into()),
+            Predicate::Compare {
+                column: Operand::Column("status"),
+                comparison: Comparison::Differs,
+                value: Param::Text("cancelled".to_owned()),
+            },
+            ended_since(lately.outcomes_since),
+        ]);
+        let columns = &["workflow_id", "event_time", "completed_at", "lsn", "status"];
+        let mut sql = SqlText::default();
+        sql.push("WITH outcomes AS ")
+            .push(self.dialect.materialized(false))
+            .push(" (\nSELECT workflow_id, coalesce(completed_at, event_time) AS ended_at, lsn, status\nFROM (\n");
+        self.relation(EXECUTION, ended_rows(), columns, &has_outcome, &mut sql);
+        sql.push(
+            "\n) AS ended\n),\nsucceeded AS (\nSELECT workflow_id, max(ended_at) AS succeeded_at\nFROM outcomes\n\
+             WHERE status = 'success'\nGROUP BY workflow_id\n)\n\
+             SELECT workflow_id, ended_at, lsn, status\nFROM (\nSELECT outcomes.*,\n\
+             row_number() OVER (PARTITION BY outcomes.workflow_id ORDER BY ended_at DESC, lsn DESC) AS place\n\
+             FROM outcomes LEFT JOIN succeeded ON outcomes.workflow_id = succeeded.workflow_id\n\
+             WHERE succeeded_at IS NULL OR ended_at >= succeeded_at\n) AS placed\nWHERE place <= ",
+        )
+        .param(Param::Int(lately.each_max.into()));
+        sql
+    }
+
+    /// It ended in the time that is counted.
+    fn has_ended_lately(&self) -> Predicate {
+        ended_since(self.query.since)
     }
 
     fn relation(
@@ -214,13 +264,29 @@ impl Writer<'_> {
     }
 }
 
+/// The end lies there or later. Who says no end has the time under which the execution counts.
+fn ended_since(since: Timestamp) -> Predicate {
+    let since = |column| Predicate::Compare {
+        column: Operand::Column(column),
+        comparison: Comparison::AtLeast,
+        value: Param::Time(since),
+    };
+    Predicate::Any(vec![
+        since("completed_at"),
+        Predicate::All(vec![
+            Predicate::IsNull("completed_at".into()),
+            since("event_time"),
+        ]),
+    ])
+}
+
 const EXECUTION: RecordType = RecordType::Execution;
 
 fn ended_rows() -> Table {
     Table::Beside(vec![(Uncounted::Ended, EVER)])
 }
 
-fn open_rows() -> Table {
+pub(super) fn open_rows() -> Table {
     Table::Beside(vec![(Uncounted::Open, EVER)])
 }
 
@@ -250,6 +316,11 @@ mod tests {
             open_max: 10,
             ended_max: 5,
             steps_max: 20,
+            lately: Some(Lately {
+                outcomes_since: "2026-10-23T10:00:00Z".parse().unwrap(),
+                starts_since: "2026-11-20T10:00:00Z".parse().unwrap(),
+                each_max: 32,
+            }),
         };
         compile_live(&scoped(query, scope), &DuckDb)
     }

@@ -3,9 +3,11 @@
 
 mod compile;
 mod shape;
+mod unheard;
 
 pub use compile::compile_live;
 pub use shape::shape_live;
+pub use unheard::{UnheardQuery, compile_unheard, shape_unheard};
 
 use tacho_core::time::Timestamp;
 
@@ -22,6 +24,19 @@ pub struct LiveQuery {
     pub ended_max: u32,
     /// Steps that are read, those that changed last first.
     pub steps_max: u32,
+    /// How each workflow fared last, if that is wanted.
+    pub lately: Option<Lately>,
+}
+
+/// How workflows fared last: what to read of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lately {
+    /// Outcomes from here on.
+    pub outcomes_since: Timestamp,
+    /// Starts from here on.
+    pub starts_since: Timestamp,
+    /// How many of each, the last ones.
+    pub each_max: u32,
 }
 
 /// What was read, all of one moment.
@@ -43,6 +58,34 @@ pub struct LiveRows {
     pub steps: Vec<LiveStep>,
     /// The workflows that the asker may see.
     pub workflows: Vec<LiveWorkflow>,
+    /// The last starts of each workflow that its schedule may have caused: those whose trigger is the schedule, or unknown.
+    pub lately_started: Vec<LiveStart>,
+    /// The last success of each workflow, and the last failures and timeouts since.
+    pub lately_ended: Vec<LiveOutcome>,
+}
+
+/// That an execution started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveStart {
+    /// Of which workflow.
+    pub workflow_id: String,
+    /// When: the moment under which queries count it.
+    pub at: Timestamp,
+    /// The position of the last record that changed it.
+    pub lsn: u64,
+}
+
+/// That an execution ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveOutcome {
+    /// Of which workflow.
+    pub workflow_id: String,
+    /// When, if that was told, else the moment under which queries count it.
+    pub at: Timestamp,
+    /// The position of the last record that changed it.
+    pub lsn: u64,
+    /// How: a position in [`EXECUTION_STATUSES`](tacho_core::record::schema::EXECUTION_STATUSES).
+    pub status: u8,
 }
 
 /// Executions that ended in one second in one way.
@@ -104,6 +147,8 @@ pub struct LiveStep {
     pub execution_id: String,
     /// When it began.
     pub started_at: Timestamp,
+    /// When it was last heard of.
+    pub updated_at: Timestamp,
     /// How it ended: a position in [`STEP_STATUSES`](tacho_core::record::schema::STEP_STATUSES).
     pub status: u8,
     /// Its name, else the id that the sender gave it, else that of the record.

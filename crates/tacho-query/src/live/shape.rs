@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tacho_core::record::schema::{EXECUTION_STATUSES, STEP_STATUSES};
 
-use super::{Finishes, LiveExecution, LiveRows, LiveStep, LiveWorkflow};
+use super::{Finishes, LiveExecution, LiveOutcome, LiveRows, LiveStart, LiveStep, LiveWorkflow};
 use crate::cells::Cells;
 use crate::shape::ShapeError;
 use crate::statement::{ResultSet, Scalar};
@@ -14,8 +14,13 @@ use crate::statement::{ResultSet, Scalar};
 /// # Errors
 /// If the results are not those of [`super::compile_live`].
 pub fn shape_live(results: &[ResultSet]) -> Result<LiveRows, ShapeError> {
-    let [starts, finishes, counts, open, ended, steps, workflows] = results else {
-        return Err(ShapeError::new("live state is not seven results"));
+    let ([starts, finishes, counts, open, ended, steps, workflows], lately) = results
+        .split_first_chunk()
+        .ok_or(ShapeError::new("live state is not seven results"))?;
+    let (lately_started, lately_ended) = match lately {
+        [] => (Vec::new(), Vec::new()),
+        [started, ended] => (each(started, start)?, each(ended, outcome)?),
+        _ => return Err(ShapeError::new("how workflows fared last is not two results")),
     };
     let mut rows = LiveRows {
         starts: each(starts, |cells| Some((cells.int()?, cells.count())))?,
@@ -23,6 +28,8 @@ pub fn shape_live(results: &[ResultSet]) -> Result<LiveRows, ShapeError> {
         open: each(open, execution)?,
         ended: each(ended, execution)?,
         steps: each(steps, step)?,
+        lately_started,
+        lately_ended,
         ..LiveRows::default()
     };
     for (status, count) in each(counts, |cells| {
@@ -68,7 +75,7 @@ fn finished(cells: &mut Cells<'_>) -> Option<Finishes> {
     })
 }
 
-fn execution(cells: &mut Cells<'_>) -> Option<LiveExecution> {
+pub(super) fn execution(cells: &mut Cells<'_>) -> Option<LiveExecution> {
     Some(LiveExecution {
         lsn: cells.count(),
         id: cells.text()?,
@@ -88,14 +95,33 @@ fn execution(cells: &mut Cells<'_>) -> Option<LiveExecution> {
     })
 }
 
+fn start(cells: &mut Cells<'_>) -> Option<LiveStart> {
+    Some(LiveStart {
+        workflow_id: cells.text()?,
+        at: cells.time()?,
+        lsn: cells.count(),
+    })
+}
+
+fn outcome(cells: &mut Cells<'_>) -> Option<LiveOutcome> {
+    Some(LiveOutcome {
+        workflow_id: cells.text()?,
+        at: cells.time()?,
+        lsn: cells.count(),
+        status: word(cells, EXECUTION_STATUSES)?,
+    })
+}
+
 fn step(cells: &mut Cells<'_>) -> Option<LiveStep> {
     let (lsn, execution_id, started_at) = (cells.count(), cells.text()?, cells.time()?);
+    let updated_at = cells.time()?;
     let status = word(cells, STEP_STATUSES)?;
     let (name, step_id, id) = (cells.text(), cells.text(), cells.text()?);
     Some(LiveStep {
         lsn,
         execution_id,
         started_at,
+        updated_at,
         status,
         name: name.or(step_id).unwrap_or(id),
     })

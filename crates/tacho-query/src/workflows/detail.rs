@@ -30,6 +30,7 @@ pub(super) const DECLARED: &[&str] = &[
     "group_name",
     "is_active",
     "schedule",
+    "timeout_ms",
     "tags",
 ];
 
@@ -149,6 +150,7 @@ pub fn shape_workflow(
         group: declared.group,
         is_active: declared.is_active,
         schedule: declared.schedule,
+        timeout_ms: declared.timeout_ms,
         tags: declared.tags,
         executions,
         running,
@@ -173,6 +175,7 @@ pub(super) struct Declared {
     pub(super) group: Option<String>,
     pub(super) is_active: bool,
     pub(super) schedule: Option<Schedule>,
+    pub(super) timeout_ms: Option<i64>,
     pub(super) tags: BTreeMap<String, String>,
 }
 
@@ -196,6 +199,7 @@ impl Declared {
                 .text()
                 .and_then(|text| serde_json::from_str(&text).ok())
                 .and_then(|json| Schedule::from_json(&json)),
+            timeout_ms: cells.int(),
             tags: cells.tags(),
         }
     }

@@ -175,6 +175,7 @@ pub fn shape_workflows(results: &[ResultSet], moment: Moment) -> Result<Workflow
             group: declared.group,
             is_active: declared.is_active,
             schedule: declared.schedule,
+            timeout_ms: declared.timeout_ms,
             tags: declared.tags,
             running,
             last_execution: last_execution(&mut cells),

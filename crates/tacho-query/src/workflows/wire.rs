@@ -15,7 +15,7 @@ pub const WORKFLOWS_MAX: u32 = 10_000;
 #[schema(example = json!({
     "id": "invoices", "name": "Invoices", "kind": "workflow", "version": "1.8.0", "owner_id": "ada@example.com",
     "group": "Finance", "is_active": true, "schedule": { "cron": "0 6 * * *", "timezone": "Europe/Berlin" },
-    "tags": {}, "executions": 1204, "running": 0, "consecutive_failures": 2,
+    "timeout_ms": 900_000, "tags": {}, "executions": 1204, "running": 0, "consecutive_failures": 2,
     "last_execution": { "id": "run-1", "attempt": 1, "status": "failed", "started_at": "2026-11-22T09:30:00Z" },
     "as_of": "2026-11-22T10:00:00Z", "as_of_lsn": 48120
 }))]
@@ -37,6 +37,8 @@ pub struct Workflow {
     /// When it is due.
     #[schema(value_type = Option<WorkflowSchedule>)]
     pub schedule: Option<Schedule>,
+    /// How long it may run, in milliseconds, if its sender says so.
+    pub timeout_ms: Option<i64>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
     /// Its executions, of all time and every status.
@@ -124,6 +126,8 @@ pub struct ListedWorkflow {
     /// When it is due.
     #[schema(value_type = Option<WorkflowSchedule>)]
     pub schedule: Option<Schedule>,
+    /// How long it may run, in milliseconds, if its sender says so.
+    pub timeout_ms: Option<i64>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
     /// Its executions that run now.
