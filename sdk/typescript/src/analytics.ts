@@ -216,7 +216,8 @@ export interface WebSocketStatsResult {
   /** Those of the asking user. */
   userConnections: number;
   channels: { name: string; subscribers: number }[];
-  status: "healthy" | "unhealthy" | "disabled";
+  /** `slow`: frames take more than a second to be written. */
+  status: "healthy" | "slow";
   checkedAt: Date;
 }
 

@@ -143,7 +143,7 @@ export function shapes<Instant extends z.ZodType>(date: Instant) {
       activeConnections: count,
       userConnections: count,
       channels: z.array(z.strictObject({ name: z.string(), subscribers: count })),
-      status: z.enum(["healthy", "unhealthy", "disabled"]),
+      status: z.enum(["healthy", "slow"]),
       checkedAt: date,
     }),
     getCacheStats: z.strictObject({
