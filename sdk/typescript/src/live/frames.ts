@@ -84,22 +84,27 @@ export interface ExecutionEvent {
 
 export type DetectionKind = "stuck" | "silent" | "missed_schedule" | "repeated_failure" | "queue_growing";
 
-/** Something that is not as it should be, judged by the workflow's own history. */
+/** Something that is wrong now, judged by the workflow's own history. */
 export interface Detection {
   id: string;
   kind: DetectionKind;
-  workflow_id: string;
+  /** Null of an execution that names none. */
+  workflow_id: string | null;
+  /** What that was called when it was found. */
   workflow_name: string | null;
+  /** Of `stuck` and `silent`. */
   execution_id: string | null;
   attempt: number | null;
-  /** Since when it is so. */
+  /** The start of an execution, its last progress, the time due, the first failure in a row, or since when the oldest waits. */
   since: string;
   detected_at: string;
-  /** What was measured. */
-  measured: number | null;
-  /** What it should not exceed. */
-  limit: number | null;
-  /** Why, in words. */
+  /** When it was over; null while it is not. */
+  ended_at: string | null;
+  /** How far it had gone when it was found: milliseconds, of `repeated_failure` a number of runs. */
+  measured: number;
+  /** What would still have been in order, in the same unit. */
+  limit: number;
+  /** What is, and what is usual, in words. */
   reason: string;
 }
 
@@ -114,7 +119,7 @@ export interface ExecutionsFrame extends FrameHead {
   ended: EndedExecution[];
   /** The oldest first. */
   events: ExecutionEvent[];
-  /** All that hold now; left out where they are as before. */
+  /** All that hold now, up to 200 that were found last; left out where they are as before. */
   detections?: Detection[];
 }
 

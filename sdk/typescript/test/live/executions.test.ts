@@ -95,6 +95,7 @@ describe("executions put together", () => {
       attempt: 1,
       since: "2026-11-23T12:00:00Z",
       detected_at: "2026-11-23T12:05:00Z",
+      ended_at: null,
       measured: 300_000,
       limit: 60_000,
       reason: "It takes longer than 99 of 100 runs before.",
