@@ -118,6 +118,29 @@ async function checkDrill(page) {
   );
 }
 
+/** From the slowest bar of a histogram to just its executions. */
+async function checkHistogram(page) {
+  const range = pastWeek();
+  await page.goto(`${url}/performance?${new URLSearchParams(range)}`);
+  await settle(page);
+  const chart = page.getByRole("application", { name: /^How durations are spread/ });
+  await chart.focus();
+  await chart.press("End");
+  const said = await chart.locator('[aria-live="polite"]').textContent();
+  await chart.press("Enter");
+  await page.waitForURL(/\/executions\?/);
+  await settle(page);
+  const line = await page
+    .getByText(/[\d,]+ of [\d,]+ in this range/)
+    .first()
+    .textContent();
+  const [count, shown] = [/: ([\d,]+),/.exec(said)?.[1], /^[\d,]+/.exec(line)?.[0]];
+  check("the rows behind a bar of durations are its executions", count === shown, `${said}; ${line}`);
+  await page.getByRole("button", { name: /^Duration .+ – .+ remove$/ }).click();
+  await page.waitForURL((address) => !address.search.includes("duration"));
+  check("its range is a filter that goes", true);
+}
+
 async function checkDeepLink(page, browser) {
   const search = new URLSearchParams({ ...pastWeek(), where: JSON.stringify({ status: ["failed"] }) });
   const link = `${url}/executions?${search}`;
@@ -169,6 +192,7 @@ export async function checkJourneys(page, browser) {
   await checkComparison(page);
   await checkBrush(page);
   await checkDrill(page);
+  await checkHistogram(page);
   await checkDeepLink(page, browser);
   await checkPhone(browser);
   await checkRequests(page);

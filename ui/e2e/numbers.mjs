@@ -1,5 +1,6 @@
-// What pages show is what the API answers to the same question, and a chart's table is what the chart was made of.
+// What pages show is what the API answers to the same question, and charts and their tables are what the page was answered.
 import { settle, url } from "./browser.mjs";
+import { checkCharts } from "./charts/check.mjs";
 import { check } from "./check.mjs";
 import { idsIn } from "./pages.mjs";
 
@@ -35,54 +36,10 @@ async function checkFigures(page, where, path, range, source, measures, filters 
   return answer;
 }
 
-/** The cells of the first chart's table, row by row. */
-async function tableOf(page, chart) {
-  await chart.focus();
-  await page.keyboard.press("t");
-  const table = page
-    .getByRole("region", { name: /as a table/ })
-    .getByRole("table")
-    .first();
-  await table.waitFor();
-  return table.evaluate((element) =>
-    [...element.querySelectorAll("tr")].map((row) => [...row.children].map((cell) => cell.textContent.trim())),
-  );
-}
-
-const numberIn = (text) => Number(text.replaceAll(",", "").replace(/[^\d.-].*$/, ""));
-
-async function checkTable(page, range) {
-  await page.goto(`${url}/?${new URLSearchParams(range)}`);
-  await settle(page);
-  const chart = page.getByRole("application", { name: /^Executions by status over time/ });
-  const [header, ...rows] = await tableOf(page, chart);
-  const statuses = ["success", "failed", "timeout", "cancelled", "running", "queued"];
-  const answer = await ask(page, {
-    source: "executions",
-    measures: statuses.map((status) => `count_${status}`),
-    time: range,
-    granularity: "hour",
-  });
-  const word = { success: "Success", failed: "Failed", timeout: "Timeout", cancelled: "Cancelled" };
-  for (const [status, label] of Object.entries(word)) {
-    const column = header.findIndex((each) => each.startsWith(label));
-    const index = statuses.indexOf(status) + 1;
-    const expected = answer.rows.map((row) => row[index]);
-    if (column < 0) {
-      check(
-        `a status without a column in the table never occurred: ${label}`,
-        expected.every((value) => !value),
-      );
-      continue;
-    }
-    const shown = rows.slice(0, expected.length).map((row) => numberIn(row[column]));
-    check(`the table has each hour's ${label} as the query answers it`, String(shown) === String(expected));
-  }
-}
-
 export async function checkNumbers(page) {
   const range = pastWeek();
-  const { workflow } = await idsIn(page);
+  const ids = await idsIn(page);
+  const { workflow } = ids;
   const measures = ["count", "success_rate", "count_failed", "duration_avg", "duration_p95", "cost"];
   const overview = await checkFigures(page, "Overview", "/", range, "executions", measures);
   const its = [{ field: "workflow", op: "eq", value: workflow }];
@@ -96,5 +53,5 @@ export async function checkNumbers(page) {
   });
   const total = statuses.rows.reduce((sum, row) => sum + row[1], 0);
   check("the statuses add up to the total", total === overview.totals[0], `${total} and ${overview.totals[0]}`);
-  await checkTable(page, range);
+  await checkCharts(page, ids, range);
 }
