@@ -10,7 +10,8 @@ export interface Held<Row> {
 export function hold<Row>(before: readonly Row[], now: readonly Row[], keyOf: (row: Row) => string): Held<Row> {
   const current = new Map(now.map((row) => [keyOf(row), row]));
   const known = new Set(before.map(keyOf));
-  const rows = before.map((row) => current.get(keyOf(row)) ?? row);
+  const same = before.map((row) => current.get(keyOf(row)) ?? row);
+  const rows = same.every((row, place) => row === before[place]) ? before : same;
   const gone = before.filter((row) => !current.has(keyOf(row))).length;
   const come = now.length - (before.length - gone);
   // Among those that stay, who follows another one than before.

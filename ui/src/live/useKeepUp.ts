@@ -1,4 +1,4 @@
-import type { ExecutionEventKind, LiveExecutions } from "@tacho/live";
+import type { ExecutionEvent, LiveExecutions } from "@tacho/live";
 import { useEffect, useRef } from "react";
 import { keepUp } from "./keepUp.ts";
 import { executionsTopic } from "./topics.ts";
@@ -8,7 +8,12 @@ import type { LiveMode } from "./useLiveMode.ts";
 export const NUMBERS_EVERY_MS = 2_500;
 export const LIST_EVERY_MS = 6_000;
 
-export const FAILED: readonly ExecutionEventKind[] = ["failed", "timed_out"];
+type IsNews = (event: ExecutionEvent) => boolean;
+
+/** What changes counts and lists. */
+const isChange: IsNews = ({ kind }) => kind !== "progressed";
+/** What changes a list of faults. */
+export const isFailure: IsNews = ({ kind }) => kind === "failed" || kind === "timed_out";
 
 interface Shown {
   /** None where the page does not follow. */
@@ -17,20 +22,14 @@ interface Shown {
   asOfLsn: number | null | undefined;
   ask: () => Promise<unknown>;
   leastMs: number;
-  /** Only these change what is shown; all but progress if left out. */
-  kinds?: readonly ExecutionEventKind[];
+  /** Whether an event changes what is shown; all but progress if left out. */
+  isNews?: IsNews;
   workflow?: string;
 }
 
-/** Whether something has happened after a position. Events are in the order in which they were told. */
-export function happenedAfter(
-  live: LiveExecutions | null,
-  asOfLsn: number,
-  kinds: readonly ExecutionEventKind[] | undefined,
-): boolean {
-  return Boolean(
-    live?.events.some(({ lsn, kind }) => lsn > asOfLsn && (kinds ? kinds.includes(kind) : kind !== "progressed")),
-  );
+/** Whether something has happened after a position. */
+export function happenedAfter(live: LiveExecutions | null, asOfLsn: number, isNews: IsNews = isChange): boolean {
+  return Boolean(live?.events.some((event) => event.lsn > asOfLsn && isNews(event)));
 }
 
 /** Asks what is shown again when an execution's event is not in it yet. */
@@ -45,8 +44,8 @@ export function useKeepUp(shown: Shown): void {
     const topic = executionsTopic(workflow);
     const keeper = keepUp({
       isBehind: () => {
-        const { asOfLsn, kinds } = latest.current;
-        return asOfLsn != null && happenedAfter(topic.get(), asOfLsn, kinds);
+        const { asOfLsn, isNews } = latest.current;
+        return asOfLsn != null && happenedAfter(topic.get(), asOfLsn, isNews);
       },
       ask: () => latest.current.ask(),
       leastMs,

@@ -22,11 +22,11 @@ export function reachesNow({ from, to }: Pick<View, "from" | "to">, now: number)
 }
 
 /** How a page keeps itself up to date: by the stream while there is one, else by asking. */
-export function useLiveMode(): LiveMode {
+export function useLiveMode({ hasRange = true } = {}): LiveMode {
   const [chosen] = useRefreshInterval();
   const isOpen = useLiveState().kind === "open";
   const view = useSearch({ strict: false }) as View;
   if (chosen !== LIVE_MS) return { isWanted: false, isOpen, interval: chosen || false };
-  if (!reachesNow(view, Date.now())) return { isWanted: false, isOpen, interval: PAST_MS };
+  if (hasRange && !reachesNow(view, Date.now())) return { isWanted: false, isOpen, interval: PAST_MS };
   return { isWanted: true, isOpen, interval: isOpen ? BESIDE_MS : LIVE_MS };
 }

@@ -1,10 +1,16 @@
+import type { LiveExecutions } from "@tacho/live";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
+import { useMemo } from "react";
 import { toApiError } from "../api/problem.ts";
 import { executionQuery } from "../api/queries.ts";
 import { totalOf } from "../api/rows.ts";
-import type { ExecutionDetail } from "../api/types.ts";
+import type { ExecutionDetail, ExecutionStatus } from "../api/types.ts";
 import { useEagerQuery } from "../api/useEagerQuery.ts";
 import { duration } from "../format/format.ts";
+import { patched } from "../live/patch.ts";
+import { NUMBERS_EVERY_MS, useKeepUp } from "../live/useKeepUp.ts";
+import { useLiveExecutions } from "../live/useLive.ts";
+import { useLiveMode } from "../live/useLiveMode.ts";
 import { Costs } from "../panels/execution/Costs.tsx";
 import { executionQueries, sumCosts, usualOf, usualSteps } from "../panels/execution/data.ts";
 import { ErrorBox } from "../panels/execution/ErrorBox.tsx";
@@ -17,7 +23,7 @@ import { Summary } from "../panels/execution/Summary.tsx";
 import { Unusual } from "../panels/execution/Unusual.tsx";
 import { Waterfall } from "../panels/execution/Waterfall.tsx";
 import { elapsedMs, workflowTitle } from "../panels/recent-executions/data.ts";
-import { useRefreshInterval } from "../session/preferences.ts";
+import { LIVE_MS } from "../session/preferences.ts";
 import { useZone } from "../session/session.ts";
 import { PageFrame } from "../view/PageFrame.tsx";
 import { RefreshControl } from "../view/RefreshControl.tsx";
@@ -35,16 +41,26 @@ export function ExecutionPage() {
   const { id } = useParams({ from: "/app/executions/$id" });
   const { attempt } = useSearch({ from: "/app/executions/$id" });
   const zone = useZone();
-  const [interval] = useRefreshInterval();
+  const live = useLiveMode({ hasRange: false });
   const query = useEagerQuery({
     ...executionQuery(id, attempt),
     // A finished run rests; an open one is looked at again.
     refetchInterval: ({ state }) => {
-      const status = state.data?.execution.status;
-      return status === "running" || status === "queued" ? interval || false : false;
+      if (!isOpen(state.data?.execution.status)) return false;
+      // Of steps and costs no event tells.
+      return live.isWanted ? LIVE_MS : live.interval;
     },
   });
-  const detail = query.data;
+  const isFollowed = isOpen(query.data?.execution.status) && live.isWanted;
+  useKeepUp({
+    mode: isFollowed ? live : undefined,
+    asOfLsn: query.data?.as_of_lsn,
+    ask: query.refetch,
+    leastMs: NUMBERS_EVERY_MS,
+    isNews: ({ execution_id }) => execution_id === id,
+  });
+  const told = useLiveExecutions(undefined, isFollowed);
+  const detail = useMemo(() => withNews(query.data, told), [query.data, told]);
   const title = detail ? workflowTitle(detail.execution) : "Execution";
   return (
     <PageFrame
@@ -72,6 +88,7 @@ export function ExecutionPage() {
               asOf={detail.as_of}
               zone={zone}
               isStale={Boolean(query.error)}
+              live={isFollowed ? live : undefined}
               onRefresh={() => void query.refetch()}
             />
           </>
@@ -91,6 +108,17 @@ export function ExecutionPage() {
       )}
     </PageFrame>
   );
+}
+
+function isOpen(status: ExecutionStatus | undefined): boolean {
+  return status === "running" || status === "queued";
+}
+
+/** What happened to the execution since it was answered for. */
+function withNews(detail: ExecutionDetail | undefined, told: LiveExecutions | null): ExecutionDetail | undefined {
+  if (!detail) return undefined;
+  const [execution = detail.execution] = patched([detail.execution], told, detail.as_of_lsn);
+  return execution === detail.execution ? detail : { ...detail, execution };
 }
 
 function Missing({ error, onRetry }: { error: unknown; onRetry: () => void }) {

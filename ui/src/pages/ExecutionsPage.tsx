@@ -6,6 +6,9 @@ import { executionPagesQuery, modelQuery, workflowsNamedQuery } from "../api/que
 import { totalBeforeOf, totalOf } from "../api/rows.ts";
 import type { Answer } from "../api/types.ts";
 import { change, exactCount } from "../format/format.ts";
+import { LIST_EVERY_MS, useKeepUp } from "../live/useKeepUp.ts";
+import { useLiveMode } from "../live/useLiveMode.ts";
+import { useLiveRows } from "../live/useLiveRows.ts";
 import { DEFAULT_COLUMNS, parseColumns } from "../panels/executions/columns.ts";
 import { explorerQueries, searchFilters } from "../panels/executions/data.ts";
 import { ExportButton } from "../panels/executions/ExportButton.tsx";
@@ -16,7 +19,6 @@ import { NothingFound } from "../panels/executions/NothingFound.tsx";
 import { Rows } from "../panels/executions/Rows.tsx";
 import { type ExplorerSearch, listFilter } from "../panels/executions/search.ts";
 import { TrendPanel } from "../panels/executions/TrendPanel.tsx";
-import { useRefreshInterval } from "../session/preferences.ts";
 import { PageFrame } from "../view/PageFrame.tsx";
 import { withUpperEnd } from "../view/ranges.ts";
 import { useAnswers } from "../view/useAnswers.ts";
@@ -31,7 +33,7 @@ export function ExecutionsPage() {
   const search = useSearch({ from: "/app/executions" });
   const view = useView();
   const now = useNow();
-  const [interval] = useRefreshInterval();
+  const live = useLiveMode();
   const set = (change: ExplorerSearch & View) => view.change(change);
 
   const [ownColumns, setOwnColumns] = useLocalStorage<string[]>({
@@ -50,9 +52,16 @@ export function ExecutionsPage() {
   const filter = listFilter(search, view.period, now);
   const list = useInfiniteQuery({
     ...executionPagesQuery(filter),
-    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : interval || false),
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : live.interval),
   });
-  const rows = list.data?.pages.flatMap((page) => page.executions);
+  const rows = useLiveRows(list.data, live);
+  useKeepUp({
+    // Many pages would be a request each.
+    mode: (list.data?.pages.length ?? 0) > 1 ? undefined : live,
+    asOfLsn: list.isPlaceholderData ? null : list.data?.pages[0]?.as_of_lsn,
+    ask: list.refetch,
+    leastMs: LIST_EVERY_MS,
+  });
 
   const model = useQuery(modelQuery);
   const facets = facetsOf(model.data, tagKeysOf(rows ?? []), search.where);
@@ -64,7 +73,7 @@ export function ExecutionsPage() {
       open: facets.map(({ field }) => field).filter((field) => open.includes(field)),
       wide,
     }),
-    { enabled: !named.isLoading },
+    { enabled: !named.isLoading, live },
   );
   const part = (name: string) => answers.parts[name] ?? {};
   const trend = part("trend");
@@ -126,6 +135,10 @@ export function ExecutionsPage() {
           />
           <Rows
             rows={rows}
+            asked={{
+              of: JSON.stringify([search, list.data?.pages.length]),
+              isSettled: !list.isPlaceholderData,
+            }}
             error={list.error}
             onRetry={() => void list.refetch()}
             matching={matching}

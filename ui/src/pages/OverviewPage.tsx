@@ -6,7 +6,7 @@ import { toApiError } from "../api/problem.ts";
 import { executionsQuery, failuresQuery } from "../api/queries.ts";
 import { totalOf } from "../api/rows.ts";
 import { useEagerQuery } from "../api/useEagerQuery.ts";
-import { FAILED, LIST_EVERY_MS, useKeepUp } from "../live/useKeepUp.ts";
+import { isFailure, LIST_EVERY_MS, useKeepUp } from "../live/useKeepUp.ts";
 import { useLiveMode } from "../live/useLiveMode.ts";
 import { BreakdownPanel } from "../panels/costs/BreakdownPanel.tsx";
 import { COST_DIMENSION_WORD, COST_DIMENSIONS } from "../panels/costs/breakdown.ts";
@@ -82,7 +82,7 @@ export function OverviewPage() {
     asOfLsn: failures.data?.as_of_lsn,
     ask: failures.refetch,
     leastMs: LIST_EVERY_MS,
-    kinds: FAILED,
+    isNews: isFailure,
   });
   useKeepUp({
     mode: followsExecutions,

@@ -4,6 +4,8 @@ import type { ComponentType } from "react";
 import { toApiError } from "../api/problem.ts";
 import { workflowQuery } from "../api/queries.ts";
 import { useEagerQuery } from "../api/useEagerQuery.ts";
+import { LIST_EVERY_MS, useKeepUp } from "../live/useKeepUp.ts";
+import { useLiveMode } from "../live/useLiveMode.ts";
 import { CostsTab } from "../panels/workflow/Costs.tsx";
 import { FailuresTab } from "../panels/workflow/Failures.tsx";
 import { FailingAlert, WorkflowFacts, WorkflowName } from "../panels/workflow/Heading.tsx";
@@ -16,7 +18,6 @@ import { TAB_LABEL, TABS, type WorkflowTab } from "../panels/workflow/search.ts"
 import type { TabProps } from "../panels/workflow/tab.ts";
 import { VersionsTab } from "../panels/workflow/Versions.tsx";
 import { coarseGranularity } from "../panels/workflows/granularity.ts";
-import { useRefreshInterval } from "../session/preferences.ts";
 import { PageFrame } from "../view/PageFrame.tsx";
 import { useAnswers } from "../view/useAnswers.ts";
 import { useView } from "../view/useView.ts";
@@ -38,11 +39,21 @@ export function WorkflowPage() {
   const { tab = "overview" } = useSearch({ from: "/app/workflows/$id" });
   const { frame, view, period, compare } = useView();
   const granularity = coarseGranularity(view, period);
-  const [ms] = useRefreshInterval();
-  const interval = ms || false;
-  const workflow = useEagerQuery({ ...workflowQuery(id), refetchInterval: interval });
+  const live = useLiveMode();
+  const workflow = useEagerQuery({ ...workflowQuery(id), refetchInterval: live.interval });
   const isMissing = workflow.error !== null && toApiError(workflow.error).status === 404;
-  const answers = useAnswers(questionsOf(tab, { id, frame: frame(), granularity, compare }), { enabled: !isMissing });
+  const answers = useAnswers(questionsOf(tab, { id, frame: frame(), granularity, compare }), {
+    enabled: !isMissing,
+    live,
+    workflow: id,
+  });
+  useKeepUp({
+    mode: isMissing ? undefined : live,
+    asOfLsn: workflow.data?.as_of_lsn,
+    ask: workflow.refetch,
+    leastMs: LIST_EVERY_MS,
+    workflow: id,
+  });
   if (isMissing) return <NoWorkflow id={id} />;
   const Part = PART[tab];
   const title = workflow.data?.name || id;
@@ -50,7 +61,7 @@ export function WorkflowPage() {
     <PageFrame
       title={title}
       heading={<WorkflowName workflow={workflow.data} id={id} />}
-      line={workflow.data && <WorkflowFacts workflow={workflow.data} />}
+      line={workflow.data && <WorkflowFacts workflow={workflow.data} live={live} />}
       answers={answers}
     >
       {workflow.data && <FailingAlert workflow={workflow.data} />}
@@ -70,7 +81,7 @@ export function WorkflowPage() {
           isCurrent: each === tab,
         }))}
       />
-      <Part id={id} answers={answers} interval={interval} />
+      <Part id={id} answers={answers} live={live} />
     </PageFrame>
   );
 }

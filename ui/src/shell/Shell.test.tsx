@@ -22,6 +22,7 @@ it("leads to every page, and keeps the time range on the way", async () => {
   const links = within(screen.getByRole("navigation", { name: "Pages" })).getAllByRole("link");
   expect(links.map((link) => link.textContent)).toEqual([
     "Overview",
+    "Live",
     "Workflows",
     "Executions",
     "Failures",

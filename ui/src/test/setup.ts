@@ -1,8 +1,12 @@
 import "@testing-library/jest-dom/vitest";
 import { cleanup } from "@testing-library/react";
 import { afterEach } from "vitest";
+import { connectBy } from "../live/client.ts";
 
 afterEach(() => cleanup());
+
+// No server tells anything: pages wait for a connection, unless a test makes one.
+connectBy(() => new Promise(() => {}));
 
 // jsdom has no layout: what Mantine and the charts ask of it is answered here, once.
 if (typeof window !== "undefined") {

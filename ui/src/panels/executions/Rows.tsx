@@ -3,6 +3,8 @@ import { type ReactNode, useMemo } from "react";
 import type { ExecutionOrder } from "../../api/requests.ts";
 import type { Execution } from "../../api/types.ts";
 import { duration, exactCount, plural } from "../../format/format.ts";
+import { useHold } from "../../live/useHold.ts";
+import { Waiting } from "../../live/Waiting.tsx";
 import { DataTable } from "../../widgets/DataTable.tsx";
 import { ErrorState } from "../../widgets/ErrorState.tsx";
 import { Panel } from "../../widgets/Panel.tsx";
@@ -13,8 +15,13 @@ import { EXPLORER_TABLE } from "./columns.ts";
 import classes from "./Rows.module.css";
 import { ORDERS } from "./search.ts";
 
+const NONE: readonly never[] = [];
+const keyOf = (run: Execution) => `${run.id}#${run.attempt}`;
+
 interface Props {
   rows: readonly Execution[] | undefined;
+  /** What the rows are the answer to, and whether they are it already. */
+  asked: { of: string; isSettled: boolean };
   error: unknown;
   onRetry: () => void;
   /** How many match, as far as the counts are there. */
@@ -42,7 +49,8 @@ function orderOf(column: string | undefined): ExecutionOrder {
 
 /** The executions themselves: columns chosen, in the order chosen, more on request. */
 export function Rows(props: Props) {
-  const { rows, order, columns, matching, hasMore } = props;
+  const { rows, asked, order, columns, matching, hasMore } = props;
+  const { rows: held, waiting, holdProps } = useHold(rows ?? NONE, keyOf, asked);
   const shown = useMemo(() => rowColumns(columns), [columns]);
   const next = rows && order === "longest" && (matching ?? 0) > rows.length ? upTo(rows) : null;
   return (
@@ -53,6 +61,7 @@ export function Rows(props: Props) {
       subtitle={matching == null ? undefined : [plural(matching, "execution"), props.change].filter(Boolean).join(", ")}
       actions={
         <div className={classes.controls}>
+          <Waiting count={waiting} />
           <Select
             size="xs"
             className={classes.order}
@@ -81,32 +90,34 @@ export function Rows(props: Props) {
       ) : rows.length === 0 ? (
         props.empty
       ) : (
-        <DataTable
-          id={EXPLORER_TABLE}
-          label="Executions"
-          withView="keys"
-          className={classes.table}
-          columns={shown}
-          rows={rows}
-          rowKey={(run) => `${run.id}#${run.attempt}`}
-          sort={{ id: ORDER_COLUMN[order], desc: true }}
-          onSort={(sort) => props.onOrder(orderOf(sort?.id))}
-          footer={
-            <div className={classes.footer}>
-              <span>{footerText(rows.length, matching, hasMore, order)}</span>
-              {hasMore && (
-                <Button variant="default" loading={props.isLoadingMore} onClick={props.onMore}>
-                  Load more
-                </Button>
-              )}
-              {next !== null && (
-                <Button variant="default" onClick={() => props.onUpTo(next)}>
-                  Those up to {duration(next)}
-                </Button>
-              )}
-            </div>
-          }
-        />
+        <div {...holdProps}>
+          <DataTable
+            id={EXPLORER_TABLE}
+            label="Executions"
+            withView="keys"
+            className={classes.table}
+            columns={shown}
+            rows={held}
+            rowKey={keyOf}
+            sort={{ id: ORDER_COLUMN[order], desc: true }}
+            onSort={(sort) => props.onOrder(orderOf(sort?.id))}
+            footer={
+              <div className={classes.footer}>
+                <span>{footerText(rows.length, matching, hasMore, order)}</span>
+                {hasMore && (
+                  <Button variant="default" loading={props.isLoadingMore} onClick={props.onMore}>
+                    Load more
+                  </Button>
+                )}
+                {next !== null && (
+                  <Button variant="default" onClick={() => props.onUpTo(next)}>
+                    Those up to {duration(next)}
+                  </Button>
+                )}
+              </div>
+            }
+          />
+        </div>
       )}
     </Panel>
   );

@@ -1,7 +1,8 @@
 import { Link } from "@tanstack/react-router";
 import { useMemo, useRef, useState } from "react";
-import { exactCount, plural } from "../../format/format.ts";
+import { exactCount } from "../../format/format.ts";
 import { useHold } from "../../live/useHold.ts";
+import { Waiting } from "../../live/Waiting.tsx";
 import { DataTable, type TableColumn } from "../../widgets/DataTable.tsx";
 import { EmptyState } from "../../widgets/EmptyState.tsx";
 import { Icon } from "../../widgets/Icon.tsx";
@@ -140,7 +141,7 @@ interface Props {
 export function ActivePanel({ rows, total, search }: Props) {
   const [order, setOrder] = useState<Order | null>(null);
   const shown = useMemo(() => ordered(narrowed(rows ?? [], search), order), [rows, search, order]);
-  const { rows: held, waiting, holdProps } = useHold(shown, keyOf);
+  const { rows: held, waiting, holdProps } = useHold(shown, keyOf, { of: JSON.stringify([search, order]) });
   const listed = rows?.filter(({ outcome }) => !outcome).length ?? 0;
   const isNarrowed = Boolean(search.workflow || search.q || search.status);
   return (
@@ -149,7 +150,7 @@ export function ActivePanel({ rows, total, search }: Props) {
       className={classes.panel}
       title="Active executions"
       subtitle={rows ? countText(held.filter(({ outcome }) => !outcome).length, total, isNarrowed, listed) : "\u00A0"}
-      actions={waiting > 0 && <span className={classes.waiting}>{plural(waiting, "update")} waiting</span>}
+      actions={<Waiting count={waiting} />}
     >
       {!rows ? (
         <Skeleton label="the active executions">

@@ -33,7 +33,7 @@ export function FeedPanel({ events, isCutOff, search, onFeed }: Props) {
   // Another filter shows what it finds, whatever was held.
   if (!isPaused || last.current !== narrowing) at.current = now;
   last.current = narrowing;
-  const { rows, isHeld, holdProps } = useHold(at.current, eventKey);
+  const { rows, isHeld, holdProps } = useHold(at.current, eventKey, { of: narrowing });
   const waiting = isPaused || isHeld ? newSince(rows, now) : 0;
   return (
     <Panel

@@ -7,6 +7,7 @@ import { patched } from "../../live/patch.ts";
 import { useHold } from "../../live/useHold.ts";
 import { useLiveExecutions } from "../../live/useLive.ts";
 import type { LiveMode } from "../../live/useLiveMode.ts";
+import { Waiting } from "../../live/Waiting.tsx";
 import type { Where } from "../../view/view.ts";
 import { DataTable, type TableColumn } from "../../widgets/DataTable.tsx";
 import { EmptyState } from "../../widgets/EmptyState.tsx";
@@ -88,14 +89,19 @@ export function RecentExecutionsPanel({
 }: Props) {
   const told = useLiveExecutions(undefined, Boolean(live?.isWanted && live.isOpen));
   const current = useMemo(() => (list ? patched(list.executions, told, list.as_of_lsn) : NONE), [list, told]);
-  const { rows, holdProps } = useHold(current, keyOf);
+  const { rows, waiting, holdProps } = useHold(current, keyOf);
   return (
     <Panel
       flush
       className={classes.panel}
       title={title}
       subtitle={subtitle}
-      actions={<Link {...explorerLink(where, {}, order && { order })}>All executions</Link>}
+      actions={
+        <>
+          <Waiting count={waiting} />
+          <Link {...explorerLink(where, {}, order && { order })}>All executions</Link>
+        </>
+      }
     >
       {error ? (
         <ErrorState what="The executions could not be loaded" error={error} onRetry={onRetry} />

@@ -15,7 +15,7 @@ import type { TabProps } from "./tab.ts";
 
 const FAULTS_MAX = 100;
 
-export function FailuresTab({ id, answers, interval }: TabProps) {
+export function FailuresTab({ id, answers, live }: TabProps) {
   const { view, period, change } = useView();
   const navigate = useNavigate();
   const tokens = useTokens();
@@ -23,7 +23,7 @@ export function FailuresTab({ id, answers, interval }: TabProps) {
   const { types, statuses } = answers.parts;
   const faults = useQuery({
     ...failuresQuery({ ...listTimeOf(view, period, now), workflow_id: id, order: "count", limit: FAULTS_MAX }),
-    refetchInterval: interval,
+    refetchInterval: live.interval,
   });
   return (
     <>

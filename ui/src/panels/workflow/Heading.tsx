@@ -2,10 +2,13 @@ import { Link } from "@tanstack/react-router";
 import type { Workflow } from "../../api/types.ts";
 import { exactCount, plural } from "../../format/format.ts";
 import { exactTime, shortTime } from "../../format/time.ts";
+import { useLiveRunning } from "../../live/useLive.ts";
+import type { LiveMode } from "../../live/useLiveMode.ts";
 import { useZone } from "../../session/session.ts";
 import { CopyButton } from "../../widgets/CopyButton.tsx";
 import { Icon } from "../../widgets/Icon.tsx";
 import { useNow } from "../../widgets/now.ts";
+import { RollingNumber } from "../../widgets/RollingNumber.tsx";
 import { isStatus, StatusMark } from "../../widgets/StatusMark.tsx";
 import { Time } from "../../widgets/Time.tsx";
 import { kindWord, ownerName } from "../workflows/data.ts";
@@ -35,7 +38,7 @@ export function WorkflowName({ workflow, id }: { workflow: Workflow | undefined;
 }
 
 /** What is told of the workflow, and what it is doing now: two lines. */
-export function WorkflowFacts({ workflow }: { workflow: Workflow }) {
+export function WorkflowFacts({ workflow, live }: { workflow: Workflow; live: LiveMode }) {
   const {
     id,
     kind,
@@ -45,10 +48,10 @@ export function WorkflowFacts({ workflow }: { workflow: Workflow }) {
     tags,
     schedule,
     next_run_at,
-    running,
     last_execution,
     consecutive_failures: failures,
   } = workflow;
+  const running = useLiveRunning(live.isWanted && live.isOpen, id) ?? workflow.running;
   const zone = useZone();
   const now = useNow();
   const last = last_execution;
@@ -77,7 +80,15 @@ export function WorkflowFacts({ workflow }: { workflow: Workflow }) {
           </span>
         )}
         {failures > 0 && failures < LOUD_FROM && <span>{plural(failures, "failure")} in a row</span>}
-        <span>{running > 0 ? `${exactCount(running)} running now` : "None running now"}</span>
+        <span data-running={running}>
+          {running > 0 ? (
+            <>
+              <RollingNumber value={running} text={exactCount(running)} /> running now
+            </>
+          ) : (
+            "None running now"
+          )}
+        </span>
         {last && isStatus(last.status) && (
           <Link
             to="/executions/$id"

@@ -1,12 +1,15 @@
 import { Button } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
-import { useMemo } from "react";
 import { executionPagesQuery } from "../../api/queries.ts";
 import { totalOf } from "../../api/rows.ts";
 import type { Execution } from "../../api/types.ts";
 import { duration, exactCount, money, plural, UNKNOWN } from "../../format/format.ts";
 import { exactTime } from "../../format/time.ts";
+import { useHold } from "../../live/useHold.ts";
+import { LIST_EVERY_MS, useKeepUp } from "../../live/useKeepUp.ts";
+import { useLiveRows } from "../../live/useLiveRows.ts";
+import { Waiting } from "../../live/Waiting.tsx";
 import { useZone } from "../../session/session.ts";
 import { STATUS_WORD, STATUSES } from "../../theme/tokens.ts";
 import { useView } from "../../view/useView.ts";
@@ -25,9 +28,11 @@ import type { WorkflowSearch } from "./search.ts";
 import type { TabProps } from "./tab.ts";
 
 const PAGE_SIZE = 50;
+const NONE: readonly never[] = [];
+const keyOf = (run: Execution) => `${run.id}#${run.attempt}`;
 
 /** All executions of the range, newest first, as far back as somebody cares to go. */
-export function HistoryTab({ id, answers }: TabProps) {
+export function HistoryTab({ id, answers, live }: TabProps) {
   const { view, period } = useView();
   const { status } = useSearch({ from: "/app/workflows/$id" });
   const now = useNow();
@@ -39,7 +44,24 @@ export function HistoryTab({ id, answers }: TabProps) {
       limit: PAGE_SIZE,
     }),
   );
-  const rows = useMemo(() => pages.data?.pages.flatMap(({ executions }) => executions), [pages.data]);
+  const rows = useLiveRows(pages.data, live);
+  const pageCount = pages.data?.pages.length ?? 0;
+  useKeepUp({
+    // Many pages would be a request each.
+    mode: pageCount > 1 ? undefined : live,
+    asOfLsn: pages.isPlaceholderData ? null : pages.data?.pages[0]?.as_of_lsn,
+    ask: pages.refetch,
+    leastMs: LIST_EVERY_MS,
+    workflow: id,
+  });
+  const {
+    rows: held,
+    waiting,
+    holdProps,
+  } = useHold(rows ?? NONE, keyOf, {
+    of: JSON.stringify([view, status, pageCount]),
+    isSettled: !pages.isPlaceholderData,
+  });
   const count = answers.parts.count?.answer;
   const total = count && !status ? totalOf(count, "count") : null;
   const choices = [undefined, ...STATUSES].map((each) => ({
@@ -55,6 +77,7 @@ export function HistoryTab({ id, answers }: TabProps) {
       subtitle="Newest first"
       actions={
         <>
+          <Waiting count={waiting} />
           <Tabs label="Status" tabs={choices} />
           <Button
             variant="default"
@@ -73,33 +96,35 @@ export function HistoryTab({ id, answers }: TabProps) {
     >
       {rows ? (
         rows.length > 0 ? (
-          <DataTable
-            id="workflow-history"
-            label="Executions"
-            withView
-            columns={COLUMNS}
-            rows={rows}
-            rowKey={(run) => `${run.id}#${run.attempt}`}
-            footer={
-              <div className={classes.footer}>
-                <span>
-                  {total === null
-                    ? plural(rows.length, "execution")
-                    : `${exactCount(rows.length)} of ${plural(Math.max(total, rows.length), "execution")}`}
-                </span>
-                {pages.error && <span role="alert">More could not be loaded: {pages.error.message}</span>}
-                {pages.hasNextPage && (
-                  <Button
-                    variant="default"
-                    loading={pages.isFetchingNextPage}
-                    onClick={() => void pages.fetchNextPage()}
-                  >
-                    Load more
-                  </Button>
-                )}
-              </div>
-            }
-          />
+          <div {...holdProps}>
+            <DataTable
+              id="workflow-history"
+              label="Executions"
+              withView
+              columns={COLUMNS}
+              rows={held}
+              rowKey={keyOf}
+              footer={
+                <div className={classes.footer}>
+                  <span>
+                    {total === null
+                      ? plural(rows.length, "execution")
+                      : `${exactCount(rows.length)} of ${plural(Math.max(total, rows.length), "execution")}`}
+                  </span>
+                  {pages.error && <span role="alert">More could not be loaded: {pages.error.message}</span>}
+                  {pages.hasNextPage && (
+                    <Button
+                      variant="default"
+                      loading={pages.isFetchingNextPage}
+                      onClick={() => void pages.fetchNextPage()}
+                    >
+                      Load more
+                    </Button>
+                  )}
+                </div>
+              }
+            />
+          </div>
         ) : (
           <EmptyState title={status ? `None is “${STATUS_WORD[status]}” in this range` : "Nothing ran in this range"}>
             Choose a longer range above{status ? ", or another status" : ""}.

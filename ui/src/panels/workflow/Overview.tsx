@@ -27,7 +27,7 @@ import type { TabProps } from "./tab.ts";
 const ENDED: ExecutionStatus[] = ["success", "failed", "timeout", "cancelled"];
 const FAULTS_SHOWN = 5;
 
-export function OverviewTab({ id, answers, interval }: TabProps) {
+export function OverviewTab({ id, answers, live }: TabProps) {
   const { view, period, change } = useView();
   const navigate = useNavigate();
   const tokens = useTokens();
@@ -36,11 +36,11 @@ export function OverviewTab({ id, answers, interval }: TabProps) {
   const range = listTimeOf(view, period, now);
   const last = useQuery({
     ...executionsQuery({ workflow_id: id, status: ENDED.join(","), limit: 1 }),
-    refetchInterval: interval,
+    refetchInterval: live.interval,
   });
   const faults = useQuery({
     ...failuresQuery({ ...range, workflow_id: id, order: "count", limit: FAULTS_SHOWN }),
-    refetchInterval: interval,
+    refetchInterval: live.interval,
   });
   const { trends, text: anomalies } = useAnomalies({ workflow: [id] });
   const zoom = (from: string, to: string) => change({ from, to });

@@ -34,13 +34,13 @@ const MISSED_SHOWN = 50;
 
 const DAY_MS = 86_400_000;
 
-export function ScheduleTab({ id, interval }: TabProps) {
+export function ScheduleTab({ id, live }: TabProps) {
   const { view, period } = useView();
   const zone = useZone();
   const now = useNow();
   const report = useQuery({
     ...workflowScheduleQuery(id, listTimeOf(view, period, now)),
-    refetchInterval: interval,
+    refetchInterval: live.interval,
   });
   const { data } = report;
   if (!data) {

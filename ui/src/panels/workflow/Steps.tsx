@@ -24,12 +24,12 @@ import type { TabProps } from "./tab.ts";
 
 const STEPS_MAX = 500;
 
-export function StepsTab({ id, answers, interval }: TabProps) {
+export function StepsTab({ id, answers, live }: TabProps) {
   const { view, period, zone } = useView();
   const now = useNow();
   const report = useQuery({
     ...workflowStepsQuery(id, { ...listTimeOf(view, period, now), timezone: zone, limit: STEPS_MAX }),
-    refetchInterval: interval,
+    refetchInterval: live.interval,
   });
   if (report.error && !report.data) {
     return (

@@ -1,3 +1,4 @@
+import type { LiveMode } from "../../live/useLiveMode.ts";
 import type { Answers } from "../../view/useAnswers.ts";
 
 /** What each part of a workflow's page is given. */
@@ -5,6 +6,6 @@ export interface TabProps {
   id: string;
   /** The answers to what this part asks, by the names that `questionsOf` gives. */
   answers: Answers<string>;
-  /** How often lists are asked again. */
-  interval: number | false;
+  /** How what is shown is kept up to date. */
+  live: LiveMode;
 }
