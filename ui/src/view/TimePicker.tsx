@@ -1,15 +1,15 @@
-import { Button, Popover, TextInput, Tooltip } from "@mantine/core";
-import { type FormEvent, useMemo, useState } from "react";
+import { Popover, Tooltip } from "@mantine/core";
+import { useMemo, useState } from "react";
 import type { Period } from "../api/types.ts";
-import { toWallClock } from "../format/time.ts";
 import { useOwnZone, useSession } from "../session/session.ts";
 import { useShortcuts } from "../shell/shortcuts.tsx";
 import { Icon } from "../widgets/Icon.tsx";
 import { useNow } from "../widgets/now.ts";
+import { CustomRange } from "./CustomRange.tsx";
 import { CALENDAR_RANGES, CALENDAR_WORD, calendarRange } from "./calendar.ts";
 import classes from "./TimePicker.module.css";
 import { PERIODS, type View } from "./view.ts";
-import { PERIOD_WORD, QUICK, type Range, rangeOf, timeChange, timeWord } from "./words.ts";
+import { PERIOD_WORD, QUICK, type Range, timeChange, timeWord } from "./words.ts";
 import { ZoneSelect } from "./ZoneSelect.tsx";
 
 interface Props {
@@ -83,7 +83,7 @@ export function TimePicker({ view, period, zone, shown, onChange, isAlone = fals
           )}
         </div>
         <div className={classes.own}>
-          <CustomRange key={zone} shown={shown} zone={zone} onApply={(range) => choose(timeChange(range))} />
+          <CustomRange key={zone} shown={shown} zone={zone} onApply={(time) => choose(timeChange(time))} />
           <Zone zone={zone} onChange={(tz) => onChange({ tz })} />
         </div>
       </Popover.Dropdown>
@@ -116,45 +116,6 @@ function Choices({ label, choices }: { label: string; choices: Choice[] }) {
         ))}
       </ul>
     </div>
-  );
-}
-
-interface CustomRangeProps {
-  shown: Range | null;
-  zone: string;
-  onApply: (range: Range) => void;
-}
-
-function CustomRange({ shown, zone, onApply }: CustomRangeProps) {
-  const [from, setFrom] = useState(shown ? toWallClock(shown.from, zone) : "");
-  const [to, setTo] = useState(shown ? toWallClock(shown.to, zone) : "");
-  const [isTried, setTried] = useState(false);
-  const range = rangeOf(from, to, zone);
-  const errorAt = (field: "from" | "to") =>
-    isTried && "field" in range && range.field === field ? range.problem : undefined;
-  const apply = (event: FormEvent) => {
-    event.preventDefault();
-    setTried(true);
-    if (!("field" in range)) onApply(range);
-  };
-  return (
-    <form className={classes.form} onSubmit={apply} noValidate>
-      <TextInput
-        label="From"
-        type="datetime-local"
-        value={from}
-        error={errorAt("from")}
-        onChange={(event) => setFrom(event.currentTarget.value)}
-      />
-      <TextInput
-        label="To"
-        type="datetime-local"
-        value={to}
-        error={errorAt("to")}
-        onChange={(event) => setTo(event.currentTarget.value)}
-      />
-      <Button type="submit">Show this range</Button>
-    </form>
   );
 }
 

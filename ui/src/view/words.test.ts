@@ -21,16 +21,28 @@ it("leaves nothing of another time range behind", () => {
 });
 
 describe("rangeOf", () => {
-  it("reads wall clocks in the zone", () => {
-    expect(rangeOf("2026-11-22T10:00", "2026-11-22T12:30", "Europe/Berlin")).toEqual({
+  const now = new Date("2026-11-23T12:00:00Z");
+  it("reads moments in the zone", () => {
+    expect(rangeOf("2026-11-22 10:00", "22 Nov 12:30", "Europe/Berlin", now)).toEqual({
       from: "2026-11-22T09:00:00.000Z",
       to: "2026-11-22T11:30:00.000Z",
     });
+    expect(rangeOf("yesterday", "yesterday", "UTC", now)).toEqual({
+      from: "2026-11-22T00:00:00.000Z",
+      to: "2026-11-23T00:00:00.000Z",
+    });
+  });
+  it("goes on with time where it ends now", () => {
+    expect(rangeOf("now-7d", "now", "UTC", now)).toEqual({ last: "7d" });
+    expect(rangeOf("now-7d", "now-1d", "UTC", now)).toEqual({
+      from: "2026-11-16T12:00:00.000Z",
+      to: "2026-11-22T12:00:00.000Z",
+    });
   });
   it("says which end is wrong", () => {
-    expect(rangeOf("", "2026-11-22T12:30", "UTC")).toMatchObject({ field: "from" });
-    expect(rangeOf("2026-11-22T12:30", "", "UTC")).toMatchObject({ field: "to" });
-    expect(rangeOf("2026-11-22T12:30", "2026-11-22T12:30", "UTC")).toMatchObject({
+    expect(rangeOf("", "now", "UTC", now)).toMatchObject({ field: "from" });
+    expect(rangeOf("yesterday", "sometime", "UTC", now)).toMatchObject({ field: "to" });
+    expect(rangeOf("2026-11-22 12:30", "2026-11-22 12:30", "UTC", now)).toMatchObject({
       field: "to",
       problem: "The range must end after it starts.",
     });

@@ -1,6 +1,6 @@
 /** The view in words, and as a link that means the same to everybody. Pure. */
 import type { Answer, CompareWith, Period } from "../api/types.ts";
-import { fromWallClock } from "../format/time.ts";
+import { agoOf, type End, momentOf } from "./moment.ts";
 import { boundOf, rangeWords, withoutRange } from "./ranges.ts";
 import type { View, Where } from "./view.ts";
 
@@ -47,17 +47,20 @@ export function timeChange(time: Pick<View, "period" | "from" | "to" | "last">):
   return { period: undefined, from: undefined, to: undefined, last: undefined, ...time };
 }
 
-/** What two wall clocks in a zone say, or why it is no range. */
+/** The range that two texts mean, or why they mean none. One that ends now goes on with time. */
 export function rangeOf(
   from: string,
   to: string,
   zone: string,
-): { from: string; to: string } | { field: "from" | "to"; problem: string } {
-  const [start, end] = [fromWallClock(from, zone), fromWallClock(to, zone)];
-  if (!start) return { field: "from", problem: "Say a day and a time." };
-  if (!end) return { field: "to", problem: "Say a day and a time." };
-  if (start >= end) return { field: "to", problem: "The range must end after it starts." };
-  return { from: start, to: end };
+  now: Date,
+): Range | { last: string } | { field: End; problem: string } {
+  const [start, end] = [momentOf(from, "from", zone, now), momentOf(to, "to", zone, now)];
+  if ("problem" in start) return { field: "from", problem: start.problem };
+  if ("problem" in end) return { field: "to", problem: end.problem };
+  const last = agoOf(from);
+  if (last && to.trim().toLowerCase() === "now") return { last };
+  if (start.at >= end.at) return { field: "to", problem: "The range must end after it starts." };
+  return { from: start.at, to: end.at };
 }
 
 export interface Range {
