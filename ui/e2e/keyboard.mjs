@@ -14,7 +14,15 @@ async function press(page, ...keys) {
 const heading = (page, name) => page.getByRole("heading", { level: 1, name }).waitFor();
 
 async function checkGoing(page) {
-  const places = { w: "Workflows", e: "Executions", f: "Failures", p: "Performance", u: "Usage", c: "Costs" };
+  const places = {
+    l: "Live",
+    w: "Workflows",
+    e: "Executions",
+    f: "Failures",
+    p: "Performance",
+    u: "Usage",
+    c: "Costs",
+  };
   for (const [key, name] of Object.entries({ ...places, y: "System", o: "Overview" })) {
     await press(page, "g", key);
     await heading(page, name);

@@ -24,6 +24,7 @@ export function pagesFor({ workflow, execution, failure }) {
   const found = (path, id) => id && `${path}/${encodeURIComponent(id)}`;
   const pages = {
     overview: "/",
+    live: "/live",
     workflows: "/workflows",
     workflow: found("/workflows", workflow),
     executions: "/executions",

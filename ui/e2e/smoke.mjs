@@ -1,9 +1,10 @@
-// What must hold on a running server: journeys, numbers, the keyboard, and every page's accessibility and width.
+// What must hold on a running server: journeys, numbers, the keyboard, what is live, and every page's accessibility and width.
 import { checkEveryPage } from "./accessibility.mjs";
 import { launch, openPage, signIn } from "./browser.mjs";
 import { check, conclude, part } from "./check.mjs";
 import { checkJourneys } from "./journeys.mjs";
 import { checkKeyboard } from "./keyboard.mjs";
+import { checkLive, checkRestart } from "./live.mjs";
 import { checkNumbers } from "./numbers.mjs";
 
 const browser = await launch();
@@ -29,5 +30,16 @@ await asViewer("journeys", (page) => checkJourneys(page, browser));
 for (const colorScheme of ["light", "dark"]) {
   await part(`pages, ${colorScheme}`, () => checkEveryPage(browser, colorScheme));
 }
+await asViewer("live", checkLive);
+// The last: the server is away for a while, which pages may complain of.
+await part("restart", async () => {
+  const { context, page } = await openPage(browser, {
+    viewport: { width: 1440, height: 900 },
+    reducedMotion: "reduce",
+  });
+  await signIn(page);
+  await checkRestart(page);
+  await context.close();
+});
 await browser.close();
 conclude();
