@@ -59,6 +59,27 @@ async function checkPeriods(page) {
   await settle(page);
 }
 
+async function checkRange(page) {
+  await press(page, "p");
+  const picker = page.getByRole("dialog", { name: "Time range" });
+  await picker.getByLabel("From", { exact: true }).focus();
+  for (const text of ["sometime", "yesterday"]) {
+    await press(page, "Control+a");
+    await page.keyboard.type(text);
+    await press(page, "Enter");
+    if (text === "sometime") await picker.getByText("“sometime” is no day or time").waitFor();
+  }
+  check("a range that can't be read says so", await picker.isVisible());
+  await press(page, "Tab", "Control+a");
+  await page.keyboard.type("yesterday");
+  await press(page, "Enter");
+  await page.waitForURL(/from=/);
+  const [from, to] = ["from", "to"].map((name) => Date.parse(new URL(page.url()).searchParams.get(name)));
+  const hours = (to - from) / 3_600_000;
+  check("p and a day in words show that day", hours >= 23 && hours <= 25 && to < Date.now(), page.url());
+  await settle(page);
+}
+
 async function checkChart(page) {
   const chart = page.locator('[aria-roledescription="chart"]').first();
   await chart.focus();
@@ -101,6 +122,7 @@ export async function checkKeyboard(page) {
   await checkGoing(page);
   await checkPalette(page);
   await checkPeriods(page);
+  await checkRange(page);
   await checkChart(page);
   await checkRows(page);
 }

@@ -1,6 +1,6 @@
 import { Button, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { exactTime, toWallClock } from "../format/time.ts";
+import { bucketName, exactTime, toWallClock } from "../format/time.ts";
 import { useNow } from "../widgets/now.ts";
 import classes from "./CustomRange.module.css";
 import { Month } from "./Month.tsx";
@@ -36,9 +36,12 @@ export function CustomRange({ shown, zone, onApply }: Props) {
     if (!("at" in moment)) return null;
     return toWallClock(new Date(Date.parse(moment.at) - (end === "to" ? 1 : 0)).toISOString(), zone).slice(0, 10);
   };
+  /** What is read there, with its weekday and year. */
   const meaning = (end: End) => {
     const moment = moments[end];
-    return "at" in moment ? exactTime(moment.at, zone).replace(/:\d\d$/, "") : "\u00A0";
+    if (!("at" in moment)) return "\u00A0";
+    const weekday = bucketName(moment.at, null, "day", zone).slice(0, 3);
+    return `${weekday} ${exactTime(moment.at, zone).replace(/:\d\d$/, "")}`;
   };
   const apply = (event: FormEvent) => {
     event.preventDefault();

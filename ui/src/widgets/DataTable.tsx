@@ -115,7 +115,9 @@ export function DataTable<Row extends object>({
   const isWindowed = sorted.length > ALL_DRAWN_MAX;
   const isTable = useMediaQuery("(min-width: 768px)", true, { getInitialValueInEffect: false });
   const { drawn, reveal, firstSeen } = useRowWindow(body, sorted.length, isWindowed);
-  const widths = useSteadyWidths(head, shown.map((column) => column.id).join(), isWindowed && isTable);
+  const isWide = useMediaQuery("(min-width: 1024px)", true, { getInitialValueInEffect: false });
+  const names = shown.map((column) => column.id).join();
+  const widths = useSteadyWidths(head, `${names} ${isWide}`, isWindowed && isTable);
 
   const step = (by: 1 | -1) => {
     const at = document.activeElement?.closest<HTMLElement>("[data-index]");
@@ -148,10 +150,11 @@ export function DataTable<Row extends object>({
         aria-rowcount={isWindowed ? sorted.length + (totals ? 2 : 1) : undefined}
         data-compact={isCompact || undefined}
         data-steady={widths ? true : undefined}
+        style={{ minWidth: widths?.least }}
       >
         {widths && (
           <colgroup>
-            {widths.map((width, index) => (
+            {widths.columns.map((width, index) => (
               <col key={shown[index]?.id} style={{ width }} />
             ))}
           </colgroup>
