@@ -14,6 +14,7 @@ pub mod http;
 pub mod ingest;
 pub mod kill;
 pub mod latency;
+pub mod live;
 pub mod load;
 pub mod peers;
 pub mod postgres;

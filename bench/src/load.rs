@@ -167,7 +167,7 @@ impl Load<'_> {
 }
 
 /// Whether all was accepted. If the server asks for patience, it is given: waits, then `false`.
-fn is_accepted(answer: &Answer, expected: &str) -> anyhow::Result<bool> {
+pub(crate) fn is_accepted(answer: &Answer, expected: &str) -> anyhow::Result<bool> {
     match answer.status {
         202 if answer
             .body

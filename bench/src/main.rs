@@ -9,7 +9,7 @@ use tacho_bench::peers::Kind;
 use tacho_bench::postgres::Method;
 use tacho_bench::query::report;
 use tacho_bench::table::{Table, millis, whole};
-use tacho_bench::{cache, disk, export, ingest, kill, postgres, query, web};
+use tacho_bench::{cache, disk, export, ingest, kill, live, postgres, query, web};
 
 /// Beyond that many executions peers are asked only if they are named: PostgreSQL takes hours to load them.
 const PEERS_UP_TO: u64 = 10_000_000;
@@ -42,6 +42,8 @@ enum Command {
     Export(ExportOptions),
     /// Kept answers: pages that refresh, and Redis lost
     Cache(CacheOptions),
+    /// Clients that are told what happens
+    Live(LiveOptions),
     /// Pages in a browser
     Web(WebOptions),
 }
@@ -174,6 +176,21 @@ struct CacheOptions {
 }
 
 #[derive(Args, Clone)]
+struct LiveOptions {
+    #[command(flatten)]
+    place: Place,
+    /// Clients that watch a dashboard
+    #[arg(long, default_value_t = 10_000)]
+    clients: usize,
+    /// Records a second that come in meanwhile
+    #[arg(long, default_value_t = 5_000)]
+    rate: u64,
+    /// How long they come in, each time
+    #[arg(long, default_value_t = 30.0)]
+    seconds: f64,
+}
+
+#[derive(Args, Clone)]
 struct WebOptions {
     #[command(flatten)]
     place: Place,
@@ -217,6 +234,7 @@ fn main() -> anyhow::Result<()> {
         Command::Query(options) => measure_queries(&options)?,
         Command::Export(options) => measure_exports(&options)?,
         Command::Cache(options) => measure_cache(&options)?,
+        Command::Live(options) => measure_live(&options)?,
         Command::Web(options) => {
             web::measure(
                 &filling(&options.place, options.executions, options.keep, 0),
@@ -512,6 +530,18 @@ fn measure_cache(options: &CacheOptions) -> anyhow::Result<()> {
     let problems = cache::report::problems(&figures);
     // Only now: what was measured took long.
     anyhow::ensure!(problems.is_empty(), "{} failed or differ", problems.len());
+    Ok(())
+}
+
+fn measure_live(options: &LiveOptions) -> anyhow::Result<()> {
+    let mut figures = live::measure(&live::Case {
+        binary: options.place.tacho.clone(),
+        directory: options.place.dir.clone(),
+        few: (options.clients.min(100), options.rate.min(1_000)),
+        many: (options.clients, options.rate),
+        length: Duration::from_secs_f64(options.seconds),
+    })?;
+    println!("{}", live::report::markdown(&mut figures));
     Ok(())
 }
 
