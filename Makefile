@@ -6,6 +6,8 @@
 #   make build        dist/tacho with the DuckDB library beside it; the folder can be moved anywhere
 #   make fuzz         thousands of requests made from openapi.json
 #   make bench        the ingest measurements of docs/PERFORMANCE.md
+#   make prove        breaks a running server in every way of docs/RELIABILITY.md: under 30 minutes
+#   make soak         the same for hours
 #   make screenshots  docs/screenshots/ from a demo server and an empty one
 
 SHELL := /bin/bash
@@ -17,7 +19,7 @@ LISTEN ?= 127.0.0.1:8080
 DEBUG_TACHO = $(CARGO_TARGET_DIR)/debug/tacho
 NPM := npm --no-audit --no-fund --loglevel=error
 
-.PHONY: run build test lint test-rust test-ui test-browser test-sdk test-api fuzz bench screenshots format openapi clean
+.PHONY: run build test lint test-rust test-ui test-browser test-sdk test-api fuzz bench prove soak screenshots format openapi clean
 
 run: build
 	dist/tacho serve --demo --data-dir $(DATA_DIR) --listen $(LISTEN)
@@ -63,6 +65,13 @@ fuzz: test-rust
 
 bench: build
 	bench/run
+
+# As root, who alone can mount the small disks that get full.
+prove: build
+	prove/run all
+
+soak: build
+	prove/run all --crashes 500 --times 10
 
 screenshots: build
 	scripts/install-chromium

@@ -5,7 +5,7 @@ mod loss;
 mod pages;
 mod peak;
 mod people;
-mod redis;
+pub mod redis;
 mod replay;
 pub mod report;
 

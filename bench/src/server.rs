@@ -109,6 +109,28 @@ impl Installation {
         })
     }
 
+    /// Makes another organization in the same data directory, with a key of its own.
+    ///
+    /// # Errors
+    /// If the binary does not do so.
+    pub fn another_organization(&self, name: &str) -> anyhow::Result<Self> {
+        self.command(&["org", "create", name])?;
+        let mut made = self.with_binary(&self.binary);
+        made.key = self.command(&["key", "create", "--org", name, "--scope", "ingest,read,admin"])?;
+        Ok(made)
+    }
+
+    /// The same data directory with another binary.
+    #[must_use]
+    pub fn with_binary(&self, binary: &Path) -> Self {
+        Self {
+            binary: binary.to_owned(),
+            data_dir: self.data_dir.clone(),
+            address: self.address,
+            key: self.key.clone(),
+        }
+    }
+
     /// Runs a command of the binary on the data directory. Returns what it prints.
     ///
     /// # Errors
@@ -293,6 +315,14 @@ impl Server<'_> {
             }
             std::thread::sleep(POLL);
         }
+    }
+
+    /// Whether it has ended by itself.
+    ///
+    /// # Errors
+    /// If nobody knows.
+    pub fn has_ended(&mut self) -> std::io::Result<bool> {
+        Ok(self.child.try_wait()?.is_some())
     }
 
     /// Kills it with SIGKILL.

@@ -17,14 +17,14 @@ const POLL: Duration = Duration::from_millis(10);
 
 /// A process of `redis-server` that keeps nothing on the disk. Dropping it kills it.
 #[derive(Debug)]
-pub(super) struct Redis {
+pub struct Redis {
     directory: PathBuf,
     address: SocketAddr,
     child: Option<Child>,
 }
 
 /// Whether there is one on the path.
-pub(super) fn is_installed() -> bool {
+pub fn is_installed() -> bool {
     let version = Command::new(BINARY)
         .arg("--version")
         .stdout(Stdio::null())
@@ -37,7 +37,7 @@ impl Redis {
     ///
     /// # Errors
     /// If it does not start.
-    pub(super) fn start(directory: &Path) -> anyhow::Result<Self> {
+    pub fn start(directory: &Path) -> anyhow::Result<Self> {
         let mut redis = Self {
             directory: directory.to_owned(),
             address: free_address()?,
@@ -47,15 +47,21 @@ impl Redis {
         Ok(redis)
     }
 
-    pub(super) fn url(&self) -> String {
+    /// Where it is.
+    pub fn url(&self) -> String {
         format!("redis://{}", self.address)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Starts it where it was, with nothing in it.
     ///
     /// # Errors
     /// If it does not start.
-    pub(super) fn start_again(&mut self) -> anyhow::Result<()> {
+    pub fn start_again(&mut self) -> anyhow::Result<()> {
         let child = Command::new(BINARY)
             .args(["--bind", "127.0.0.1", "--port", &self.address.port().to_string()])
             .args(["--save", "", "--appendonly", "no", "--dir"])
@@ -90,7 +96,7 @@ impl Redis {
     ///
     /// # Errors
     /// If it does not.
-    pub(super) fn freeze(&self) -> anyhow::Result<()> {
+    pub fn freeze(&self) -> anyhow::Result<()> {
         self.signal("-STOP")
     }
 
@@ -98,7 +104,7 @@ impl Redis {
     ///
     /// # Errors
     /// If it does not.
-    pub(super) fn thaw(&self) -> anyhow::Result<()> {
+    pub fn thaw(&self) -> anyhow::Result<()> {
         self.signal("-CONT")
     }
 
@@ -106,7 +112,7 @@ impl Redis {
     ///
     /// # Errors
     /// If it cannot be ended.
-    pub(super) fn lose(&mut self) -> anyhow::Result<()> {
+    pub fn lose(&mut self) -> anyhow::Result<()> {
         if let Some(mut child) = self.child.take() {
             child.kill()?;
             child.wait()?;

@@ -130,6 +130,7 @@ fn main() {
         tidy_min: DuckDbConfig::TIDY_MIN,
         quarter_hours_days: 0,
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
+        checkpoint_bytes: DuckDbConfig::CHECKPOINT_BYTES,
     };
     let store = DuckDbStore::open(config).unwrap();
     let lane = |number: u8| {

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tacho_core::OrganizationId;
 use tacho_core::record::Record;
 use tacho_core::time::Timestamp;
+use tacho_fail::{Point, reach};
 use tacho_store::{Epochs, Lsn, Store, StoreError, Watcher};
 
 use crate::identity::{IdentityIndex, IndexLimits};
@@ -654,6 +655,7 @@ impl Shared {
         if let (Some(watcher), Told::Rows) = (&self.config.watcher, told) {
             watcher.merged(lane.organization, &merged.change, &merged.replaced);
         }
+        reach(Point::ProjectionApply).map_err(|error| StoreError::Engine(error.to_string()))?;
         self.store.apply(
             lane.organization,
             &merged.change,
@@ -661,6 +663,7 @@ impl Shared {
         )?;
         lane.applied_lsn
             .store(merged.change.applied_lsn, Ordering::Release);
+        reach(Point::ProjectionApplied)?;
         lane.duplicates.fetch_add(merged.duplicates, Ordering::AcqRel);
         lock(&lane.tail).is_untidy = true;
         // Those from before the start were never counted.

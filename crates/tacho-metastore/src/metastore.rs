@@ -12,6 +12,7 @@ use sqlx::sqlite::{
     SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{Sqlite, Transaction};
+use tacho_fail::{Point, reach};
 
 use crate::password::Hasher;
 use crate::{Error, Result};
@@ -115,7 +116,9 @@ impl Metastore {
 
     /// A transaction that holds the write lock from its start: no other process can change what it reads.
     pub(crate) async fn write(&self) -> Result<Transaction<'static, Sqlite>> {
-        Ok(self.0.writer.begin_with("BEGIN IMMEDIATE").await?)
+        let transaction = self.0.writer.begin_with("BEGIN IMMEDIATE").await?;
+        reach(Point::MetastoreWrite).map_err(sqlx::Error::Io)?;
+        Ok(transaction)
     }
 
     /// Notes a use (of a session or key). Never fails and never takes long: a full disk or a busy file must not keep

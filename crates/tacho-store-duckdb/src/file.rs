@@ -12,9 +12,6 @@ use tacho_store::StoreError;
 use crate::schema;
 use crate::store::DuckDbConfig;
 
-/// Write-ahead log after which DuckDB moves it into the file. Writing stands still meanwhile, so that small and often is
-/// better than seldom and long.
-const CHECKPOINT_AFTER: &str = "64MB";
 /// Idle reader connections that are kept.
 const IDLE_READERS_MAX: usize = 8;
 /// What DuckDB says when a file does not open for a reason that lies outside the file.
@@ -57,7 +54,7 @@ impl File {
             .with("autoinstall_known_extensions", "false")
             .and_then(|c| c.with("autoload_known_extensions", "false"))
             .and_then(|c| c.with("enable_external_access", "false"))
-            .and_then(|c| c.with("checkpoint_threshold", CHECKPOINT_AFTER))
+            .and_then(|c| c.with("checkpoint_threshold", format!("{}B", config.checkpoint_bytes)))
             .and_then(|c| c.with("preserve_insertion_order", "true"))
             .and_then(|c| c.max_memory(&format!("{memory_bytes}B")))
             .and_then(|c| c.threads(i64::try_from(config.threads).unwrap_or(1)))

@@ -14,6 +14,7 @@ use jiff::tz::TimeZone;
 use tacho_core::OrganizationId;
 use tacho_core::record::RecordType;
 use tacho_core::time::Timestamp;
+use tacho_fail::Point;
 use tacho_store::cubes::is_recounted;
 use tacho_store::holdings::Holdings;
 use tacho_store::time::zone_name;
@@ -62,6 +63,9 @@ pub struct DuckDbConfig {
     pub quarter_hours_days: u32,
     /// Cells that a cube may have before it is worth summing up those that lie in several parts.
     pub compact_cells_min: u64,
+    /// Bytes of a write-ahead log after which DuckDB moves it into the file. Writing stands still meanwhile, so that small
+    /// and often is better than seldom and long.
+    pub checkpoint_bytes: u64,
 }
 
 impl DuckDbConfig {
@@ -71,6 +75,8 @@ impl DuckDbConfig {
     pub const TIDY_MIN: Lsn = 2_000;
     /// The usual `compact_cells_min`: reading that many takes milliseconds.
     pub const COMPACT_CELLS_MIN: u64 = 100_000;
+    /// The usual `checkpoint_bytes`.
+    pub const CHECKPOINT_BYTES: u64 = 64 * 1024 * 1024;
 
     /// Since when cells of a quarter of an hour are kept, which is the beginning of a day in UTC.
     fn quarter_hours_since(&self, now: Timestamp) -> Timestamp {
@@ -133,7 +139,8 @@ impl DuckDbStore {
             return cells::make(writer, &zone);
         }
         let since = self.config.quarter_hours_since(now);
-        cells::count_rows(writer, applied_lsn, &zone, self.config.compact_cells_min, since)
+        cells::count_rows(writer, applied_lsn, &zone, self.config.compact_cells_min, since)?;
+        reach(Point::RollupRefresh)
     }
 
     fn not_rebuilding(&self, organization: OrganizationId) -> Result<(), StoreError> {
@@ -198,6 +205,11 @@ pub(crate) fn in_lsns(lsns: &[Lsn]) -> String {
     format!("lsn BETWEEN {min} AND {max} AND lsn IN ({})", list.join(","))
 }
 
+/// Says that the process is at a fail point.
+fn reach(point: Point) -> Result<(), duckdb::Error> {
+    tacho_fail::reach(point).map_err(|error| duckdb::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
 fn sorted(lsns: impl IntoIterator<Item = Lsn>) -> Vec<Lsn> {
     let mut sorted: Vec<Lsn> = lsns.into_iter().collect();
     sorted.sort_unstable();
@@ -231,10 +243,10 @@ impl Store for DuckDbStore {
                 for record_type in corrected.into_iter().filter(|of| is_recounted(*of)) {
                     cells::recount(&writer, record_type, cells_lsn, &counted_in)?;
                 }
-                match change.applied_lsn.saturating_sub(cells_lsn) < self.config.cells_after {
-                    true => Ok(()),
-                    false => self.count(organization, &writer, change.applied_lsn, &counted_in, now),
+                if change.applied_lsn.saturating_sub(cells_lsn) >= self.config.cells_after {
+                    self.count(organization, &writer, change.applied_lsn, &counted_in, now)?;
                 }
+                reach(Point::StoreCommit)
             })
         })?;
         slot.fatal_in_a_row.store(0, Ordering::Release);
@@ -643,6 +655,7 @@ mod tests {
             tidy_min: DuckDbConfig::TIDY_MIN,
             quarter_hours_days: 0,
             compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
+            checkpoint_bytes: DuckDbConfig::CHECKPOINT_BYTES,
         })
         .unwrap()
     }

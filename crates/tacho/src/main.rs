@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::settings::Settings;
+use crate::settings::{FAIL_POINT_VARIABLE, Settings};
 
 /// Merging makes and frees millions of small texts a second on several threads.
 #[global_allocator]
@@ -88,6 +88,9 @@ fn dispatch(command: Command, global: &Global) -> anyhow::Result<()> {
     if let Command::Settings = command {
         print!("{}", settings::reference());
         return Ok(());
+    }
+    if let Ok(points) = std::env::var(FAIL_POINT_VARIABLE) {
+        tacho_fail::arm(&points).map_err(|error| anyhow::anyhow!("{FAIL_POINT_VARIABLE}: {error}"))?;
     }
     let settings = Settings::load(global.config.as_deref(), global.data_dir.clone())?;
     // The same provider for every TLS connection, whichever library opens it. Fails only if one is installed already.

@@ -51,6 +51,7 @@ pub(crate) async fn open_store(
         tidy_min: DuckDbConfig::TIDY_MIN,
         quarter_hours_days: settings.store.quarter_hours_days,
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
+        checkpoint_bytes: settings.store.checkpoint_bytes,
     };
     let store = DuckDbStore::open(config).context("could not open the store")?;
     Ok(Arc::new(

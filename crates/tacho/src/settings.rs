@@ -12,13 +12,17 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 use tacho_metastore::CostRates;
 
+/// Arms fail points, for tests ([`tacho_fail`]).
+pub(crate) const FAIL_POINT_VARIABLE: &str = "TACHO_FAIL_POINT";
+
 /// Variables that begin with `TACHO_` but set nothing of the server.
-const OTHER_VARIABLES: [&str; 5] = [
+const OTHER_VARIABLES: [&str; 6] = [
     "TACHO_CONFIG",
     "TACHO_API_KEY",
     "TACHO_URL",
     "TACHO_SPOOL_DIR",
     "TACHO_EXECUTION_ID",
+    FAIL_POINT_VARIABLE,
 ];
 
 /// Variables of other names under which a setting is known, and the setting. Everything that bears Tacho's own name wins
@@ -108,6 +112,9 @@ settings! {
         /// Days for which rollups by the quarter of an hour are kept; 0 keeps them for ever. Answers about earlier times
         /// come from rollups by the day, or from rows where days do not fit: the same, but slower.
         quarter_hours_days: u32 = 800;
+        /// Bytes of a store's write-ahead log after which it is moved into its file. Writing stands still meanwhile, less often
+        /// but longer the more it is; and what it holds is read again at a start.
+        checkpoint_bytes: u64 = 64 * 1024 * 1024;
     }
     /// Questions.
     query: QuerySettings {

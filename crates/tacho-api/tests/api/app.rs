@@ -331,6 +331,7 @@ async fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: C
         tidy_min: DuckDbConfig::TIDY_MIN,
         quarter_hours_days: 0,
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
+        checkpoint_bytes: DuckDbConfig::CHECKPOINT_BYTES,
     });
     let (store, gate) = GatedStore::with_gate(Arc::new(store.unwrap()));
     let mut ingest_config = IngestConfig {

@@ -13,6 +13,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use tacho_fail::{Point, reach};
 use tacho_store::Lsn;
 
 use super::disk::DiskFile;
@@ -151,12 +152,16 @@ impl Marks {
     }
 
     fn write(&mut self, mark: Mark) -> io::Result<()> {
-        if let Err(error) = self.file.append(&mark.encode()) {
+        let written = reach(Point::JournalReserve).and_then(|()| self.file.append(&mark.encode()));
+        if let Err(error) = written {
             // Half a mark must not stay before the next one.
             self.file.truncate(self.length)?;
             return Err(error);
         }
         self.length += ENTRY_BYTES as u64;
-        self.file.sync()
+        // Of another kind than a write without room: that may be tried again, and a sync never.
+        self.file
+            .sync()
+            .map_err(|error| io::Error::other(format!("a sync failed: {error}")))
     }
 }

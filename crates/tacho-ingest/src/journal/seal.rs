@@ -8,6 +8,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tacho_core::OrganizationId;
+use tacho_fail::{Point, reach};
 use tacho_store::Lsn;
 
 use super::JournalError;
@@ -87,6 +88,7 @@ pub fn seal(root: &Path, segment: &Path) -> Result<(), JournalError> {
         part.flush_block()
             .and_then(|()| part.file.flush())
             .and_then(|()| part.file.get_ref().sync_all())
+            .and_then(|()| reach(Point::JournalSeal))
             .map_err(JournalError::io(&part.temporary))?;
         let path = sealed_path(root, organization, part.first, part.last);
         fs::rename(&part.temporary, &path).map_err(JournalError::io(&path))?;
@@ -98,6 +100,7 @@ pub fn seal(root: &Path, segment: &Path) -> Result<(), JournalError> {
             sync_directory(&directory)?;
         }
     }
+    reach(Point::JournalTrim).map_err(JournalError::io(segment))?;
     if is_damaged {
         fs::rename(segment, segment.with_extension("damaged")).map_err(JournalError::io(segment))?;
     } else {

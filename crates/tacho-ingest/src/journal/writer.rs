@@ -12,6 +12,7 @@ use tacho_core::OrganizationId;
 use tacho_core::record::Record;
 use tacho_core::record::codec::encode;
 use tacho_core::time::Timestamp;
+use tacho_fail::{Point, reach};
 use tacho_store::Lsn;
 use tokio::sync::{mpsc, oneshot};
 
@@ -457,7 +458,8 @@ impl Writer {
         let Some(segment) = &mut self.segment else {
             return Err(CommitFailure::Fatal("there is no segment to write to".into()));
         };
-        if let Err(error) = segment.file.append(&self.buffer) {
+        let written = reach(Point::JournalWrite).and_then(|()| segment.file.append(&self.buffer));
+        if let Err(error) = written {
             let is_full = is_disk_full(&error);
             // Half a frame must not stay before the next one.
             return match segment.file.truncate(segment.length) {
@@ -466,7 +468,10 @@ impl Writer {
             };
         }
         let started = Instant::now();
-        if let Err(error) = segment.file.sync() {
+        let synced = reach(Point::JournalSync)
+            .and_then(|()| segment.file.sync())
+            .and_then(|()| reach(Point::JournalSynced));
+        if let Err(error) = synced {
             return Err(self.fail(format!("a sync failed: {error}")));
         }
         let elapsed = started.elapsed();
@@ -487,6 +492,7 @@ impl Writer {
         let made = self.disk.create(&path).and_then(|mut file| {
             file.append(&head)?;
             file.sync()?;
+            reach(Point::JournalRotate)?;
             self.disk.sync_directory(&active_dir(&self.config.directory))?;
             Ok(file)
         });

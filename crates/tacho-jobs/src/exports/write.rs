@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use tacho_core::{Scope, Timestamp};
+use tacho_fail::{Point, reach};
 use tacho_metastore::{Export, ExportMaker};
 use tacho_query::executions::{ExecutionExportQuery, ExportKind};
 use tacho_query::{Answer, QueryParams};
@@ -176,7 +177,10 @@ impl Inner {
                     (ExportOf::Query(_), None) => Err(Unwritten::Stopped),
                 };
                 match written {
-                    Ok(written) => Ok(fs::rename(&part, &whole).map(|()| written)?),
+                    Ok(written) => {
+                        reach(Point::ExportPublish)?;
+                        Ok(fs::rename(&part, &whole).map(|()| written)?)
+                    }
                     Err(unwritten) => {
                         let _ = fs::remove_file(&part);
                         Err(unwritten)
@@ -204,7 +208,9 @@ impl Inner {
             bytes_max: self.config.bytes_max.saturating_sub(self.files.bytes()?),
             reserve_bytes: self.config.disk_reserve_bytes,
         };
-        Output::new(create_private(path)?, compression, room, running.clone())
+        let file = create_private(path)?;
+        reach(Point::ExportWrite)?;
+        Output::new(file, compression, room, running.clone())
     }
 
     fn write_answer(

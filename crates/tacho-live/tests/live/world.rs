@@ -63,6 +63,7 @@ fn open(folder: &Path) -> Arc<dyn Store> {
         tidy_min: DuckDbConfig::TIDY_MIN,
         quarter_hours_days: 0,
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
+        checkpoint_bytes: DuckDbConfig::CHECKPOINT_BYTES,
     };
     Arc::new(DuckDbStore::open(config).unwrap())
 }

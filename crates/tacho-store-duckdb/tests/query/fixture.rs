@@ -206,6 +206,7 @@ impl Fixture {
             tidy_min: 1,
             quarter_hours_days: QUARTER_HOURS_DAYS,
             compact_cells_min: COMPACT_CELLS_MIN,
+            checkpoint_bytes: DuckDbConfig::CHECKPOINT_BYTES,
         };
         let store = Arc::new(DuckDbStore::open(config.clone()).unwrap().in_zones(zone_of));
         let [raw_engine, engine, binned_engine] = engines(&store);

@@ -6,22 +6,30 @@ use std::process::Command;
 /// Each crate with the crates of ours that it may use. A new crate must be added here.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("tacho-core", &[]),
+    ("tacho-fail", &[]),
     ("tacho-analysis", &["tacho-core"]),
     ("tacho-demo", &["tacho-core"]),
     ("tacho-query", &["tacho-core"]),
-    ("tacho-metastore", &["tacho-core"]),
+    ("tacho-metastore", &["tacho-core", "tacho-fail"]),
     ("tacho-store", &["tacho-core", "tacho-query"]),
     (
         "tacho-store-duckdb",
-        &["tacho-core", "tacho-query", "tacho-store"],
+        &["tacho-core", "tacho-fail", "tacho-query", "tacho-store"],
     ),
-    ("tacho-ingest", &["tacho-core", "tacho-metastore", "tacho-store"]),
-    ("tacho-live", &["tacho-core", "tacho-store"]),
+    (
+        "tacho-ingest",
+        &["tacho-core", "tacho-fail", "tacho-metastore", "tacho-store"],
+    ),
+    ("tacho-live", &["tacho-analysis", "tacho-core", "tacho-store"]),
     ("tacho-report", &["tacho-core"]),
     (
         "tacho-jobs",
         &[
+            "tacho-analysis",
             "tacho-core",
+            "tacho-fail",
+            "tacho-ingest",
+            "tacho-live",
             "tacho-metastore",
             "tacho-query",
             "tacho-report",
@@ -50,6 +58,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "tacho-cache-redis",
             "tacho-core",
             "tacho-demo",
+            "tacho-fail",
             "tacho-ingest",
             "tacho-jobs",
             "tacho-live",
@@ -62,7 +71,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Only for development: may use everything, and may be used by tests alone.
-const DEVELOPMENT: &[&str] = &["tacho-bench", "tacho-test"];
+const DEVELOPMENT: &[&str] = &["tacho-bench", "tacho-prove", "tacho-test"];
 
 fn used() -> BTreeMap<String, BTreeSet<String>> {
     let output = Command::new(env!("CARGO"))

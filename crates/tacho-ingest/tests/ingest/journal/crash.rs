@@ -151,6 +151,25 @@ fn a_failed_sync_is_the_end_until_the_next_start() {
     assert!(found.contains(&0) && !found.contains(&2), "{found:?}");
 }
 
+/// Law: a sync that fails for want of room is the end, too: what the disk has refused to keep, a second sync would leave out
+/// and succeed. That goes for the positions that are reserved as for frames.
+#[test]
+fn a_sync_that_fails_for_want_of_room_is_the_end_too() {
+    for is_reserved in [false, true] {
+        let directory = tempfile::tempdir().unwrap();
+        let disk = WatchedDisk::default();
+        let journal = open_on(directory.path(), u64::MAX, Arc::new(disk.clone()));
+        if is_reserved {
+            submit(&journal, &disk, 0).unwrap();
+        }
+        disk.fail_syncs(Some(ErrorKind::StorageFull));
+        let refused = submit(&journal, &disk, 1);
+        assert!(matches!(refused, Err(JournalError::Failed(_))), "{refused:?}");
+        disk.fail_syncs(None);
+        assert!(matches!(submit(&journal, &disk, 2), Err(JournalError::Failed(_))));
+    }
+}
+
 /// Law: a full disk refuses a submission and leaves nothing of it behind; when there is room again, all goes on.
 #[test]
 fn a_full_disk_refuses_and_recovers() {

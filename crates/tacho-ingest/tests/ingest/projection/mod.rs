@@ -37,6 +37,7 @@ pub fn duckdb(directory: &Path) -> DuckDbStore {
         tidy_min: 1,
         quarter_hours_days: 0,
         compact_cells_min: DuckDbConfig::COMPACT_CELLS_MIN,
+        checkpoint_bytes: DuckDbConfig::CHECKPOINT_BYTES,
     })
     .unwrap()
 }
