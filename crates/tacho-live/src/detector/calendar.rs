@@ -1,25 +1,29 @@
 //! When workflows are due, and what did not come.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use tacho_analysis::detection::{Kind, missed};
+use tacho_analysis::detection::{History, Kind, missed, stuck_limit_us};
 use tacho_analysis::punctuality::{early_us, grace_us};
 use tacho_core::{Schedule, Timestamp};
 
 use super::{Detector, Judged, MINUTE_US, Place, Subject, Subjects};
+use crate::recent::Recent;
 use crate::state::State;
 
 const HOUR_US: i64 = 60 * MINUTE_US;
 /// What was due longer ago is not told any more.
 const DAY_US: i64 = 24 * HOUR_US;
 
-/// When a workflow is due next that has not been judged, and after that.
+/// Times that are worked out at once: to read the expression takes longer than to find a time.
+const AHEAD: usize = 16;
+
+/// When a workflow is due.
 #[derive(Debug)]
 struct Due {
     schedule: Schedule,
-    at: Option<Timestamp>,
-    next: Option<Timestamp>,
+    /// The times that have not been judged, as far as they were worked out.
+    ahead: VecDeque<Timestamp>,
 }
 
 /// When workflows are due. Kept, because to work it out takes longer than to judge.
@@ -43,17 +47,41 @@ impl Due {
         };
         // Looked for where it is likely first, so that nobody counts the minutes of a day.
         let last = [2 * MINUTE_US, HOUR_US, DAY_US].into_iter().find_map(last_within);
-        let at = last.or_else(|| after(schedule, now.max(since)));
-        Self {
+        let mut due = Self {
             schedule: schedule.clone(),
-            at,
-            next: at.and_then(|at| after(schedule, at)),
-        }
+            ahead: last.into_iter().collect(),
+        };
+        due.look_ahead(now.max(since));
+        due
+    }
+
+    fn look_ahead(&mut self, from: Timestamp) {
+        let after = self.ahead.back().copied().unwrap_or(from);
+        let times = self.schedule.due_after(after).ok();
+        self.ahead.extend(times.into_iter().flatten().take(AHEAD));
+    }
+
+    /// The first time that has not been judged, and the one after it.
+    fn first(&self) -> Option<(Timestamp, Option<Timestamp>)> {
+        Some((*self.ahead.front()?, self.ahead.get(1).copied()))
     }
 
     fn advance(&mut self) {
-        self.at = self.next;
-        self.next = self.at.and_then(|at| after(&self.schedule, at));
+        if let Some(judged) = self.ahead.pop_front()
+            && self.ahead.len() < 2
+        {
+            self.look_ahead(judged);
+        }
+    }
+}
+
+/// How long after its start an execution is told of at the latest: a sender that may tell only when it has ended is waited
+/// for as long as one may run.
+fn told_us(recent: Option<&Recent>, history: &History) -> i64 {
+    let tells_starts = recent.is_some_and(|recent| recent.tells_starts);
+    match tells_starts || history.runs == 0 {
+        true => 0,
+        false => stuck_limit_us(history),
     }
 }
 
@@ -98,18 +126,15 @@ impl Detector {
                 .entry(workflow.clone())
                 .or_insert_with(|| Due::new(schedule, subject.declared_at.unwrap_or(now), now));
             let recent = state.recent(workflow);
-            // A sender that tells of executions only when they have ended is waited for that long.
-            let tells_starts = recent.is_some_and(|recent| recent.tells_starts);
-            let longest_ms = subject.history.duration_p99_ms.filter(|_| !tells_starts);
-            let told_us = longest_ms.map_or(0, |longest| (longest * 1000.0) as i64);
-            while let Some(at) = due.at {
+            let told_us = told_us(recent, &subject.history);
+            while let Some((at, next)) = due.first() {
                 let known_from = at.max(current_since);
-                if now.micros_since(known_from) < grace_us(at, due.next).saturating_add(told_us) {
+                if now.micros_since(known_from) < grace_us(at, next).saturating_add(told_us) {
                     break;
                 }
                 let started: Vec<Timestamp> = recent.iter().flat_map(|recent| recent.starts()).collect();
                 let place = Place::Workflow(Kind::MissedSchedule, workflow.clone());
-                let finding = missed(at, due.next, &started, told_us, now);
+                let finding = missed(at, next, &started, told_us, now);
                 let finding =
                     finding.filter(|_| !self.open.contains_key(&place) && now.micros_since(at) < DAY_US);
                 if let Some(finding) = finding.filter(|_| started.last().is_none_or(|last| *last < at)) {
