@@ -58,8 +58,8 @@ async function soon(what, look, seconds = 10) {
   check(what, seen === true, `after ${seconds} s: ${JSON.stringify(seen)}`);
 }
 
-const valueOf = async (page, selector) => Number(await page.locator(selector).first().getAttribute("data-value"));
-const figure = (page, name) => valueOf(page, `[data-figure="${name}"]`);
+const numberAt = async (page, selector) => Number(await page.locator(selector).first().getAttribute("data-value"));
+const figure = (page, name) => numberAt(page, `[data-figure="${name}"]`);
 
 /** The last number of a column of the first chart's table, added up over all rows. */
 async function charted(page, title) {
@@ -141,7 +141,7 @@ async function checkInPlace(page) {
   await page.goto(`${url}/?last=1h`);
   await settle(page);
   await mark(page);
-  const count = () => valueOf(page, '[data-kpi="count"]');
+  const count = () => numberAt(page, '[data-kpi="count"]');
   const before = await count();
   const one = run(`place-${stamp()}`);
   await one.start();

@@ -33,7 +33,7 @@ export function Wall({ view, rows, everyMs }: Props) {
   const shown = wallRows(rows, ROWS);
   const findings = useMemo(() => detectionsOf(view.detections), [view.detections]);
   const news = useMemo(() => newsOf(view.events, {}).slice(0, ROWS), [view.events]);
-  const more = rows.length - shown.length;
+  const more = rows.filter(({ status, outcome }) => status === "running" && !outcome).length - shown.length;
   return (
     <div className={classes.wall}>
       <div className={classes.head}>

@@ -36,7 +36,7 @@ const KINDS: Kind[] = [
   { name: "ended", label: "Ended", unit: "count", of: ({ finishes }) => finishes, main: "last_minute" },
   {
     name: "failed",
-    label: "Failed or timed out",
+    label: "Failures",
     unit: "count",
     of: ({ failed, timeout }) => failed + timeout,
     main: "last_minute",
@@ -51,7 +51,7 @@ const KINDS: Kind[] = [
   },
   {
     name: "duration",
-    label: "Average duration",
+    label: "Duration, avg",
     unit: "ms",
     of: ({ duration_avg_ms }) => duration_avg_ms,
     main: "last_hour",
