@@ -23,9 +23,11 @@ import { durationBins, groups, items, labelOf, measures, ofAll, shares, totalOf,
 import { timeline } from "./timeline.mjs";
 import { written } from "./writing.mjs";
 
+const costsByAction = (seen) => costs(seen, "action_type", "Action");
+
 /**
  * Visits: the page of `pages.mjs`, what is added to its address, and its charts by title. `seen.find` gives the page's own
- * answer to a question, `seen.got` to another request.
+ * answer to a question, `seen.got` to another request. A chart that a page has in the same way again is checked once.
  */
 export const VISITS = [
   {
@@ -33,7 +35,7 @@ export const VISITS = [
     charts: {
       "Executions by status over time": (seen) => trend(seen),
       "Workflows that fail most": RANKINGS.failures,
-      "Costs by action": (seen) => costs(seen, "action_type", "Action"),
+      "Costs by action": costsByAction,
     },
   },
   {
@@ -51,7 +53,7 @@ export const VISITS = [
     charts: {
       "Executions by status over time": (seen) => trend(seen, ["duration_p95"]),
       "Workflows that run most": RANKINGS.volume,
-      "Costs by action": (seen) => costs(seen, "action_type", "Action"),
+      "Costs by action": costsByAction,
     },
   },
   { page: "workflows", charts: {} },
@@ -226,7 +228,7 @@ export const VISITS = [
     page: "costs",
     charts: {
       "Costs over time by action": (seen) => groups(seen.find(costTrend), "action_type", "amount", actionWord),
-      "Costs by action": (seen) => costs(seen, "action_type", "Action"),
+      "Costs by action": costsByAction,
     },
   },
   {
@@ -239,7 +241,7 @@ export const VISITS = [
           [["amount.cumulative", { label: "Costs so far", isLine: true, isSum: false }]],
           { withBefore: true },
         ),
-      "Costs by action": (seen) => costs(seen, "action_type", "Action"),
+      "Costs by action": costsByAction,
     },
   },
 ];

@@ -65,12 +65,13 @@ export const plain = (text) => text.replaceAll("\u00A0", " ").trim();
 
 const part = (at, zone, options) => new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...options }).format(at);
 
-/** "Sun 22 Nov, 14:00–15:00", and for a day without the hours. */
+/** "Sun 22 Nov, 14:00–15:00", with seconds where they tell buckets apart, and for a day without the hours. */
 export function bucketName(start, end, size, zone) {
   const [from, to] = [new Date(start), new Date(end)];
   const day = part(from, zone, { weekday: "short", day: "numeric", month: "short" }).replace(",", "");
   if (size === "day") return day;
-  const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const second = size === "half_minute" ? { second: "2-digit" } : {};
+  const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...second };
   return `${day}, ${part(from, zone, clock)}–${part(to, zone, clock)}`;
 }
 
