@@ -6,6 +6,10 @@
 //! A field's state is (rank, value, conflict). The greater rank wins with everything it carries. At equal rank the
 //! greater value wins, and differing values leave a conflict behind. Fields that are the earliest or greatest of what
 //! was ever said need no rank.
+//!
+//! What Tacho inferred is the status until a sender says that the thing has ended; beside the status it only fills what no
+//! sender has said, and nothing of it is left once one has. So what it says never hides what it must give way to, and the
+//! order does not matter.
 
 use super::codec::{DecodeError, Reader, put_varint, put_zigzag};
 use super::field::{FieldKind, MergeRule};
@@ -192,18 +196,28 @@ impl Row {
             other.identity(),
             "only rows of one thing can be joined"
         );
-        let specs = self.record_type.spec().fields;
+        let spec = self.record_type.spec();
+        let specs = spec.fields;
         let mut is_changed = other.rank > self.rank;
         self.rank = self.rank.max(other.rank);
+        let class = self.rank.class;
+        let keeps = |cell: &Cell| class != RankClass::Terminal || cell.rank.class != RankClass::Inferred;
+        // Only where something inferred is kept does it matter which field is the status.
+        let lifecycle = spec.lifecycle.as_ref().filter(|_| class == RankClass::Inferred);
+        let status = lifecycle.map(|lifecycle| spec.position(lifecycle.status));
         let mut joined = Vec::with_capacity(self.cells.len().max(other.cells.len()));
-        let mut mine = std::mem::take(&mut self.cells).into_iter().peekable();
-        for theirs in other.cells {
+        let mut mine = std::mem::take(&mut self.cells)
+            .into_iter()
+            .filter(keeps)
+            .peekable();
+        for theirs in other.cells.into_iter().filter(keeps) {
             while let Some(cell) = mine.next_if(|cell| cell.field < theirs.field) {
                 joined.push(cell);
             }
             match mine.next_if(|cell| cell.field == theirs.field) {
                 Some(mut cell) => {
-                    is_changed |= cell.join(specs[theirs.field as usize].merge, theirs);
+                    let is_status = status == Some(theirs.field);
+                    is_changed |= cell.join(specs[theirs.field as usize].merge, theirs, is_status);
                     joined.push(cell);
                 }
                 None => {
@@ -314,8 +328,13 @@ impl Row {
 }
 
 impl Cell {
+    /// By what it is decided which of two values stays: first whether a sender said it, but for the status.
+    fn precedence(&self, is_status: bool) -> (bool, Rank) {
+        (is_status || self.rank.class != RankClass::Inferred, self.rank)
+    }
+
     /// Joins what another record says about the same field. Returns whether that changed anything.
-    fn join(&mut self, rule: MergeRule, other: Cell) -> bool {
+    fn join(&mut self, rule: MergeRule, other: Cell, is_status: bool) -> bool {
         let is_replaced = match rule {
             MergeRule::Earliest => other.value < self.value,
             MergeRule::Greatest => other.value > self.value,
@@ -329,7 +348,7 @@ impl Cell {
                 self.is_conflicting = is_conflicting;
                 return is_greater || is_conflicting != was_conflicting;
             }
-            MergeRule::ByRank => other.rank > self.rank,
+            MergeRule::ByRank => other.precedence(is_status) > self.precedence(is_status),
         };
         if is_replaced {
             *self = other;

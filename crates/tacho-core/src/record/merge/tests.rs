@@ -113,13 +113,18 @@ proptest! {
         prop_assert_eq!(whole, stepwise);
     }
 
-    /// Law: a conflict means that two records of equal rank disagree, and nothing else is one.
+    /// Law: a conflict means that two records of equal rank disagree, and nothing else is one. What was inferred counts only
+    /// for what no sender said, but for the status.
     #[test]
     fn conflicts_are_told_exactly(records in records_of_one_thing()) {
         let row = join_all(records.clone());
+        let status = row.record_type.spec().lifecycle.as_ref().map(|lifecycle| lifecycle.status);
         for cell in &row.cells {
             let spec = &row.record_type.spec().fields[cell.field as usize];
-            let top = records.iter().filter(|r| r.at(cell.field).is_some()).map(Rank::of).max().unwrap();
+            let is_status = status == Some(spec.name);
+            let precedence = |rank: Rank| (is_status || rank.class != RankClass::Inferred, rank);
+            let said = records.iter().filter(|r| r.at(cell.field).is_some());
+            let top = said.map(|r| precedence(Rank::of(r))).max().unwrap().1;
             let mut said: Vec<_> = records.iter().filter(|r| Rank::of(r) == top).filter_map(|r| r.at(cell.field)).collect();
             said.sort();
             said.dedup();
@@ -166,6 +171,32 @@ fn an_inferred_timeout_loses_to_whatever_a_sender_reports_as_the_end() {
         execution(RUNNING, 100, false, &[]),
     ]);
     assert_eq!(row.keyword("status"), Some("timeout"));
+}
+
+#[test]
+fn nothing_inferred_is_left_once_a_sender_has_said_how_it_ended() {
+    let inferred = || {
+        let fields = [
+            ("completed_at", Value::Int(90)),
+            ("error_type", "inferred_timeout".into()),
+            ("error_message", "Tacho closed it".into()),
+        ];
+        execution(TIMEOUT, 99, true, &fields)
+    };
+    let running = || execution(RUNNING, 5, false, &[("error_message", "slow".into())]);
+    let closed = join_all([running(), inferred()]);
+    assert_eq!(closed.get("error_type"), Some(&"inferred_timeout".into()));
+    assert_eq!(closed.get("error_message"), Some(&"slow".into()));
+    assert_eq!(closed.keyword("status"), Some("timeout"));
+    for records in [
+        vec![running(), inferred(), execution(SUCCESS, 10, false, &[])],
+        vec![execution(SUCCESS, 10, false, &[]), inferred(), running()],
+    ] {
+        let row = join_all(records);
+        assert_eq!(row.keyword("status"), Some("success"));
+        assert_eq!((row.get("error_type"), row.get("completed_at")), (None, None));
+        assert_eq!(row.get("error_message"), Some(&"slow".into()));
+    }
 }
 
 #[test]
