@@ -1,5 +1,5 @@
 //! The metastore: people and configuration. Organizations, users, sessions, API keys, the set-up link, cost rates, preferences,
-//! dead letters, exports and the audit log, in one SQLite file that the server and the command line use at the same time.
+//! dead letters, detections, exports and the audit log, in one SQLite file that the server and the command line use at the same time.
 //!
 //! Records never come here; they live in the journal and the store. No clock is read here either: every function that
 //! depends on the time takes it. Secrets (passwords, tokens, keys) leave this crate once, when they are made, and are
@@ -13,6 +13,7 @@ mod audit;
 mod column;
 mod cost_rates;
 mod dead_letters;
+mod detections;
 mod error;
 mod exports;
 mod id;
@@ -34,6 +35,9 @@ pub use cost_rates::{CostRates, OwnCostRates};
 pub use dead_letters::{
     DeadLetter, DeadLetterId, DeadLetterPage, DeadLetterState, DeadLetterSummary, DeadLetterTotals,
     NewDeadLetter, PAYLOAD_BYTES_MAX,
+};
+pub use detections::{
+    DETECTIONS_PAGE_MAX, Detection, DetectionFilter, DetectionId, DetectionPage, DetectionsOf, NewDetection,
 };
 pub use error::{Error, Result};
 pub use exports::{

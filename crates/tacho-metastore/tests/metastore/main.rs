@@ -5,6 +5,7 @@
 mod audit;
 mod cost_rates;
 mod dead_letters;
+mod detections;
 mod exports;
 mod keys;
 mod people;
