@@ -2,7 +2,9 @@
 
 use tacho_core::Scope;
 use tacho_core::time::Timestamp;
-use tacho_query::live::{LiveQuery, LiveRows, compile_live, shape_live};
+use tacho_query::live::{
+    LiveExecution, LiveQuery, LiveRows, UnheardQuery, compile_live, compile_unheard, shape_live, shape_unheard,
+};
 use tacho_query::scope::scoped;
 
 use super::admission::Weight;
@@ -25,5 +27,21 @@ impl QueryEngine {
             .read_one(scope.organization(), statements, Weight::Heavy, now)
             .await?;
         Ok((moment.as_of_lsn, shape_live(&snapshot.results)?))
+    }
+    /// Executions that have not ended and of which nothing was heard for long, those first that were heard of the longest ago.
+    ///
+    /// # Errors
+    /// See [`EngineError`].
+    pub async fn unheard_executions(
+        &self,
+        scope: &Scope,
+        query: UnheardQuery,
+        now: Timestamp,
+    ) -> Result<Vec<LiveExecution>, EngineError> {
+        let statement = compile_unheard(&scoped(query, scope), self.dialect);
+        let (snapshot, _) = self
+            .read_one(scope.organization(), vec![statement], Weight::Heavy, now)
+            .await?;
+        Ok(shape_unheard(&snapshot.results)?)
     }
 }

@@ -20,6 +20,7 @@ mod live;
 mod question;
 mod questions;
 mod shared_cache;
+mod workflows;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
