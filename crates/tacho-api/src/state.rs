@@ -6,6 +6,7 @@ use std::time::Duration;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tacho_core::Timestamp;
 use tacho_ingest::Ingest;
+use tacho_jobs::detection::Detections;
 use tacho_jobs::exports::Exports;
 use tacho_live::Hub;
 use tacho_metastore::{CostRates, Metastore};
@@ -82,6 +83,8 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// Writes files of rows.
     pub exports: Exports,
+    /// Knows what is wrong now.
+    pub detections: Detections,
     /// Knows what runs now; the way in tells it.
     pub hub: Hub,
     /// The HTTP side's settings.
@@ -107,6 +110,8 @@ pub struct AppState {
     pub(crate) store: Arc<dyn Store>,
     /// Writes files of rows.
     pub(crate) exports: Exports,
+    /// Knows what is wrong now.
+    pub(crate) detections: Detections,
     /// When this process began to serve.
     pub(crate) started_at: Timestamp,
     pub(crate) sign_in_limit: Arc<Mutex<SignInLimit>>,
@@ -128,6 +133,7 @@ impl AppState {
             engine,
             store,
             exports,
+            detections,
             hub,
             config,
             clock,
@@ -143,6 +149,7 @@ impl AppState {
             engine,
             store,
             exports,
+            detections,
             audit,
             live: Live::new(hub, config.live),
             readiness: Readiness::default(),

@@ -161,7 +161,7 @@ impl State {
     }
 
     /// Whether a workflow is among those that may be seen.
-    pub(crate) fn has_workflow(&self, id: &str) -> bool {
+    pub fn has_workflow(&self, id: &str) -> bool {
         self.workflows.contains_key(id)
     }
 

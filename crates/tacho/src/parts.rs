@@ -8,6 +8,7 @@ use tacho_cache_redis::RedisCache;
 use tacho_core::Timestamp;
 use tacho_ingest::journal::disk::RealDisk;
 use tacho_ingest::{Ingest, IngestConfig};
+use tacho_jobs::detection::{DetectionConfig, DetectionParts, Detections};
 use tacho_jobs::exports::{Exports, ExportsConfig};
 use tacho_metastore::{Metastore, Organization};
 use tacho_query::dialect::DuckDb;
@@ -129,6 +130,21 @@ pub(crate) async fn start_exports(
     Exports::start(config, metastore.clone(), engine.clone(), now)
         .await
         .context("could not begin with exports")
+}
+
+/// Begins to look for what goes wrong.
+pub(crate) async fn start_detection(
+    settings: &Settings,
+    parts: DetectionParts,
+) -> anyhow::Result<Detections> {
+    let config = DetectionConfig {
+        is_enabled: settings.detection.is_enabled,
+        interval: Duration::from_secs(settings.detection.interval_seconds),
+        patience: Duration::from_secs(settings.detection.patience_hours.saturating_mul(3600)),
+    };
+    Detections::start(config, parts, now)
+        .await
+        .context("could not begin with detection")
 }
 
 /// The organization of that name.

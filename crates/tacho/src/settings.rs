@@ -36,6 +36,10 @@ const ALIASES: [(&str, &str); 4] = [
 
 /// The longest that an answer may be kept.
 const TTL_SECONDS_MAX: u64 = 86_400;
+/// The longest between two looks.
+const INTERVAL_SECONDS_MAX: u64 = 300;
+/// The longest that an execution may be silent.
+const PATIENCE_HOURS_MAX: u64 = 8_760;
 
 macro_rules! settings {
     ($($(#[doc = $area_doc:literal])* $area:ident: $Area:ident { $($(#[doc = $doc:literal])* $name:ident: $kind:ty = $default:expr;)* })*) => {
@@ -184,6 +188,16 @@ settings! {
         /// Messages that a client may send in ten seconds. Whoever sends more is disconnected.
         messages_max: u32 = 200;
     }
+    /// What goes wrong while it runs: executions that hang or are silent, schedules that did not come, failures in a row,
+    /// queues that grow.
+    detection: DetectionSettings {
+        /// Whether anything is looked for, and executions that never say that they have ended are closed.
+        is_enabled: bool = true;
+        /// Seconds after one look until the next, 1 to 300.
+        interval_seconds: u64 = 10;
+        /// Hours without news after which an execution is closed as timed out whose workflow declares no `timeout_ms`, 1 to 8760.
+        patience_hours: u64 = 24;
+    }
     /// What the server writes to its standard error.
     log: LogSettings {
         /// What is written: error, warn, info, debug, trace, or a list such as "info,tacho_api=debug".
@@ -233,6 +247,7 @@ pub(crate) struct Settings {
     pub(crate) exports: ExportSettings,
     pub(crate) audit: AuditSettings,
     pub(crate) live: LiveSettings,
+    pub(crate) detection: DetectionSettings,
     pub(crate) log: LogSettings,
 }
 
@@ -250,6 +265,7 @@ impl Default for Settings {
             exports: ExportSettings::default(),
             audit: AuditSettings::default(),
             live: LiveSettings::default(),
+            detection: DetectionSettings::default(),
             log: LogSettings::default(),
         }
     }
@@ -297,6 +313,14 @@ impl Settings {
         anyhow::ensure!(
             self.cache.ttl_seconds <= TTL_SECONDS_MAX,
             "[cache] ttl_seconds is at most {TTL_SECONDS_MAX}"
+        );
+        anyhow::ensure!(
+            (1..=INTERVAL_SECONDS_MAX).contains(&self.detection.interval_seconds),
+            "[detection] interval_seconds is from 1 to {INTERVAL_SECONDS_MAX}"
+        );
+        anyhow::ensure!(
+            (1..=PATIENCE_HOURS_MAX).contains(&self.detection.patience_hours),
+            "[detection] patience_hours is from 1 to {PATIENCE_HOURS_MAX}"
         );
         Ok(())
     }
@@ -438,6 +462,8 @@ mod tests {
             ("BROWSERBASE_COST_PER_MINUTE", "nan"),
             ("BROWSERBASE_COST_PER_MINUTE", "a lot"),
             ("TACHO_CACHE__TTL_SECONDS", "86401"),
+            ("TACHO_DETECTION__INTERVAL_SECONDS", "0"),
+            ("TACHO_DETECTION__PATIENCE_HOURS", "8761"),
         ] {
             let settings = Settings::from(None, None, variables(&[(name, value)]));
             assert!(settings.is_err(), "{name}={value}");

@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use serde_json::json;
-use tacho_core::{OrganizationId, Scope};
+use tacho_core::OrganizationId;
+use tacho_jobs::Follower;
+use tacho_jobs::detection::OpenDetections;
 use tacho_live::Watch;
 use tacho_query::{Answer, QueryParams};
 use tacho_store::Freshness;
+use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use super::channel::{Channel, Interval};
@@ -22,21 +25,18 @@ use crate::problem::Problem;
 const GATHER: Duration = Duration::from_millis(40);
 /// How often it is looked, at the least, whether anybody still watches.
 const LOOK: Duration = Duration::from_secs(1);
-/// How often the store is read anew at the most, while a state can't follow what is merged.
-const READ_EVERY: Duration = Duration::from_secs(2);
 /// For how long it is taken as known how long workflows usually take.
 const TYPICAL_LIFE: Duration = Duration::from_secs(600);
 
 /// One topic's.
 struct Feed {
     state: AppState,
-    scope: Scope,
+    follower: Follower,
     zone: TimeZone,
     topic: Arc<Topic>,
     key: String,
-    watched: Arc<Watch>,
+    open: watch::Receiver<OpenDetections>,
     typical: Arc<RwLock<Typical>>,
-    read_at: Option<Instant>,
     typical_at: Option<Instant>,
 }
 
@@ -51,18 +51,22 @@ pub(super) fn start(
 ) -> Arc<Topic> {
     let organization: OrganizationId = asker.organization.id;
     let (watched, typical) = (Arc::new(watched), Arc::new(RwLock::new(Typical::default())));
-    let name = channel.name();
+    let (name, open) = (channel.name(), state.detections.open(organization));
     let snapshot: Snapshot = match channel {
         Channel::Executions(workflow) => {
             let (watched, typical) = (Arc::clone(&watched), Arc::clone(&typical));
             let (name, workflow) = (name.clone(), workflow.clone());
+            let (rows, open) = (asker.scope().rows().clone(), open.clone());
             Box::new(move |seq| {
                 let typical = known(&typical);
+                let open = open.borrow().clone();
                 let view = ExecutionsView {
                     topic: &name,
                     epoch,
                     workflow: workflow.as_deref(),
                     typical: &typical,
+                    rows: &rows,
+                    open: &open,
                 };
                 watched
                     .look(|state, now| view.frame(state, now, None, seq))
@@ -84,13 +88,12 @@ pub(super) fn start(
     let topic = Arc::new(Topic::new(organization, name, epoch, style, snapshot));
     let feed = Feed {
         state: state.clone(),
-        scope: asker.scope().clone(),
+        follower: Follower::new(state.engine.clone(), asker.scope().clone(), watched),
         zone: asker.zone().clone(),
         topic: Arc::clone(&topic),
         key,
-        watched,
+        open,
         typical,
-        read_at: None,
         typical_at: None,
     };
     match channel.clone() {
@@ -113,44 +116,36 @@ impl Feed {
         *live.closing.borrow() || self.topic.subscribers() == 0 && live.topics.forget(&self.key)
     }
 
-    /// Reads what the store holds, if the state has to begin with it.
     async fn read(&mut self) {
-        if self.read_at.is_some_and(|read_at| read_at.elapsed() < READ_EVERY) {
-            return;
-        }
-        let Some(load) = self.watched.load() else { return };
-        self.read_at = Some(Instant::now());
-        let now = self.state.clock.now();
-        match self.state.engine.live_rows(&self.scope, load.query, now).await {
-            Ok((lsn, rows)) => self.watched.read(load, lsn, &rows),
-            Err(error) => {
-                tracing::debug!(organization = %self.scope.organization(), %error, "live state could not be read; trying again");
-                self.watched.could_not_read(load);
-            }
-        }
+        self.follower.read(self.state.clock.now()).await;
     }
 
     async fn executions(mut self, workflow: Option<String>) {
-        let mut changed = self.watched.changed();
+        let (watched, mut open) = (Arc::clone(self.follower.watch()), self.open.clone());
+        let mut changed = watched.changed();
         let mut told = None;
         while !self.is_over() {
             changed.mark_unchanged();
             self.read().await;
             self.learn_typical().await;
             let typical = known(&self.typical);
+            let detections = open.borrow_and_update().clone();
             let view = ExecutionsView {
                 topic: &self.topic.name,
                 epoch: self.topic.epoch,
                 workflow: workflow.as_deref(),
                 typical: &typical,
+                rows: self.follower.scope().rows(),
+                open: &detections,
             };
             let topic = &self.topic;
-            self.watched.look(|state, now| {
-                topic.publish(|seq| view.frame(state, now, told, seq));
-                told = Some(state.version());
+            watched.look(|state, now| {
+                topic.publish(|seq| view.frame(state, now, told.as_ref(), seq));
+                told = Some(view.told(state));
             });
             tokio::select! {
                 _ = changed.changed() => sleep(GATHER).await,
+                _ = open.changed() => {}
                 () = sleep(LOOK) => {}
             }
         }
@@ -159,11 +154,12 @@ impl Feed {
     async fn metrics(mut self, every: Interval) {
         let mut due = interval(every.duration());
         due.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut changed = self.watched.changed();
+        let watched = Arc::clone(self.follower.watch());
+        let mut changed = watched.changed();
         loop {
             self.read().await;
             let topic = &self.topic;
-            let shown = self.watched.look(|state, now| {
+            let shown = watched.look(|state, now| {
                 let (name, epoch) = (&topic.name, topic.epoch);
                 topic.publish(|seq| Some(frames::metrics(state, name, epoch, seq, now, false)));
             });
@@ -249,10 +245,13 @@ impl Feed {
             true => Freshness::Fresh,
             false => Freshness::Within(tolerance),
         };
-        let answer = self
-            .state
-            .engine
-            .answer_one_as(&self.scope, params.clone(), now, &self.zone, freshness);
+        let answer = self.state.engine.answer_one_as(
+            self.follower.scope(),
+            params.clone(),
+            now,
+            &self.zone,
+            freshness,
+        );
         Ok(answer.await?)
     }
 

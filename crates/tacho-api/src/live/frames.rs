@@ -5,12 +5,17 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use tacho_core::Timestamp;
+use tacho_core::scope::Rows;
 use tacho_live::{Active, Event, Point, State, Window};
+use tacho_metastore::{Detection, DetectionId};
 
 use super::topic::Frame;
+use crate::wire;
 
 /// Executions of one frame at most. Of more, those that began last; the counts are of all.
 const ACTIVE_MAX: usize = 500;
+/// Detections of one frame at most. Of more, those that were found last.
+const DETECTIONS_MAX: usize = 200;
 /// Events of a frame that says everything.
 const EVENTS_MAX: usize = 100;
 /// Seconds of a point of the series.
@@ -45,6 +50,9 @@ struct ExecutionsFrame<'a> {
     /// Those that have ended, or are not seen any more.
     ended: Vec<EndedOut>,
     events: Vec<EventOut<'a>>,
+    /// What is wrong now, if that has changed since the frame before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detections: Option<Vec<wire::detections::Detection>>,
 }
 
 #[derive(Serialize)]
@@ -115,13 +123,23 @@ fn event<'a>(state: &'a State, event: &'a Event) -> EventOut<'a> {
     }
 }
 
-/// What to tell of executions: since a version of the state, or everything.
+/// What to tell of executions: since a frame before, or everything.
 pub(super) struct ExecutionsView<'a> {
     pub(super) topic: &'a str,
     pub(super) epoch: u64,
     /// Of this workflow alone.
     pub(super) workflow: Option<&'a str>,
     pub(super) typical: &'a Typical,
+    /// Whose rows the state shows.
+    pub(super) rows: &'a Rows,
+    /// What is wrong now, with everybody, the last that was found first.
+    pub(super) open: &'a [Detection],
+}
+
+/// What was told by a frame.
+pub(super) struct Told {
+    version: u64,
+    detections: Vec<DetectionId>,
 }
 
 impl ExecutionsView<'_> {
@@ -129,19 +147,49 @@ impl ExecutionsView<'_> {
         self.workflow.is_none_or(|wanted| workflow_id == Some(wanted))
     }
 
-    /// A frame; `None` if nothing has changed. Without a version, or if too much has changed since, it says everything.
+    /// Whether a detection may be seen: as of rows, it is who owns its workflow now that may, else its user.
+    fn is_seen(&self, state: &State, detection: &Detection) -> bool {
+        let found = &detection.found;
+        match (self.rows, &found.workflow_id, &found.user_id) {
+            (Rows::All, ..) => true,
+            (Rows::Owned { .. }, Some(workflow), _) => state.has_workflow(workflow),
+            (Rows::Owned { subjects }, None, Some(user)) => subjects.contains(user),
+            (Rows::Owned { .. }, None, None) => false,
+        }
+    }
+
+    fn detections(&self, state: &State) -> impl Iterator<Item = &Detection> {
+        let is_shown = |detection: &&Detection| {
+            self.is_wanted(detection.found.workflow_id.as_deref()) && self.is_seen(state, detection)
+        };
+        self.open.iter().filter(is_shown).take(DETECTIONS_MAX)
+    }
+
+    /// What a frame tells that is made now.
+    pub(super) fn told(&self, state: &State) -> Told {
+        Told {
+            version: state.version(),
+            detections: self.detections(state).map(|detection| detection.id).collect(),
+        }
+    }
+
+    /// A frame; `None` if nothing has changed. After none, or if too much has changed since, it says everything.
     pub(super) fn frame(
         &self,
         state: &State,
         now: Timestamp,
-        since: Option<u64>,
+        told: Option<&Told>,
         seq: u64,
     ) -> Option<Arc<Frame>> {
-        let changes = since
-            .and_then(|since| state.changes(since))
+        let changes = told
+            .and_then(|told| state.changes(told.version))
             .filter(|changes| changes.changed.len() <= ACTIVE_MAX);
         let is_snapshot = changes.is_none();
         let mut changes = changes.unwrap_or_default();
+        let were_told = told.filter(|_| !is_snapshot).is_some_and(|told| {
+            let ids = self.detections(state).map(|detection| &detection.id);
+            ids.eq(&told.detections)
+        });
         if is_snapshot {
             changes.changed = state.active().collect();
             changes.events = state.events().collect();
@@ -159,7 +207,11 @@ impl ExecutionsView<'_> {
             changes.changed.truncate(ACTIVE_MAX);
             let spare = changes.events.len().saturating_sub(EVENTS_MAX);
             changes.events.drain(..spare);
-        } else if changes.changed.is_empty() && changes.ended.is_empty() && changes.events.is_empty() {
+        } else if were_told
+            && changes.changed.is_empty()
+            && changes.ended.is_empty()
+            && changes.events.is_empty()
+        {
             return None;
         }
         let (mut queued, mut running) = (state.queued(), state.running());
@@ -195,6 +247,7 @@ impl ExecutionsView<'_> {
                 .map(|(id, attempt)| EndedOut { id, attempt })
                 .collect(),
             events: changes.events.iter().map(|one| event(state, one)).collect(),
+            detections: (!were_told).then(|| self.detections(state).cloned().map(Into::into).collect()),
         };
         Some(written(seq, "executions", &frame))
     }

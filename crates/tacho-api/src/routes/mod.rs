@@ -5,6 +5,7 @@ mod analytics;
 mod audit;
 mod cost_rates;
 mod dead_letters;
+mod detections;
 mod executions;
 mod exports;
 mod failures;
@@ -65,6 +66,7 @@ pub(crate) fn all() -> OpenApiRouter<AppState> {
         .routes(routes!(query::run_query))
         .routes(routes!(metric_query::run_metric_query))
         .routes(routes!(live::get_live))
+        .routes(routes!(detections::list_detections))
         .routes(routes!(executions::list_executions))
         .routes(routes!(executions::get_execution))
         .routes(routes!(workflows::list_workflows))

@@ -1,9 +1,12 @@
 //! Workflows, listed and one by one.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Serialize;
 use tacho_core::Timestamp;
+use tacho_metastore::Detection;
 use tacho_query::workflows::wire::{ListedWorkflow, Workflow, WorkflowListParams, Workflows};
 use tacho_store::{Answered, EngineError, Question};
 use utoipa::ToSchema;
@@ -19,8 +22,8 @@ use crate::problem::{Problem, Result};
     "workflows": [{
         "id": "invoices", "name": "Invoices", "kind": "workflow", "version": "1.8.0", "owner_id": "ada@example.com",
         "group": "Finance", "is_active": true, "schedule": { "cron": "0 6 * * *", "timezone": "Europe/Berlin" },
-        "tags": {}, "running": 0, "next_run_at": "2026-11-23T05:00:00Z",
-        "last_execution": { "id": "run-1", "attempt": 1, "status": "failed", "started_at": "2026-11-22T09:30:00Z" }
+        "timeout_ms": 900_000, "tags": {}, "running": 0, "next_run_at": "2026-11-23T05:00:00Z",
+        "detections_open": 1, "last_execution": { "id": "run-1", "attempt": 1, "status": "failed", "started_at": "2026-11-22T09:30:00Z" }
     }],
     "total": 1, "is_cut": false, "as_of": "2026-11-22T10:00:00Z", "as_of_lsn": 48120
 }))]
@@ -38,7 +41,7 @@ pub(crate) struct WorkflowList {
     as_of_lsn: u64,
 }
 
-/// A workflow of a list, and when it is due.
+/// A workflow of a list, when it is due, and how much is wrong with it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct WorkflowListed {
     /// The workflow.
@@ -48,6 +51,8 @@ pub(crate) struct WorkflowListed {
     /// cannot be understood.
     #[schema(value_type = Option<String>, format = DateTime, required)]
     next_run_at: Option<Timestamp>,
+    /// How much is wrong with it now: detections that are not over.
+    detections_open: u64,
 }
 
 /// The workflows that the asker may see, by name: those that somebody has declared, and those of which only executions are
@@ -66,17 +71,25 @@ pub(crate) async fn list_workflows(
         .await?
         .next()?
     {
-        Answered::Workflows(workflows) => Ok(Json(with_next_runs(*workflows, context.now))),
+        Answered::Workflows(workflows) => {
+            let open = state.detections.open(asker.organization.id).borrow().clone();
+            Ok(Json(as_of_now(*workflows, &open, context.now)))
+        }
         _ => Err(EngineError::Lost.into()),
     }
 }
 
-fn with_next_runs(list: Workflows, now: Timestamp) -> WorkflowList {
+fn as_of_now(list: Workflows, open: &[Detection], now: Timestamp) -> WorkflowList {
+    let mut detections: HashMap<&str, u64> = HashMap::new();
+    for workflow in open.iter().filter_map(|one| one.found.workflow_id.as_deref()) {
+        *detections.entry(workflow).or_default() += 1;
+    }
     let workflows: Vec<WorkflowListed> = list
         .workflows
         .into_iter()
         .map(|workflow| WorkflowListed {
             next_run_at: workflow.next_run_after(now),
+            detections_open: detections.get(workflow.id.as_str()).copied().unwrap_or(0),
             workflow,
         })
         .collect();
@@ -99,9 +112,12 @@ pub(crate) struct WorkflowNow {
     /// cannot be understood.
     #[schema(value_type = Option<String>, format = DateTime, required)]
     next_run_at: Option<Timestamp>,
+    /// How much is wrong with it now: detections that are not over.
+    detections_open: u64,
 }
 
-/// One workflow: what its owner says of it, when it ran last and is due next, and how often it has failed in a row.
+/// One workflow: what its owner says of it, when it ran last and is due next, how often it has failed in a row, and how much is
+/// wrong with it.
 #[utoipa::path(get, path = "/api/v1/workflows/{id}", tag = "queries",
     params(("id" = String, Path, description = "The sender's id of the workflow")),
     responses((status = 200, body = WorkflowNow)))]
@@ -116,14 +132,19 @@ pub(crate) async fn get_workflow(
         return Err(Problem::not_found("workflow"));
     }
     match context.ask(vec![Question::Workflow(id)]).await?.next()? {
-        Answered::Workflow(Some(workflow)) => Ok(Json(with_next_run(*workflow, context.now))),
+        Answered::Workflow(Some(workflow)) => {
+            let open = state.detections.open(asker.organization.id).borrow().clone();
+            Ok(Json(one_as_of_now(*workflow, &open, context.now)))
+        }
         _ => Err(Problem::not_found("workflow")),
     }
 }
 
-fn with_next_run(workflow: Workflow, now: Timestamp) -> WorkflowNow {
+fn one_as_of_now(workflow: Workflow, open: &[Detection], now: Timestamp) -> WorkflowNow {
+    let is_its = |one: &&Detection| one.found.workflow_id.as_ref() == Some(&workflow.id);
     WorkflowNow {
         next_run_at: workflow.next_run_after(now),
+        detections_open: open.iter().filter(is_its).count() as u64,
         workflow,
     }
 }

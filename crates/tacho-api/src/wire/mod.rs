@@ -4,6 +4,7 @@
 pub(crate) mod audit;
 pub(crate) mod cost_rates;
 pub(crate) mod dead_letters;
+pub(crate) mod detections;
 pub(crate) mod exports;
 pub(crate) mod health;
 pub(crate) mod keys;

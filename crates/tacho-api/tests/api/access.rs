@@ -61,6 +61,7 @@ pub(crate) const ROUTES: &[(&str, &str, Need)] = &[
     ("POST", "/api/v1/query", Need::Read),
     ("POST", "/api/v1/metrics/query", Need::Read),
     ("GET", "/api/v1/live", Need::Read),
+    ("GET", "/api/v1/detections", Need::Read),
     ("GET", "/api/v1/executions", Need::Read),
     ("GET", "/api/v1/executions/{id}", Need::Read),
     ("GET", "/api/v1/workflows", Need::Read),

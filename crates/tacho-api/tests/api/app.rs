@@ -17,6 +17,7 @@ use tacho_api::{AppState, Clock, Config, Parts};
 use tacho_core::{Role, Timestamp};
 use tacho_ingest::journal::disk::RealDisk;
 use tacho_ingest::{Ingest, IngestConfig};
+use tacho_jobs::detection::{DetectionConfig, DetectionParts, Detections};
 use tacho_jobs::exports::{Exports, ExportsConfig};
 use tacho_live::Hub;
 use tacho_metastore::{Metastore, NewApiKey, NewOrganization, NewUser, Organization, User};
@@ -30,6 +31,9 @@ use crate::gated_store::{Gate, GatedStore};
 
 /// Bytes that the files of exports may have together.
 pub(crate) const EXPORTS_BYTES_MAX: u64 = 1 << 30;
+
+/// How long nothing is heard of an execution before it is closed.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(24 * 3600);
 
 /// Of the whole process: figures of all its apps come together here.
 static METRICS: LazyLock<PrometheusHandle> =
@@ -128,7 +132,11 @@ impl App {
 
     /// One that keeps answers, which may lack what was sent in the last five seconds. The others answer from the store.
     pub(crate) async fn keeping_answers() -> Self {
-        Self::built(Config::default(), true).await
+        let config = Config {
+            queries_per_minute: 0,
+            ..Config::default()
+        };
+        Self::built(config, true).await
     }
 
     async fn built(config: Config, keeps_answers: bool) -> Self {
@@ -210,6 +218,24 @@ impl App {
         );
         self.parts.exports = exports.await;
         self.router = tacho_api::router(AppState::new(self.parts.clone()));
+    }
+
+    /// Begins to look for what goes wrong, every 20 ms.
+    pub(crate) async fn start_detection(&mut self) {
+        let parts = &self.parts;
+        let detection_parts = DetectionParts {
+            metastore: parts.metastore.clone(),
+            ingest: parts.ingest.clone(),
+            engine: parts.engine.clone(),
+            hub: parts.hub.clone(),
+        };
+        self.parts.detections = detect(detection_parts, parts.clock.clone(), true).await;
+        self.router = tacho_api::router(AppState::new(self.parts.clone()));
+    }
+
+    /// Looks no more, and forgets what it knew.
+    pub(crate) async fn stop_detection(&self) {
+        self.parts.detections.stop().await;
     }
 
     /// The folder of the organization's exports.
@@ -352,18 +378,38 @@ async fn parts(folder: &TempDir, metastore: &Metastore, config: Config, clock: C
     .unwrap();
     let engine = QueryEngine::new(Arc::clone(&store), &DuckDb, EngineConfig::default());
     let exports = start_exports(folder, metastore, &engine, clock.clone(), EXPORTS_BYTES_MAX).await;
+    let detection_parts = DetectionParts {
+        metastore: metastore.clone(),
+        ingest: ingest.clone(),
+        engine: engine.clone(),
+        hub: hub.clone(),
+    };
+    // Tests that want something to be found begin with it themselves.
+    let detections = detect(detection_parts, clock.clone(), false).await;
     let parts = Parts {
         metastore: metastore.clone(),
         ingest,
         engine,
         store,
         exports,
+        detections,
         hub,
         config,
         clock,
         metrics: Some(METRICS.clone()),
     };
     (parts, gate)
+}
+
+async fn detect(parts: DetectionParts, clock: Clock, is_enabled: bool) -> Detections {
+    let config = DetectionConfig {
+        is_enabled,
+        interval: Duration::from_millis(20),
+        patience: PATIENCE,
+    };
+    Detections::start(config, parts, move || clock.now())
+        .await
+        .unwrap()
 }
 
 async fn start_exports(

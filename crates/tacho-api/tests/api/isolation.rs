@@ -11,7 +11,7 @@ use axum::http::{Method, header};
 use serde_json::{Value, json};
 use tacho_core::fault::Fault;
 use tacho_core::{OrganizationId, Role};
-use tacho_metastore::{NewApiKey, NewUser, UserChange};
+use tacho_metastore::{NewApiKey, NewDetection, NewUser, UserChange};
 use tracing::subscriber::DefaultGuard;
 
 use crate::access::{Need, ROUTES};
@@ -65,6 +65,26 @@ const NAMES: [&[&str]; 2] = [
 const ERROR_TYPE: &str = "http_500";
 
 impl Holding {
+    /// What is wrong with the workflow, and with the run without one.
+    fn detections(&self) -> Vec<NewDetection> {
+        let found = |workflow: Option<&str>, run: String| NewDetection {
+            kind: "stuck".to_owned(),
+            workflow_id: workflow.map(str::to_owned),
+            workflow_name: workflow.map(|_| self.mark.to_owned()),
+            user_id: Some(self.owner.to_owned()),
+            execution: Some((run, 1)),
+            since: "2026-11-21T05:00:00Z".parse().unwrap(),
+            detected_at: "2026-11-21T06:00:00Z".parse().unwrap(),
+            measured: self.seconds as f64,
+            limit: 60.0,
+            reason: format!("{} has run for {} s.", self.mark, self.seconds),
+        };
+        vec![
+            found(Some(self.workflow), format!("{}-1", self.workflow)),
+            found(None, format!("own-{}", self.owner)),
+        ]
+    }
+
     fn message(&self) -> String {
         // What differs is no part of the fault: it is the same in both organizations.
         format!("HTTP 500 from \"{}\" after {} s", self.mark, self.seconds)
@@ -251,6 +271,14 @@ fn questions() -> Vec<Question> {
         ),
         ("/api/v1/workflows", vec!["?".to_owned(), "?search=zq".to_owned()]),
         (
+            "/api/v1/detections",
+            vec![
+                "?".to_owned(),
+                "?state=open&kind=stuck".to_owned(),
+                "?workflow_id=payroll".to_owned(),
+            ],
+        ),
+        (
             "/api/v1/failures",
             vec!["?period=week".to_owned(), "?search=zq".to_owned()],
         ),
@@ -419,6 +447,11 @@ impl World {
                 .iter()
                 .find(|asker| asker.name == format!("owner of {organization}"));
             send(&app, &ingest, &owner.unwrap().credential, records).await;
+            let found = HOLDINGS[organization].iter().flat_map(Holding::detections);
+            app.metastore
+                .record_detections(id, found.collect(), &[])
+                .await
+                .unwrap();
             let rates = json!({"per_minute_usd": organization as f64 + 0.5, "session_minimum_usd": 0.25});
             let set = app
                 .send(
@@ -501,7 +534,14 @@ impl Control {
                 .await;
             let own = HOLDINGS[organization].iter().enumerate();
             let own = own.filter(|(at, _)| member.is_none_or(|member| member == *at));
-            let records = own.flat_map(|(_, holding)| holding.records()).collect();
+            let (records, found): (Vec<_>, Vec<_>) = own
+                .map(|(_, holding)| (holding.records(), holding.detections()))
+                .unzip();
+            let (records, found) = (records.concat(), found.concat());
+            app.metastore
+                .record_detections(app.organization.id, found, &[])
+                .await
+                .unwrap();
             send(&app, &app.key("ingest", None).await, &owner, records).await;
             let asker = Asker {
                 name: "control".to_owned(),
@@ -559,6 +599,11 @@ fn without_moment(value: Value) -> Value {
         "updated_by",
     ];
     match value {
+        // Detections have ids of their own wherever they are found.
+        Value::Object(mut fields) if fields.contains_key("detected_at") && fields.contains_key("id") => {
+            fields.remove("id");
+            without_moment(Value::Object(fields))
+        }
         Value::Object(fields) => fields
             .into_iter()
             .filter(|(name, _)| !OF_MOMENT.contains(&name.as_str()))

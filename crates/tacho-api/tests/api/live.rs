@@ -18,9 +18,9 @@ use crate::app::{App, Credential, Served, request};
 /// How long a test waits for what has to come.
 const WAIT: Duration = Duration::from_secs(20);
 
-struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
-fn rules() -> LiveRules {
+pub(crate) fn rules() -> LiveRules {
     LiveRules {
         recheck: Duration::from_millis(50),
         auth_timeout: Duration::from_millis(300),
@@ -29,7 +29,7 @@ fn rules() -> LiveRules {
     }
 }
 
-async fn app_with(live: LiveRules) -> App {
+pub(crate) async fn app_with(live: LiveRules) -> App {
     App::with(Config {
         queries_per_minute: 0,
         live,
@@ -54,7 +54,7 @@ fn upgrade(served: &Served, credential: &Credential) -> Request<()> {
     request
 }
 
-async fn connect(served: &Served, credential: &Credential) -> Client {
+pub(crate) async fn connect(served: &Served, credential: &Credential) -> Client {
     Client(connect_async(upgrade(served, credential)).await.unwrap().0)
 }
 
@@ -68,7 +68,7 @@ impl Client {
         self.hear_where(|message| message["type"] == kind).await
     }
 
-    async fn hear_where(&mut self, is_it: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn hear_where(&mut self, mut is_it: impl FnMut(&Value) -> bool) -> Value {
         let mut others = Vec::new();
         let hearing = async {
             loop {
@@ -86,7 +86,7 @@ impl Client {
         heard.unwrap_or_else(|_| panic!("not heard in time, but {others:?}"))
     }
 
-    async fn subscribe(&mut self, channel: &str) -> Value {
+    pub(crate) async fn subscribe(&mut self, channel: &str) -> Value {
         self.say(json!({"type": "subscribe", "id": "mine", "channel": channel}))
             .await;
         let subscribed = self.hear("subscribed").await;
@@ -111,7 +111,7 @@ impl Client {
     }
 }
 
-async fn send(app: &App, records: Value) {
+pub(crate) async fn send(app: &App, records: Value) {
     let key = app.key("ingest", None).await;
     let answer = app
         .send(Method::POST, "/api/v1/records", &key, Some(records))

@@ -8,6 +8,7 @@ mod app;
 mod audit;
 mod bad_questions;
 mod cost_rates;
+mod detections;
 mod exports;
 mod failures;
 mod foreign;

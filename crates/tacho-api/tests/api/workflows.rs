@@ -58,7 +58,7 @@ async fn each_is_told_as_its_own_page_tells_it() {
         all["workflows"][0],
         json!({"id": "7", "name": "Daily report", "kind": null, "version": null, "owner_id": "member@example.com",
             "group": null, "is_active": true, "schedule": {"cron": "0 6 * * *", "timezone": "Europe/Berlin"},
-            "next_run_at": "2026-11-23T05:00:00Z", "tags": {}, "running": 1,
+            "timeout_ms": null, "next_run_at": "2026-11-23T05:00:00Z", "tags": {}, "running": 1, "detections_open": 0,
             "last_execution": {"id": "e", "attempt": 1, "status": "running", "started_at": "2026-11-22T09:00:00Z"}})
     );
     // What is queued has not started.

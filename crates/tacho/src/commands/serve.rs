@@ -9,12 +9,15 @@ use anyhow::Context;
 use clap::Args;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tacho_api::{AppState, AuditRules, Clock, Config, LiveRules, Parts};
+use tacho_jobs::detection::DetectionParts;
 use tacho_live::Hub;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use crate::parts::{now, open_metastore, open_watched_ingest, query_engine, shared_cache, start_exports};
+use crate::parts::{
+    now, open_metastore, open_watched_ingest, query_engine, shared_cache, start_detection, start_exports,
+};
 use crate::settings::{LogSettings, Settings};
 use crate::{demo_organization, server_file};
 
@@ -57,12 +60,20 @@ pub(crate) async fn serve(mut settings: Settings, args: ServeArgs) -> anyhow::Re
     server_file::announce(&data, address)?;
 
     let exports = start_exports(&settings, &data, &metastore, &engine).await?;
+    let detection = DetectionParts {
+        metastore: metastore.clone(),
+        ingest: ingest.clone(),
+        engine: engine.clone(),
+        hub: hub.clone(),
+    };
+    let detections = start_detection(&settings, detection).await?;
     let state = AppState::new(Parts {
         metastore: metastore.clone(),
         ingest: ingest.clone(),
         engine,
         store,
         exports: exports.clone(),
+        detections: detections.clone(),
         hub,
         config: Config {
             public_url: settings.http.public_url.clone(),
@@ -106,6 +117,7 @@ pub(crate) async fn serve(mut settings: Settings, args: ServeArgs) -> anyhow::Re
     let result = tacho_api::serve(listener, state, stopped()).await;
     server_file::withdraw(&data);
     exports.stop().await;
+    detections.stop().await;
     metastore.close().await;
     // Dropping the last handle writes what waits and closes the journal; that blocks.
     tokio::task::spawn_blocking(move || drop(ingest)).await?;
