@@ -1,6 +1,7 @@
 import type { ExecutionEvent, ExecutionsFrame, MetricsFrame } from "@tacho/live";
 import { LiveExecutions } from "@tacho/live";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { ExecutionStatus } from "../api/types.ts";
 import { answerOf } from "../test/answer.ts";
 import { hold } from "./hold.ts";
 import { keepUp } from "./keepUp.ts";
@@ -115,7 +116,7 @@ describe("what happened", () => {
   const run = {
     id: "a",
     attempt: 1,
-    status: "running" as const,
+    status: "running" as ExecutionStatus,
     duration_ms: null,
     error_type: null,
     completed_at: null,
@@ -132,7 +133,7 @@ describe("what happened", () => {
 
   it("changes no row that the answer knew it of, that has ended, or that is another try", () => {
     const live = told([event({ lsn: 8, kind: "succeeded" })]);
-    for (const rows of [[{ ...run, status: "failed" as const }], [{ ...run, attempt: 2 }]]) {
+    for (const rows of [[{ ...run, status: "failed" as ExecutionStatus }], [{ ...run, attempt: 2 }]]) {
       expect(patched(rows, live, 7)).toBe(rows);
     }
     const rows = [run];

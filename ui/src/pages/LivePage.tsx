@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { type ReactNode, useEffect } from "react";
 import { batchQuery } from "../api/queries.ts";
 import { totalOf } from "../api/rows.ts";
 import { isProblem, type Query } from "../api/types.ts";
@@ -14,7 +14,7 @@ import { DetectionsPanel } from "../panels/live/Detections.tsx";
 import { FeedPanel } from "../panels/live/Feed.tsx";
 import { Figures } from "../panels/live/Figures.tsx";
 import { Filters } from "../panels/live/Filters.tsx";
-import type { LiveSearch } from "../panels/live/search.ts";
+import type { Feed, LiveSearch } from "../panels/live/search.ts";
 import { useRows } from "../panels/live/useRows.ts";
 import { Wall } from "../panels/live/Wall.tsx";
 import { useWall } from "../shell/wall.ts";
@@ -32,10 +32,6 @@ export function LivePage() {
   const search = useSearch({ from: "/app/live" });
   const change = useChange<LiveSearch>();
   const { wall, setWall } = useWall();
-  const view = useLiveView();
-  const rows = useRows(view.executions ?? NONE, view.events);
-  const isFirst = useIsFirst(view);
-  const everyMs = view.source === "poll" ? POLL_EVERY_MS : METRICS_EVERY_MS;
 
   // An address may open the wall screen; leaving it is up to whoever stands before it.
   // biome-ignore lint/correctness/useExhaustiveDependencies: said once
@@ -45,29 +41,49 @@ export function LivePage() {
     change({ wall: undefined });
   }, [search.wall]);
 
-  if (isFirst) {
-    return (
-      <PageFrame title="Live" line={<Connection view={view} />}>
-        <FirstRecordPanel />
-      </PageFrame>
-    );
-  }
-  if (wall) return <Wall view={view} rows={rows} everyMs={everyMs} />;
-  const isKnown = view.executions !== null;
-  const total = view.metrics ? view.metrics.data.running + view.metrics.data.queued : 0;
   return (
-    <PageFrame
-      title="Live"
-      line={<Connection view={view} />}
+    <Live
+      search={search}
+      isOnWall={wall}
       actions={
         <Button variant="default" leftSection={<Icon name="screen" size={14} />} onClick={() => setWall(true)}>
           Wall screen
         </Button>
       }
-    >
-      {view.error !== null && view.error !== undefined && (
-        <ErrorState what="What runs now could not be loaded" error={view.error} />
-      )}
+      filters={<Filters search={search} onChange={change} />}
+      onFeed={(feed) => change({ feed })}
+    />
+  );
+}
+
+interface Props {
+  search: LiveSearch;
+  isOnWall: boolean;
+  // Made outside, so that they rest while the page is drawn ten times a second.
+  actions: ReactNode;
+  filters: ReactNode;
+  onFeed: (feed: Feed | undefined) => void;
+}
+
+function Live({ search, isOnWall, actions, filters, onFeed }: Props) {
+  const view = useLiveView();
+  const rows = useRows(view.executions ?? NONE, view.events);
+  const isFirst = useIsFirst(view);
+  const everyMs = view.source === "poll" ? POLL_EVERY_MS : METRICS_EVERY_MS;
+  const connection = <Connection view={view} />;
+  if (isFirst) {
+    return (
+      <PageFrame title="Live" line={connection}>
+        <FirstRecordPanel />
+      </PageFrame>
+    );
+  }
+  if (isOnWall) return <Wall view={view} rows={rows} everyMs={everyMs} />;
+  const isKnown = view.executions !== null;
+  const total = view.metrics ? view.metrics.data.running + view.metrics.data.queued : 0;
+  return (
+    <PageFrame title="Live" line={connection} actions={actions}>
+      {view.error ? <ErrorState what="What runs now could not be loaded" error={view.error} /> : null}
       <Figures metrics={view.metrics} />
       <div className={classes.grid}>
         <div>
@@ -76,19 +92,12 @@ export function LivePage() {
         <div>
           <DetectionsPanel detections={isKnown ? view.detections : null} />
         </div>
-        <div className={classes.filters}>
-          <Filters search={search} onChange={change} />
-        </div>
+        <div className={classes.filters}>{filters}</div>
         <div>
           <ActivePanel rows={isKnown ? rows : null} total={total} search={search} />
         </div>
         <div>
-          <FeedPanel
-            events={view.events}
-            isCutOff={view.source === "poll"}
-            search={search}
-            onFeed={(feed) => change({ feed })}
-          />
+          <FeedPanel events={view.events} isCutOff={view.source === "poll"} search={search} onFeed={onFeed} />
         </div>
       </div>
     </PageFrame>

@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { LiveChart } from "../../charts/LiveChart.tsx";
 import type { LiveMetrics } from "../../live/metrics.ts";
 import { useZone } from "../../session/session.ts";
@@ -16,7 +16,7 @@ interface Props {
 }
 
 /** What ended in the last hour, and what of it failed. */
-export function Charts({ metrics, everyMs, height = 180 }: Props) {
+export const Charts = memo(function Charts({ metrics, everyMs, height = 180 }: Props) {
   const tokens = useTokens();
   const zone = useZone();
   const models = useMemo(() => {
@@ -46,4 +46,4 @@ export function Charts({ metrics, everyMs, height = 180 }: Props) {
       ))}
     </div>
   );
-}
+});

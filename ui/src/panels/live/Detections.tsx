@@ -1,5 +1,6 @@
 import type { Detection } from "@tacho/live";
 import { Link } from "@tanstack/react-router";
+import { memo } from "react";
 import { plural } from "../../format/format.ts";
 import { EmptyState } from "../../widgets/EmptyState.tsx";
 import { Icon } from "../../widgets/Icon.tsx";
@@ -15,7 +16,7 @@ interface Props {
 }
 
 /** What is out of the ordinary, each with why and the way to it. */
-export function DetectionsPanel({ detections }: Props) {
+export const DetectionsPanel = memo(function DetectionsPanel({ detections }: Props) {
   const shown = detections && detectionsOf(detections);
   return (
     <Panel
@@ -45,7 +46,7 @@ export function DetectionsPanel({ detections }: Props) {
       )}
     </Panel>
   );
-}
+});
 
 function Finding({ detection }: { detection: Detection }) {
   const { kind, workflow_id, execution_id, attempt, since, reason } = detection;

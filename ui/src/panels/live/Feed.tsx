@@ -1,7 +1,7 @@
 import { Button, Select } from "@mantine/core";
 import type { ExecutionEvent } from "@tacho/live";
 import { Link } from "@tanstack/react-router";
-import { useMemo, useRef, useState } from "react";
+import { memo, useMemo, useRef, useState } from "react";
 import { exactCount } from "../../format/format.ts";
 import { clock, exactTime } from "../../format/time.ts";
 import { STATUS_AFTER } from "../../live/patch.ts";
@@ -77,7 +77,7 @@ export function FeedPanel({ events, isCutOff, search, onFeed }: Props) {
   );
 }
 
-function Entry({ event }: { event: ExecutionEvent }) {
+const Entry = memo(function Entry({ event }: { event: ExecutionEvent }) {
   const zone = useZone();
   const status = STATUS_AFTER[event.kind];
   return (
@@ -102,4 +102,4 @@ function Entry({ event }: { event: ExecutionEvent }) {
       <span className={classes.detail}>{detailOf(event)}</span>
     </li>
   );
-}
+});

@@ -1,3 +1,4 @@
+import { memo } from "react";
 import type { LiveMetrics } from "../../live/metrics.ts";
 import { RollingNumber } from "../../widgets/RollingNumber.tsx";
 import { Bone, Skeleton } from "../../widgets/Skeleton.tsx";
@@ -7,7 +8,7 @@ import { type Figure, figuresOf } from "./figures.ts";
 const CARDS = 7;
 
 /** What runs, and what has happened in the last minute, five minutes and hour. */
-export function Figures({ metrics }: { metrics: LiveMetrics | null }) {
+export const Figures = memo(function Figures({ metrics }: { metrics: LiveMetrics | null }) {
   if (!metrics) {
     return (
       <Skeleton label="the counts">
@@ -30,7 +31,7 @@ export function Figures({ metrics }: { metrics: LiveMetrics | null }) {
       ))}
     </ul>
   );
-}
+});
 
 function Card({ figure: { name, label, value, text, span, others, tone } }: { figure: Figure }) {
   return (
