@@ -85,7 +85,9 @@ async function checkLivePage(page) {
   await mark(page);
   await page.mouse.move(5, 5);
   const failedBefore = await charted(page, "Executions that failed or timed out");
-  const endedBefore = await figure(page, "failed");
+  const countBefore = await figure(page, "failed");
+  const feed = page.getByRole("list", { name: "Events" });
+  const toldBefore = await feed.getByText("PortalTimeout").count();
 
   const one = run(`live-${stamp()}`);
   const begun = Date.now();
@@ -101,9 +103,11 @@ async function checkLivePage(page) {
   );
   await one.fail();
   await soon("its row goes when it has ended", async () => (await row.count()) === 0);
-  const feed = page.getByRole("list", { name: "Events" });
-  await soon("the feed tells that it failed", async () => (await feed.getByText("PortalTimeout").count()) === 1);
-  await soon("the count of failures follows", async () => (await figure(page, "failed")) === endedBefore + 1);
+  await soon(
+    "the feed tells that it failed",
+    async () => (await feed.getByText("PortalTimeout").count()) === toldBefore + 1,
+  );
+  await soon("the count of failures follows", async () => (await figure(page, "failed")) === countBefore + 1);
   await soon("the chart follows", async () => {
     const now = await charted(page, "Executions that failed or timed out");
     return now === failedBefore + 1 || `${failedBefore}, then ${now}`;
