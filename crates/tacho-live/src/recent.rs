@@ -77,7 +77,7 @@ impl Last {
     /// Nothing older than the oldest is known.
     fn ends_here(&mut self) {
         if let Some((at, lsn)) = self.keys.first() {
-            self.after = (*at, lsn - 1);
+            self.after = (*at, (lsn & !1) - 1);
         }
     }
 
@@ -227,6 +227,21 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    /// Only the marked ones of a row that begins with one that is not, as it is read after a last success.
+    #[test]
+    fn nothing_is_known_of_what_was_not_read() {
+        let mut last = Last::since(Timestamp::MIN);
+        let at = Timestamp::from_micros(7);
+        for lsn in [5, 9] {
+            last.add(key(at, lsn, true));
+        }
+        last.ends_here();
+        last.add(key(at, 4, true));
+        last.add(key(at, 6, true));
+        assert_eq!(last.keys, [5, 6, 9].map(|lsn| key(at, lsn, true)));
+        assert_eq!(last.after, (at, 9));
+    }
 
     proptest! {
         /// Whatever comes and goes, all that there are after the moment are known, and no more than may be.

@@ -175,11 +175,6 @@ impl Windows {
             .collect()
     }
 
-    /// What happened in the stretch of so many seconds that goes on.
-    pub fn last_point(&self, now: Timestamp, seconds: i64) -> Point {
-        self.point(second_of(now).div_euclid(seconds) * seconds, seconds)
-    }
-
     fn point(&self, start: i64, seconds: i64) -> Point {
         let sum = self.sum(start, start + seconds - 1);
         let [success, failed, timeout, _] = sum.ends;

@@ -68,3 +68,73 @@ fn usual(runs: u64, failures: u64) -> String {
         _ => format!("{failures} of the {runs} before did."),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_fails_more_may_fail_more_in_a_row() {
+        let rates = [
+            (10_000, 0),
+            (10_000, 1),
+            (10_000, 100),
+            (1_000, 50),
+            (1_000, 200),
+            (1_000, 500),
+            (0, 0),
+        ];
+        let limits = rates.map(|(runs, failures)| failures_limit(runs, failures));
+        assert_eq!(limits, [3, 3, 5, 7, 12, 20, 7]);
+    }
+
+    fn outcomes(text: &str) -> Vec<Outcome> {
+        (1..)
+            .zip(text.chars())
+            .map(|(minute, letter)| Outcome {
+                at: Timestamp::from_millis(minute * 60_000),
+                is_failure: letter == 'x',
+            })
+            .collect()
+    }
+
+    fn history(runs: u64, failures: u64, until_minute: i64) -> History {
+        History {
+            runs,
+            failures,
+            until: Some(Timestamp::from_millis(until_minute * 60_000)),
+            ..History::default()
+        }
+    }
+
+    #[test]
+    fn as_many_as_are_no_chance_are_found_and_fewer_are_not() {
+        let seldom = history(1_000, 9, 0);
+        assert_eq!(repeated_failure(&outcomes("..x.xxxx"), &seldom), None);
+        let found = repeated_failure(&outcomes("..x.xxxxx"), &seldom).unwrap();
+        assert_eq!((found.measured, found.limit), (5.0, 5.0));
+        assert_eq!(found.since, Timestamp::from_millis(5 * 60_000));
+        assert_eq!(found.reason, "The last 5 runs failed; 9 of the 1000 before did.");
+        assert_eq!(repeated_failure(&outcomes("xxxxxxxxx."), &seldom), None);
+        assert_eq!(repeated_failure(&[], &seldom), None);
+    }
+
+    /// A workflow that fails from its first run on is found after seven, not taken for one that always fails.
+    #[test]
+    fn the_row_itself_does_not_say_how_often_it_fails() {
+        let of = |count: usize| {
+            repeated_failure(
+                &outcomes(&"x".repeat(count)),
+                &history(count as u64, count as u64, 100),
+            )
+        };
+        assert_eq!(of(6), None);
+        assert_eq!(
+            of(7).unwrap().reason,
+            "The last 7 runs failed; none ended before."
+        );
+        // What ended after the history was read is not part of it.
+        let found = repeated_failure(&outcomes("xxxxx"), &history(1_000, 3, 3)).unwrap();
+        assert_eq!(found.reason, "The last 5 runs failed; 1 of the 998 before did.");
+    }
+}

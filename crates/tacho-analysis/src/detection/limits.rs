@@ -76,3 +76,93 @@ pub(super) fn micros(ms: f64) -> i64 {
 pub(super) fn millis(micros: i64) -> f64 {
     micros as f64 / 1000.0
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn history(runs: u64, p50_seconds: f64, p99_seconds: f64) -> History {
+        History {
+            runs,
+            duration_p50_ms: Some(p50_seconds * 1000.0),
+            duration_p99_ms: Some(p99_seconds * 1000.0),
+            ..History::default()
+        }
+    }
+
+    fn stuck_after_seconds(runs: u64, p50: f64, p99: f64) -> i64 {
+        stuck_limit_us(&history(runs, p50, p99)) / SECOND_US
+    }
+
+    #[test]
+    fn how_long_is_too_long_follows_from_the_spread() {
+        // 60 × 10^2.7 with 400 runs, 60 × 10^2.46 with 10,000.
+        assert_eq!(stuck_after_seconds(400, 60.0, 600.0), 30_071);
+        assert_eq!(stuck_after_seconds(10_000, 60.0, 600.0), 17_304);
+        // Hardly any spread: four minutes more than usual.
+        assert_eq!(stuck_after_seconds(400, 100.0, 101.0), 341);
+        // So much that weeks would be nothing: a day, or ten times what is usual.
+        assert_eq!(stuck_after_seconds(10_000, 1.0, 3_600.0), 86_400);
+        assert_eq!(stuck_after_seconds(10_000, 60.0, 36_000.0), 360_000);
+    }
+
+    #[test]
+    fn without_a_history_there_is_the_timeout_or_a_day() {
+        assert_eq!(stuck_after_seconds(19, 1.0, 2.0), 86_400);
+        assert_eq!(stuck_limit_us(&History::default()), DAY_US);
+        let timeout_ms = Some(60_000);
+        let unknown = History {
+            timeout_ms,
+            ..History::default()
+        };
+        assert_eq!(stuck_limit_us(&unknown), 2 * MINUTE_US);
+        let quick = history(400, 1.0, 2.0);
+        assert_eq!(stuck_limit_us(&History { timeout_ms, ..quick }), 2 * MINUTE_US);
+        let slow = Some(3_600_000);
+        assert_eq!(
+            stuck_limit_us(&History {
+                timeout_ms: slow,
+                ..quick
+            }),
+            242 * SECOND_US
+        );
+    }
+
+    #[test]
+    fn steps_and_queues_have_their_own() {
+        let of_steps = History {
+            runs: 400,
+            step_p50_ms: Some(1_000.0),
+            step_p99_ms: Some(100_000.0),
+            queue_p99_ms: Some(60_000.0),
+            ..History::default()
+        };
+        // 100^2.7 seconds.
+        assert_eq!(silent_limit_us(&of_steps).unwrap() / SECOND_US, 86_400);
+        assert_eq!(silent_limit_us(&history(400, 1.0, 2.0)), None);
+        assert_eq!(queue_limit_us(&of_steps), 10 * MINUTE_US);
+        assert_eq!(queue_limit_us(&History { runs: 19, ..of_steps }), HOUR_US);
+        let quick = Some(5.0);
+        assert_eq!(
+            queue_limit_us(&History {
+                queue_p99_ms: quick,
+                ..of_steps
+            }),
+            FLOOR_US
+        );
+    }
+
+    proptest! {
+        /// Whatever a sender says, the limit lies within its bounds, and less is allowed where more is known.
+        #[test]
+        fn limits_are_bounded(runs in 20u64..1_000_000, p50 in 0f64..1e9, p99 in 0f64..1e12) {
+            let limit = |runs| stuck_limit_us(&history(runs, p50 / 1000.0, p99 / 1000.0));
+            let usual = micros(p99.max(p50));
+            prop_assert!(limit(runs) >= usual + FLOOR_US);
+            prop_assert!(limit(runs) <= (usual * 10).max(DAY_US).max(usual + FLOOR_US) + 1_000_000);
+            prop_assert!(limit(runs) <= limit(20));
+        }
+    }
+}

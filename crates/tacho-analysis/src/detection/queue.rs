@@ -58,3 +58,63 @@ pub fn queue_growing(
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: Timestamp = Timestamp::from_millis(1_795_341_600_000);
+
+    fn minute(minutes: i64) -> Timestamp {
+        START.plus_micros(minutes * MINUTE_US)
+    }
+
+    /// So many wait, minute by minute; the oldest since the first.
+    fn found(waiting: &[u64], history: &History) -> Option<Finding> {
+        let depths: Vec<Depth> = (0..)
+            .zip(waiting)
+            .map(|(number, waiting)| Depth {
+                at: minute(number),
+                waiting: *waiting,
+            })
+            .collect();
+        queue_growing(&depths, START, history, depths.last()?.at)
+    }
+
+    #[test]
+    fn a_queue_grows_through_five_minutes_while_its_oldest_waits_too_long() {
+        let history = History {
+            runs: 100,
+            queue_p99_ms: Some(20_000.0),
+            ..History::default()
+        };
+        let growing = found(&[3, 5, 7, 9, 11, 12], &history).unwrap();
+        assert_eq!(
+            (growing.since, growing.measured, growing.limit),
+            (START, 300_000.0, 240_000.0)
+        );
+        assert_eq!(
+            growing.reason,
+            "12 wait, 9 more than five minutes ago, the first for 5 min; 99 of 100 start within 20 s."
+        );
+        // Not for so long, not so many, not always more, not more at all, not too long.
+        assert_eq!(found(&[5, 7, 9, 11, 12], &history), None);
+        assert_eq!(found(&[3, 5, 7, 8, 9, 9], &history), None);
+        assert_eq!(found(&[3, 5, 12, 11, 12, 13], &history), None);
+        assert_eq!(found(&[12; 6], &history), None);
+        assert_eq!(found(&[3, 5, 7, 9, 11, 12], &History::default()), None);
+        // What was before the five minutes does not count.
+        assert!(found(&[90, 3, 5, 7, 9, 11, 12], &history).is_some());
+    }
+
+    #[test]
+    fn without_a_history_an_hour_is_too_long() {
+        let waiting: Vec<u64> = (10..=71).collect();
+        assert_eq!(found(&waiting[..61], &History::default()), None);
+        let growing = found(&waiting, &History::default()).unwrap();
+        assert_eq!(
+            growing.reason,
+            "71 wait, 5 more than five minutes ago, the first for 1 h 1 min; it is not known how long is usual."
+        );
+    }
+}

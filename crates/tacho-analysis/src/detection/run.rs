@@ -102,3 +102,141 @@ pub fn inferred_timeout(run: &Run, history: &History, patience_us: i64, now: Tim
         reason: format!("Nothing was heard of it for {}.", length(unheard)),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detection::limits::{DAY_US, HOUR_US, SECOND_US};
+
+    const START: Timestamp = Timestamp::from_millis(1_795_341_600_000);
+
+    fn after(micros: i64) -> Timestamp {
+        START.plus_micros(micros)
+    }
+
+    fn running() -> Run {
+        Run {
+            known_since: START,
+            started_at: Some(START),
+            heard_at: START,
+            progressed_at: None,
+        }
+    }
+
+    fn history() -> History {
+        History {
+            runs: 10_000,
+            duration_p50_ms: Some(6.0 * 60_000.0),
+            duration_p99_ms: Some(12.0 * 60_000.0),
+            step_p50_ms: Some(1_000.0),
+            step_p99_ms: Some(2_500.0),
+            ..History::default()
+        }
+    }
+
+    #[test]
+    fn a_run_is_stuck_past_the_limit_and_not_before() {
+        let limit = stuck_limit_us(&history());
+        assert_eq!(stuck(&running(), &history(), after(limit)), None);
+        let found = stuck(&running(), &history(), after(limit + 1)).unwrap();
+        assert_eq!((found.since, found.limit), (START, millis(limit)));
+        let found = stuck(&running(), &history(), after(130 * MINUTE_US)).unwrap();
+        assert_eq!(
+            found.reason,
+            "Has run for 2 h 10 min; 99 of 100 runs end within 12 min."
+        );
+        assert_eq!(found.measured, 7_800_000.0);
+        let waiting = Run {
+            started_at: None,
+            ..running()
+        };
+        assert_eq!(stuck(&waiting, &history(), after(9 * DAY_US)), None);
+    }
+
+    #[test]
+    fn a_run_past_its_timeout_is_stuck_for_that_reason() {
+        let timeout_ms = Some(600_000);
+        let history = History {
+            timeout_ms,
+            ..history()
+        };
+        assert_eq!(stuck(&running(), &history, after(11 * MINUTE_US)), None);
+        let found = stuck(&running(), &history, after(11 * MINUTE_US + 1)).unwrap();
+        assert_eq!(found.reason, "Has run for 11 min; its timeout is 10 min.");
+        let unknown = stuck(&running(), &History::default(), after(DAY_US + HOUR_US)).unwrap();
+        assert_eq!(
+            unknown.reason,
+            "Has run for 1 d 1 h; too few runs have ended to say how long is usual."
+        );
+    }
+
+    #[test]
+    fn only_what_has_shown_progress_can_be_silent() {
+        let limit = silent_limit_us(&history()).unwrap();
+        assert_eq!(limit, 2_500_000 + 240 * SECOND_US);
+        assert_eq!(silent(&running(), &history(), after(DAY_US)), None);
+        let run = Run {
+            progressed_at: Some(after(MINUTE_US)),
+            ..running()
+        };
+        assert_eq!(silent(&run, &history(), after(MINUTE_US + limit)), None);
+        let found = silent(&run, &history(), after(MINUTE_US + limit + 1)).unwrap();
+        assert_eq!(found.since, after(MINUTE_US));
+        assert_eq!(
+            found.reason,
+            "No progress for 4 min 2 s; 99 of 100 steps end within 3 s."
+        );
+        assert_eq!(silent(&run, &History::default(), after(DAY_US)), None);
+    }
+
+    #[test]
+    fn what_has_a_timeout_ends_with_it() {
+        let timeout_ms = Some(600_000);
+        let history = History {
+            timeout_ms,
+            ..history()
+        };
+        let closed =
+            |run: &Run, now| inferred_timeout(run, &history, DAY_US, now).map(|expiry| expiry.ended_at);
+        assert_eq!(closed(&running(), after(15 * MINUTE_US)), None);
+        assert_eq!(
+            closed(&running(), after(15 * MINUTE_US + 1)),
+            Some(after(10 * MINUTE_US))
+        );
+        // It still says something.
+        let heard = Run {
+            heard_at: after(14 * MINUTE_US),
+            ..running()
+        };
+        assert_eq!(closed(&heard, after(19 * MINUTE_US)), None);
+        assert_eq!(
+            closed(&heard, after(19 * MINUTE_US + 1)),
+            Some(after(10 * MINUTE_US))
+        );
+    }
+
+    #[test]
+    fn what_has_none_ends_when_nobody_has_patience_any_more() {
+        let closed = |run: &Run, now| inferred_timeout(run, &history(), HOUR_US, now);
+        // Past the patience, and past what would be stuck.
+        let limit = stuck_limit_us(&history());
+        assert!(limit < HOUR_US);
+        assert_eq!(closed(&running(), after(HOUR_US)), None);
+        let expiry = closed(&running(), after(HOUR_US + 1)).unwrap();
+        assert_eq!(
+            (expiry.ended_at, &*expiry.reason),
+            (after(HOUR_US), "Nothing was heard of it for 1 h.")
+        );
+        let unknown = inferred_timeout(&running(), &History::default(), HOUR_US, after(23 * HOUR_US));
+        assert_eq!(unknown, None);
+        let unknown = inferred_timeout(&running(), &History::default(), HOUR_US, after(DAY_US + 1));
+        assert_eq!(unknown.unwrap().ended_at, after(DAY_US));
+        // What waits has its own limit.
+        let waiting = Run {
+            started_at: None,
+            ..running()
+        };
+        assert!(inferred_timeout(&waiting, &History::default(), MINUTE_US, after(HOUR_US)).is_none());
+        assert!(inferred_timeout(&waiting, &History::default(), MINUTE_US, after(HOUR_US + 1)).is_some());
+    }
+}

@@ -33,3 +33,40 @@ pub fn missed(
         ),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detection::limits::{HOUR_US, MINUTE_US};
+
+    const DUE: Timestamp = Timestamp::from_millis(1_795_341_600_000);
+
+    fn after(micros: i64) -> Timestamp {
+        DUE.plus_micros(micros)
+    }
+
+    #[test]
+    fn what_has_not_started_when_the_grace_is_over_was_missed() {
+        let next = Some(after(HOUR_US));
+        let at = |now| missed(DUE, next, &[after(-HOUR_US)], 0, now);
+        assert_eq!(at(after(15 * MINUTE_US - 1)), None);
+        let found = at(after(15 * MINUTE_US)).unwrap();
+        assert_eq!(
+            (found.since, found.measured, found.limit),
+            (DUE, 900_000.0, 900_000.0)
+        );
+        assert_eq!(
+            found.reason,
+            "Was due 15 min ago and has not started; it may be 15 min late."
+        );
+        let late = [after(40 * MINUTE_US)];
+        assert_eq!(missed(DUE, next, &late, 0, after(45 * MINUTE_US)), None);
+    }
+
+    #[test]
+    fn who_tells_late_is_waited_for() {
+        let at = |now| missed(DUE, None, &[], 10 * MINUTE_US, now);
+        assert_eq!(at(after(25 * MINUTE_US - 1)), None);
+        assert_eq!(at(after(25 * MINUTE_US)).unwrap().limit, 1_500_000.0);
+    }
+}

@@ -38,6 +38,12 @@ impl Detector {
         for active in state.active() {
             let history = subjects.history(active.workflow_id.as_ref());
             let mut run = run(active);
+            // Some senders tell of steps only. To look at them is worth it only where they decide.
+            if inferred_timeout(&run, &history, self.patience_us, now).is_some()
+                && let Some(last) = state.progressed_at(active)
+            {
+                run.heard_at = run.heard_at.max(last);
+            }
             if let Some(expiry) = inferred_timeout(&run, &history, self.patience_us, now) {
                 judged.expired.push(Expired {
                     execution_id: active.id.clone(),

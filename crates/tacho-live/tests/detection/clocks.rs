@@ -7,7 +7,7 @@ use crate::company::{Plan, Start};
 use crate::faults::found_in;
 use crate::life::{DAY_US, End, Life, SECOND_US};
 
-fn plan(cron: &str, zone: &str) -> Plan {
+pub(crate) fn plan(cron: &str, zone: &str) -> Plan {
     Plan {
         number: 1,
         start: Start::Scheduled(Schedule {
@@ -110,7 +110,7 @@ const CASES: [Case; 8] = [
     },
 ];
 
-fn run(due: Timestamp) -> Life {
+pub(crate) fn run(due: Timestamp) -> Life {
     let started_at = due.plus_micros(2 * SECOND_US);
     Life {
         queued_at: None,

@@ -41,12 +41,12 @@ fn told(plan: &Plan, lives: &[Life]) -> Vec<Told> {
     all
 }
 
-/// Lives through executions until a moment, judged each ten seconds where something is told, and gives the world then.
+/// Lives through executions until a moment, judged each ten seconds, and gives the world then.
 fn live(plan: &Plan, history: History, lives: &[Life], start: Timestamp, end: Timestamp) -> World {
     let mut world = World::new(plan, history, start);
+    world.is_judged_each = true;
     for told in told(plan, lives).iter().take_while(|told| told.at < end) {
         world.tell(told, &lives[usize::try_from(told.execution).unwrap()]);
-        world.judge_each(told.at.plus_micros(INTERVAL_US));
     }
     world.judge_until(end);
     world
@@ -54,13 +54,7 @@ fn live(plan: &Plan, history: History, lives: &[Life], start: Timestamp, end: Ti
 
 /// What is found of a workflow without a history.
 pub(crate) fn found_in(plan: &Plan, lives: &[Life], start: Timestamp, end: Timestamp) -> Vec<Detection> {
-    let mut world = World::new(plan, History::default(), start);
-    for told in &told(plan, lives) {
-        world.tell(told, &lives[usize::try_from(told.execution).unwrap()]);
-        world.judge_each(told.at.plus_micros(3600 * SECOND_US).min(end));
-    }
-    world.judge_each(end);
-    world.found
+    live(plan, History::default(), lives, start, end).found
 }
 
 /// A workflow, thirty days of it and what they say, and two days after.
@@ -202,7 +196,11 @@ fn a_run_that_does_not_get_on_is_silent() {
 
 #[test]
 fn a_run_that_was_silent_and_gets_on_is_so_no_more() {
-    let past = pasts(|past| silent_limit_us(&past.history).is_some()).remove(0);
+    let is_silent_first = |past: &Past| {
+        let limit = silent_limit_us(&past.history);
+        limit.is_some_and(|limit| limit + 300 * SECOND_US < stuck_limit_us(&past.history))
+    };
+    let past = pasts(is_silent_first).remove(0);
     let at = start().plus_micros(DAY_US);
     let again = at.plus_micros(silent_limit_us(&past.history).unwrap() + 60 * SECOND_US);
     let lives = and_one(&past, at, |one| {
@@ -324,8 +322,7 @@ fn a_queue_whose_workers_died_grows_until_they_are_back() {
             queued_at = queued_at.plus_micros(25 * SECOND_US);
         }
         let mut world = live(&past.plan, past.history, &lives, start(), back);
-        // It is known since when it grows from the first look on.
-        assert_found(&world, Kind::QueueGrowing, moment.plus_micros(INTERVAL_US - 1));
+        assert_found(&world, Kind::QueueGrowing, moment);
         assert!(world.found[0].reason.contains(" wait, "), "{:?}", world.found);
         let key = world.found[0].key();
         for (execution, life) in (0..).zip(&lives).filter(|(_, life)| life.started_at == back) {

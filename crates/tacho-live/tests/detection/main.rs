@@ -8,4 +8,5 @@ mod dice;
 mod faults;
 mod life;
 mod quiet;
+mod restarts;
 mod world;

@@ -75,6 +75,8 @@ pub(crate) struct World {
     lsn: u64,
     /// When it was judged last.
     judged_at: Timestamp,
+    /// Whether it is judged each ten seconds, come what may.
+    pub(crate) is_judged_each: bool,
     /// Everything that was found.
     pub(crate) found: Vec<Detection>,
     pub(crate) last: Judged,
@@ -87,7 +89,6 @@ impl World {
         let clock = Arc::clone(&now);
         let hub = Hub::new(move || Timestamp::from_micros(clock.load(Ordering::Relaxed)));
         let watch = hub.watch(&Scope::all(ORGANIZATION)).unwrap();
-        watch.read(watch.load().unwrap(), 0, &LiveRows::default());
         let workflow: Arc<str> = plan.id().into();
         let subject = Subject {
             name: Some("Invoices".into()),
@@ -96,7 +97,7 @@ impl World {
             schedule: plan.schedule().cloned(),
             declared_at: None,
         };
-        Self {
+        let world = Self {
             now,
             hub,
             watch,
@@ -107,9 +108,22 @@ impl World {
             open: HashMap::new(),
             lsn: 0,
             judged_at: start,
+            is_judged_each: false,
             found: Vec::new(),
             last: Judged::default(),
-        }
+        };
+        world.read(&LiveRows::default());
+        world
+    }
+
+    /// The store is read, and holds that.
+    pub(crate) fn read(&self, rows: &LiveRows) {
+        self.watch.read(self.watch.load().unwrap(), self.lsn, rows);
+    }
+
+    /// The state does not know everything any more.
+    pub(crate) fn lose(&self) {
+        self.hub.lost(ORGANIZATION);
     }
 
     pub(crate) fn subject(&mut self) -> &mut Subject {
@@ -136,17 +150,14 @@ impl World {
             return;
         }
         let has_queue = self.watch.look(|state, _| state.queued() > 4).unwrap();
-        let first = if has_queue { 1 } else { ticks };
+        let first = if has_queue || self.is_judged_each {
+            1
+        } else {
+            ticks
+        };
         let from = self.judged_at;
         for tick in first..=ticks {
             self.judge(from.plus_micros(tick * INTERVAL_US));
-        }
-    }
-
-    /// Judges each ten seconds until a moment, that included.
-    pub(crate) fn judge_each(&mut self, until: Timestamp) {
-        while self.judged_at.plus_micros(INTERVAL_US) <= until {
-            self.judge(self.judged_at.plus_micros(INTERVAL_US));
         }
     }
 

@@ -4,9 +4,10 @@
 use proptest::prelude::*;
 use tacho_core::Scope;
 use tacho_core::record::{Record, RecordType, Value};
-use tacho_live::{EventKind, State};
+use tacho_live::{EventKind, RECENT_MAX, State, Watch};
 
 use crate::plain::{picture_of_rows, picture_of_state};
+use crate::recents::{assert_recents, failures_in_a_row};
 use crate::world::{ORGANIZATION, START_SECONDS, Way, World, at, record};
 
 #[derive(Clone, Debug)]
@@ -30,8 +31,8 @@ fn workflow(number: u8, owner: &str, updated_s: i64) -> Record {
 /// Of an execution, somewhere in its life, somewhere around the last hour. Each has a workflow or a user.
 fn execution() -> impl Strategy<Value = Record> {
     let times = (-4_500..200_i64, 0..900_i64, 0..900_i64);
-    (0..12_u8, 0..6_u8, times, 0..4_u8, 0..9_u8, any::<bool>()).prop_map(
-        |(id, status, (queued, waited, ran), owner, steps, is_timed)| {
+    (0..12_u8, 0..6_u8, times, 0..4_u8, 0..9_u8, any::<bool>(), 0..3_u8).prop_map(
+        |(id, status, (queued, waited, ran), owner, steps, is_timed, trigger)| {
             let queued = START_SECONDS + queued;
             let (started, completed) = (queued + waited, queued + waited + ran);
             let mut fields = vec![("status", Value::Keyword(status))];
@@ -45,6 +46,9 @@ fn execution() -> impl Strategy<Value = Record> {
             }
             if status > 1 && is_timed {
                 fields.push(("completed_at", at(completed)));
+            }
+            if trigger > 0 {
+                fields.push(("trigger_type", Value::Keyword(trigger - 1)));
             }
             if steps < 4 {
                 fields.push(("steps_completed", Value::Int(steps.into())));
@@ -136,6 +140,9 @@ fn agrees(happenings: Vec<Happening>) {
         let shown = watch.look(picture_of_state).unwrap();
         let true_picture = picture_of_rows(world.store.as_ref(), scope.rows(), world.now_second());
         assert_eq!(shown, true_picture, "{scope:?}");
+        watch
+            .look(|state, _| assert_recents(state, world.store.as_ref(), scope.rows()))
+            .unwrap();
     }
 }
 
@@ -206,4 +213,48 @@ fn a_life_is_told_event_by_event_and_change_by_change() {
     world.read(&watch, &scope).unwrap().end(&watch);
     let last = watch.look(|state, _| state.events().map(|event| event.kind).collect::<Vec<_>>());
     assert_eq!(last.unwrap(), [EventKind::Failed]);
+}
+
+fn ended(number: i64, status: u8, updated: i64) -> Record {
+    let fields = [
+        ("status", Value::Keyword(status)),
+        ("workflow_id", Value::from("w1")),
+        ("started_at", at(START_SECONDS - 600 + number)),
+        ("completed_at", at(START_SECONDS - 300 + number)),
+    ];
+    record(RecordType::Execution, &format!("run-{number}"), START_SECONDS + updated, &fields)
+}
+
+#[test]
+fn failures_in_a_row_are_known_after_a_restart_too() {
+    let mut world = World::new();
+    let scope = Scope::all(ORGANIZATION);
+    let mut watch = world.watch(&scope);
+    world.read(&watch, &scope).unwrap().end(&watch);
+    let row = |watch: &Watch| watch.look(|state, _| failures_in_a_row(state, "w1")).unwrap();
+    // A success, forty failures, one that was called off; then a success that comes late, from the midst of the failures.
+    let statuses = (0..42).map(|number| match number {
+        0 => 2,
+        41 => 5,
+        _ => 3 + u8::from(number % 2 == 0),
+    });
+    let records = (0..).zip(statuses).map(|(number, status)| ended(number, status, 0));
+    world.send(records.collect(), Way::Told);
+    for round in 0..2 {
+        assert_eq!(row(&watch), RECENT_MAX, "{round}");
+        world.restart();
+        watch = world.watch(&scope);
+        world.read(&watch, &scope).unwrap().end(&watch);
+    }
+    world.send(vec![ended(25, 2, 1)], Way::Told);
+    assert_eq!(row(&watch), 15);
+    world.restart();
+    watch = world.watch(&scope);
+    world.read(&watch, &scope).unwrap().end(&watch);
+    assert_eq!(row(&watch), 15);
+    assert!(
+        watch
+            .look(|state, now| state.current_since() == Some(now))
+            .unwrap()
+    );
 }

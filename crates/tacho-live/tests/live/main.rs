@@ -4,4 +4,5 @@
 
 mod agreement;
 mod plain;
+mod recents;
 mod world;

@@ -17,7 +17,7 @@ pub(crate) struct Picture {
     running: i64,
     /// Of the last minute, five minutes and hour: starts, success, failed, timeout, cancelled, and the mean duration.
     windows: Vec<([i64; 5], Option<f64>)>,
-    /// By id: whether it waits, workflow, user, steps that are done, of how many, and the last step.
+    /// By id: whether it waits, workflow, user, steps that are done, of how many, the last step, and when it got on.
     active: BTreeMap<String, Line>,
 }
 
@@ -28,11 +28,12 @@ type Line = (
     Option<i64>,
     Option<i64>,
     Option<String>,
+    Option<Timestamp>,
 );
 
 const WINDOWS: [i64; 3] = [60, 300, 3600];
 
-fn rows(store: &dyn Store, record_type: RecordType) -> Vec<StoredRow> {
+pub(crate) fn rows(store: &dyn Store, record_type: RecordType) -> Vec<StoredRow> {
     let mut places: BTreeMap<Target, BTreeSet<u64>> = BTreeMap::new();
     store
         .scan_identities(ORGANIZATION, 0, &mut |target, _, _, lsn| {
@@ -48,11 +49,11 @@ fn rows(store: &dyn Store, record_type: RecordType) -> Vec<StoredRow> {
     places.into_iter().flat_map(read).collect()
 }
 
-fn text(row: &StoredRow, name: &str) -> Option<String> {
+pub(crate) fn text(row: &StoredRow, name: &str) -> Option<String> {
     row.row.get(name).and_then(Value::as_text).map(str::to_owned)
 }
 
-fn int(row: &StoredRow, name: &str) -> Option<i64> {
+pub(crate) fn int(row: &StoredRow, name: &str) -> Option<i64> {
     row.row.get(name).and_then(Value::as_int)
 }
 
@@ -92,6 +93,11 @@ pub(crate) fn picture_of_rows(store: &dyn Store, seen: &Rows, now_second: i64) -
         of_it.sort_by_key(|step| (int(step, "started_at"), step.lsn));
         let done = |step: &&&StoredRow| step.row.get("status") != Some(&Value::Keyword(1));
         let counted = (!of_it.is_empty()).then(|| of_it.iter().filter(done).count() as i64);
+        let counts = int(row, "steps_completed").is_some_and(|steps| steps > 0);
+        let told = of_it
+            .iter()
+            .map(|step| step.row.rank.updated_at.max(step.event_time));
+        let progressed_at = told.chain(counts.then_some(row.row.rank.updated_at)).max();
         let line = (
             is_queued,
             text(row, "workflow_id"),
@@ -99,6 +105,7 @@ pub(crate) fn picture_of_rows(store: &dyn Store, seen: &Rows, now_second: i64) -
             int(row, "steps_completed").or(counted),
             int(row, "steps_total"),
             of_it.last().and_then(|step| text(step, "step_name")),
+            progressed_at,
         );
         picture.active.insert(row.row.id.to_string(), line);
     }
@@ -138,6 +145,7 @@ pub(crate) fn picture_of_state(state: &State, now: Timestamp) -> Picture {
             progress.steps_completed,
             progress.steps_total,
             progress.step.map(String::from),
+            state.progressed_at(active),
         )
     };
     Picture {
