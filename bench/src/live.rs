@@ -4,9 +4,11 @@
 //! told is checked: frames must follow each other without a gap, be the same for all, and end with what was sent.
 
 mod board;
+mod client;
 mod clients;
 mod counts;
 mod executions;
+mod full_load;
 pub mod report;
 mod runs;
 mod wire;
@@ -62,7 +64,7 @@ pub struct Watched {
     pub clients: usize,
     /// Records sent, of which half say that an execution begins and half that it has ended.
     pub records: u64,
-    /// How long that took, with the two seconds at the end in which only ends are sent.
+    /// How long that took, with the half second at the end in which only ends are sent.
     pub elapsed: Duration,
     /// Different frames.
     pub frames: u64,

@@ -1,7 +1,6 @@
-//! Thousands of clients that watch the counts of one dashboard: how old those are when they arrive, what the clients take
-//! up, and what telling them takes from ingest.
+//! Thousands of clients that watch the counts of one dashboard: how old those are when they arrive, and what the clients
+//! take up.
 
-use std::sync::atomic::AtomicU64;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -10,28 +9,18 @@ use tacho_core::Timestamp;
 
 use super::board::{Board, Frame, Said};
 use super::clients::Clients;
+use super::full_load::full_load;
 use super::runs::{Clock, Sent, send, send_before};
 use super::{Case, Memory, Stretch, Watched, cpu, cpu_since, start, wait_until_told};
-use crate::bodies::{executions, templates};
 use crate::latency::Latencies;
-use crate::load::Load;
 use crate::process::resident_bytes;
 use crate::server::{Installation, Server};
 
-const SUBSCRIBE: &str = r#"{"type":"subscribe","channel":"metrics","interval":"1s"}"#;
-const TOPIC: &str = "metrics:1s";
+pub(super) const SUBSCRIBE: &str = r#"{"type":"subscribe","channel":"metrics","interval":"1s"}"#;
+pub(super) const TOPIC: &str = "metrics:1s";
 /// Clients that subscribe each second.
 const SUBSCRIBING_PER_SECOND: usize = 1_000;
-/// Senders at full load, and records of a request: as ingest is measured without clients.
-const SENDERS: usize = 32;
-const RECORDS_EACH: usize = 100;
-/// Who is subscribed in the stretches of full load: both are early and late once, so that what grows with time cancels out.
-const FULL_LOAD: [bool; 4] = [false, true, true, false];
-/// Full load for which nothing is counted.
-const WARM_UP: Duration = Duration::from_secs(3);
-/// Each stretch is that much shorter than the others are long: all of it has to get into the store before the next.
-const FULL_LOAD_SHARE: f64 = 0.4;
-const STORE_TIMEOUT: Duration = Duration::from_secs(120);
+pub(super) const STORE_TIMEOUT: Duration = Duration::from_secs(120);
 /// Memory has settled when it stays, to this share, for that many looks in a row.
 const SETTLED_SHARE: f64 = 0.002;
 const SETTLED_LOOKS: usize = 4;
@@ -67,7 +56,7 @@ pub(super) fn measure(case: &Case) -> anyhow::Result<(Watched, Memory, Vec<Stret
 }
 
 /// The time over which clients subscribe, or unsubscribe.
-fn spread(clients: usize) -> Duration {
+pub(super) fn spread(clients: usize) -> Duration {
     Duration::from_secs_f64(clients as f64 / SUBSCRIBING_PER_SECOND as f64)
 }
 
@@ -203,54 +192,6 @@ fn latencies(
 
 fn micros(count: i64) -> Duration {
     Duration::from_micros(u64::try_from(count).unwrap_or(0))
-}
-
-/// As many records as go, a few seconds to warm up and then in stretches with subscribed clients and without.
-fn full_load(
-    case: &Case,
-    installation: &Installation,
-    server: &Server<'_>,
-    clients: &Clients,
-) -> anyhow::Result<Vec<Stretch>> {
-    let records = executions(Timestamp::from(SystemTime::now()), 1);
-    let load = Load {
-        address: installation.address,
-        key: &installation.key,
-        connections: SENDERS,
-        templates: &templates(&records, RECORDS_EACH),
-        compressed: None,
-        prepared: 0,
-        sent: AtomicU64::new(0),
-    };
-    let length = case.length.mul_f64(FULL_LOAD_SHARE);
-    let stretches = [(true, WARM_UP.min(length))].into_iter();
-    let stretches = stretches.chain(FULL_LOAD.map(|is_subscribed| (is_subscribed, length)));
-    let mut done: Vec<Stretch> = Vec::new();
-    for (is_subscribed, length) in stretches {
-        let was_subscribed = done.last().is_none_or(|last| last.is_subscribed);
-        match (was_subscribed, is_subscribed) {
-            (true, false) => clients.unsubscribe(TOPIC, spread(clients.count()))?,
-            (false, true) => clients.subscribe(SUBSCRIBE, spread(clients.count()))?,
-            _ => {}
-        }
-        let word = if is_subscribed {
-            "subscribed"
-        } else {
-            "only connected"
-        };
-        eprintln!("live: full load, {} clients {word}", clients.count());
-        let before = cpu(server)?;
-        let outcome = load.closed(length)?;
-        let cpu = cpu_since(server, before, outcome.elapsed)?;
-        clients.check()?;
-        installation.wait_until_projected(STORE_TIMEOUT)?;
-        done.push(Stretch {
-            is_subscribed,
-            outcome,
-            cpu,
-        });
-    }
-    Ok(done)
 }
 
 #[cfg(test)]

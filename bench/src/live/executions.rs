@@ -1,5 +1,6 @@
 //! Clients that watch executions one by one: how long after its acknowledgement a record is seen.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -48,18 +49,14 @@ fn frames(board: &Board) -> Vec<(&Frame, &[u64], &[u64])> {
 
 /// What clients have not been told yet.
 fn lack(board: &Board, sent: &Sent, clients: usize) -> Option<String> {
-    let frames = frames(board);
-    let mut is_ended = vec![false; sent.executions() as usize];
-    for number in frames.iter().flat_map(|(_, _, ended)| ended.iter()) {
-        if let Some(is_ended) = is_ended.get_mut(*number as usize) {
-            *is_ended = true;
-        }
+    let mut shown = 0;
+    for frame in shown_by_frame(board, sent) {
+        shown += frame.ended.len();
     }
-    let shown = is_ended.iter().filter(|is_ended| **is_ended).count();
-    if shown < is_ended.len() {
+    if shown < sent.executions() as usize {
         return Some(format!("{shown} were shown to end"));
     }
-    match frames.last()? {
+    match frames(board).last()? {
         (frame, ..) if frame.arrivals.len() < clients => Some(format!(
             "the last frame has reached {} clients",
             frame.arrivals.len()
@@ -75,34 +72,67 @@ fn lack(board: &Board, sent: &Sent, clients: usize) -> Option<String> {
     }
 }
 
-fn watched(board: &Board, sent: &Sent, clients: usize, cpu: (f64, f64)) -> anyhow::Result<Watched> {
-    let executions = sent.executions() as usize;
-    let (mut is_begun, mut is_ended) = (vec![false; executions], vec![false; executions]);
-    let mut latencies = Latencies::default();
-    let (mut told, mut count) = (0, 0);
+/// What a frame is the first to show.
+struct Shown<'a> {
+    arrivals: &'a [i64],
+    begun: Vec<u64>,
+    ended: Vec<u64>,
+}
+
+fn shown_by_frame<'a>(board: &'a Board, sent: &Sent) -> Vec<Shown<'a>> {
+    let executions = sent.executions();
+    let (mut is_begun, mut is_ended) = (vec![false; executions as usize], vec![false; executions as usize]);
+    let first_of = |is_shown: &mut [bool], number: u64| {
+        let is_shown = is_shown.get_mut(number as usize);
+        is_shown.is_some_and(|is_shown| !std::mem::replace(is_shown, true))
+    };
+    let mut shown = Vec::new();
     for (frame, begun, ended) in frames(board) {
-        count += 1;
-        told += frame.arrivals.len() as u64;
-        let mut show = |is_shown: &mut [bool], number: u64, acknowledged: Option<i64>| {
-            let is_shown = is_shown
-                .get_mut(number as usize)
-                .context("an execution that was not sent")?;
-            if !std::mem::replace(is_shown, true) {
-                let acknowledged = acknowledged.context("an execution that was not sent")?;
-                for arrived in &frame.arrivals {
-                    // What is shown before it is acknowledged took no time.
-                    let micros = u64::try_from(arrived - acknowledged).unwrap_or(0);
-                    latencies.record(Duration::from_micros(micros));
-                }
-            }
-            anyhow::Ok(())
-        };
-        for number in begun {
-            show(&mut is_begun, *number, sent.begin_acknowledged(*number))?;
+        let mut ended = ended.to_vec();
+        if frame.is_snapshot {
+            // It names all that run. What has ended by then and is not named is shown to have ended.
+            let arrived = frame.arrivals.iter().min().copied().unwrap_or(0);
+            let is_over = |number: &u64| sent.end_acknowledged(*number).is_some_and(|at| at <= arrived);
+            let named: HashSet<u64> = begun.iter().copied().collect();
+            ended.extend(
+                (0..executions)
+                    .filter(is_over)
+                    .filter(|number| !named.contains(number)),
+            );
         }
-        for number in ended {
-            show(&mut is_begun, *number, sent.begin_acknowledged(*number))?;
-            show(&mut is_ended, *number, sent.end_acknowledged(*number))?;
+        let begun = begun.iter().chain(&ended).copied();
+        shown.push(Shown {
+            arrivals: &frame.arrivals,
+            begun: begun.filter(|number| first_of(&mut is_begun, *number)).collect(),
+            ended: ended
+                .iter()
+                .copied()
+                .filter(|number| first_of(&mut is_ended, *number))
+                .collect(),
+        });
+    }
+    shown
+}
+
+fn watched(board: &Board, sent: &Sent, clients: usize, cpu: (f64, f64)) -> anyhow::Result<Watched> {
+    let mut latencies = Latencies::default();
+    let (mut told, mut frames) = (0, 0);
+    for Shown {
+        arrivals,
+        begun,
+        ended,
+    } in shown_by_frame(board, sent)
+    {
+        frames += 1;
+        told += arrivals.len() as u64;
+        let begun = begun.iter().map(|number| sent.begin_acknowledged(*number));
+        for acknowledged in begun.chain(ended.iter().map(|number| sent.end_acknowledged(*number))) {
+            let acknowledged = acknowledged.context("an execution that was not sent")?;
+            for arrived in arrivals {
+                // What is shown before it is acknowledged took no time.
+                let micros = u64::try_from(arrived - acknowledged).unwrap_or(0);
+                latencies.record(Duration::from_micros(micros));
+            }
         }
     }
     let expected = sent.records() as usize * clients;
@@ -115,7 +145,7 @@ fn watched(board: &Board, sent: &Sent, clients: usize, cpu: (f64, f64)) -> anyho
         clients,
         records: sent.records(),
         elapsed: sent.elapsed,
-        frames: count,
+        frames,
         told,
         skipped: board.skipped,
         latencies,
