@@ -17,6 +17,7 @@ import {
   getWorkflowSteps,
   listAudit,
   listDeadLetters,
+  listDetections,
   listExecutions,
   listExports,
   listFailures,
@@ -64,11 +65,12 @@ export const livePollQuery = (queries: Query[]) =>
   queryOptions({
     queryKey: ["live", queries],
     queryFn: async ({ signal }) => {
-      const [batch, list] = await Promise.all([
+      const [batch, list, detections] = await Promise.all([
         runQueries(queries, signal, 2),
         listExecutions({ period: "all", status: "queued,running", limit: ACTIVE_SHOWN }, signal),
+        listDetections(signal),
       ]);
-      return { batch, list };
+      return { batch, list, detections };
     },
   });
 

@@ -1,4 +1,5 @@
 /** Every request the application makes, one function each. Nothing outside this folder knows a path. */
+import type { Detection } from "@tacho/live";
 import { client, unwrap } from "./client.ts";
 import type {
   ApiKey,
@@ -89,6 +90,13 @@ export const getExecution = (id: string, attempt?: number, signal?: AbortSignal)
   unwrap<ExecutionDetail>(
     client.GET("/api/v1/executions/{id}", { params: { path: { id }, query: { attempt } }, signal }),
   );
+
+/** What is out of the ordinary now. */
+export const listDetections = (signal?: AbortSignal) =>
+  unwrap<{ detections: Detection[] }>(
+    // The generated paths do not have it yet.
+    client.GET("/api/v1/detections" as never, { params: { query: { state: "open" } }, signal } as never),
+  ).then(({ detections }) => detections);
 
 export const getSystem = (signal?: AbortSignal) => unwrap<System>(client.GET("/api/v1/system", { signal }));
 

@@ -5,7 +5,7 @@ import type { ExecutionStatus } from "../api/types.ts";
 import { answerOf } from "../test/answer.ts";
 import { hold } from "./hold.ts";
 import { keepUp } from "./keepUp.ts";
-import { metricsAfter, withPoint } from "./metrics.ts";
+import { metricsAfter, withEnd } from "./metrics.ts";
 import { patched } from "./patch.ts";
 import { polledMetrics, polledQueries } from "./polled.ts";
 import { happenedAfter, isFailure } from "./useKeepUp.ts";
@@ -143,26 +143,40 @@ describe("what happened", () => {
 
 describe("the counts of the last hour", () => {
   const series = { start_ms: 0, step_ms: 10_000, starts: [1, 2], success: [1, 1], failures: [0, 1] };
-  const point = (at_ms: number) => ({ at_ms, starts: 9, success: 8, failures: 7 });
+  const told = (start_ms: number, ...starts: number[]) => ({
+    start_ms,
+    step_ms: 10_000,
+    starts,
+    success: starts.map(() => 8),
+    failures: starts.map(() => 7),
+  });
 
-  it("take a point in its place, and fill what was missed", () => {
-    expect(withPoint(series, point(10_000)).starts).toEqual([1, 9]);
-    expect(withPoint(series, point(30_000)).success).toEqual([1, 1, 0, 8]);
-    expect(withPoint(series, point(-10_000))).toBe(series);
+  it("take points in their place, and fill what was missed", () => {
+    expect(withEnd(series, told(10_000, 3, 9)).starts).toEqual([1, 3, 9]);
+    expect(withEnd(series, told(0, 4)).starts).toEqual([4, 2]);
+    expect(withEnd(series, told(30_000, 9)).success).toEqual([1, 1, 0, 8]);
+  });
+
+  it("begin anew where the clock went back, or the points are longer", () => {
+    for (const other of [told(-10_000, 9), { ...told(0, 9), step_ms: 60_000 }]) {
+      expect(withEnd(series, other)).toBe(other);
+    }
   });
 
   it("forget what is more than an hour ago", () => {
-    const after = withPoint(series, point(360 * 10_000));
+    const after = withEnd(series, told(359 * 10_000, 5, 9));
     expect(after).toMatchObject({ start_ms: 10_000 });
     expect(after.starts).toHaveLength(360);
-    expect([after.starts[0], after.starts.at(-1)]).toEqual([2, 9]);
+    expect([after.starts[0], ...after.starts.slice(-2)]).toEqual([2, 5, 9]);
   });
 
   it("keep the series that a snapshot told", () => {
-    const counts = { queued: 0, running: 0, point: point(10_000) };
-    const metrics = (data: object) => ({ ...frame({}), type: "metrics_update", data }) as unknown as MetricsFrame;
-    const first = metricsAfter(null, metrics({ ...counts, series }));
-    expect(metricsAfter(first, metrics({ ...counts, point: point(20_000) })).series.failures).toEqual([0, 7, 7]);
+    const metrics = (is_snapshot: boolean, series: object) =>
+      ({ ...frame({}), type: "metrics_update", is_snapshot, data: { series } }) as unknown as MetricsFrame;
+    const first = metricsAfter(null, metrics(true, series));
+    const next = metricsAfter(first, metrics(false, told(10_000, 9, 9)));
+    expect(next.series.failures).toEqual([0, 7, 7]);
+    expect(metricsAfter(next, metrics(true, series)).series).toBe(series);
   });
 });
 

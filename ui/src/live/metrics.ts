@@ -1,44 +1,35 @@
-/** The counts of the last hour, kept up by frames that tell only of the ten seconds that go on. Pure. */
-import type { MetricsData, MetricsFrame, MetricsPoint, MetricsSeries } from "@tacho/live";
+/** The counts of the last hour, kept up by frames that tell only of its end. Pure. */
+import type { MetricsData, MetricsFrame, MetricsSeries } from "@tacho/live";
 
 export interface LiveMetrics {
   /** When they were counted, in milliseconds since 1970, by the server's clock. */
   at: number;
   data: MetricsData;
-  /** The last hour, the point that goes on included. */
+  /** The last hour; its last point goes on. */
   series: MetricsSeries;
 }
 
 /** How many points an hour has. */
 const POINTS = 360;
-const STEP_MS = 10_000;
 
-export function metricsAfter(before: LiveMetrics | null, { at, data }: MetricsFrame): LiveMetrics {
-  const known = data.series ?? before?.series ?? emptySeries(data.point);
-  return { at: Date.parse(at), data, series: withPoint(known, data.point) };
+export function metricsAfter(before: LiveMetrics | null, { at, data, is_snapshot }: MetricsFrame): LiveMetrics {
+  const series = is_snapshot || !before ? data.series : withEnd(before.series, data.series);
+  return { at: Date.parse(at), data, series };
 }
 
-function emptySeries({ at_ms }: MetricsPoint): MetricsSeries {
-  return { start_ms: at_ms, step_ms: STEP_MS, starts: [], success: [], failures: [] };
-}
-
-/** The series with a point in its place, and as long as an hour. */
-export function withPoint(series: MetricsSeries, point: MetricsPoint): MetricsSeries {
-  const { start_ms, step_ms, starts, success, failures } = series;
-  const index = Math.round((point.at_ms - start_ms) / step_ms);
-  if (index < 0) return series;
-  const skipped = Math.max(0, index + 1 - POINTS);
-  const placed = (values: number[], value: number) => {
-    // What was missed while nobody listened was not told; the next snapshot has it.
-    const filled = Array.from({ length: Math.max(values.length, index + 1) }, (_, at) => values[at] ?? 0);
-    filled[index] = value;
-    return filled.slice(skipped);
-  };
+/** The series with points in the place of those known, and as long as an hour. */
+export function withEnd(series: MetricsSeries, end: MetricsSeries): MetricsSeries {
+  const first = Math.round((end.start_ms - series.start_ms) / series.step_ms);
+  if (first < 0 || end.step_ms !== series.step_ms) return end;
+  const length = Math.max(series.success.length, first + end.success.length);
+  const skipped = Math.max(0, length - POINTS);
+  const placed = (known: readonly number[], told: readonly number[]) =>
+    Array.from({ length }, (_, index) => told[index - first] ?? known[index] ?? 0).slice(skipped);
   return {
-    start_ms: start_ms + skipped * step_ms,
-    step_ms,
-    starts: placed(starts, point.starts),
-    success: placed(success, point.success),
-    failures: placed(failures, point.failures),
+    start_ms: series.start_ms + skipped * series.step_ms,
+    step_ms: series.step_ms,
+    starts: placed(series.starts, end.starts),
+    success: placed(series.success, end.success),
+    failures: placed(series.failures, end.failures),
   };
 }

@@ -31,7 +31,6 @@ export function polledMetrics({ answers, as_of }: BatchAnswer): LiveMetrics | nu
   const [minute, five, hour, series, now] = known;
   if (!minute || !five || !hour || !series || !now) return null;
   const points = pointsOf(series);
-  const last = points.starts.length - 1;
   return {
     at: Date.parse(as_of),
     data: {
@@ -40,12 +39,7 @@ export function polledMetrics({ answers, as_of }: BatchAnswer): LiveMetrics | nu
       last_minute: windowOf(minute, 1),
       last_5_minutes: windowOf(five, 5),
       last_hour: windowOf(hour, 60),
-      point: {
-        at_ms: points.start_ms + last * points.step_ms,
-        starts: points.starts[last] ?? 0,
-        success: points.success[last] ?? 0,
-        failures: points.failures[last] ?? 0,
-      },
+      series: points,
     },
     series: points,
   };

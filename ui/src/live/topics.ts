@@ -109,7 +109,7 @@ export function executionsTopic(workflow?: string): Topic<LiveExecutions> {
   return topic;
 }
 
-/** A record that comes late counts where it belongs, which only a first frame tells. */
+/** A record that comes very late counts where it belongs, which only a first frame tells. */
 const METRICS_RENEWED_MS = 60_000;
 
 /** Counts of the last minute, five minutes and hour, every second. */

@@ -55,6 +55,7 @@ export function useLiveView(): LiveView {
     () =>
       poll.data && {
         executions: poll.data.list.executions.map(activeOf),
+        detections: poll.data.detections,
         metrics: polledMetrics(poll.data.batch),
       },
     [poll.data],
@@ -67,7 +68,7 @@ export function useLiveView(): LiveView {
     heardAt: isPolled ? poll.dataUpdatedAt : lastHeardAt(),
     executions: isPolled ? polled.executions : (live?.sorted ?? null),
     events: live?.events ?? NONE,
-    detections: live?.detections ?? NONE,
+    detections: isPolled ? polled.detections : (live?.detections ?? NONE),
     metrics: isPolled ? polled.metrics : metrics,
     error: isCutOff ? poll.error : null,
   };

@@ -145,7 +145,7 @@ it("counts failures and timeouts together, and rates over an hour", () => {
     last_minute: window({}),
     last_5_minutes: window({ success_rate: 0.5 }),
     last_hour: window({ success_rate: 0.25, failed: 0, timeout: 0 }),
-    point: { at_ms: 0, starts: 0, success: 0, failures: 0 },
+    series: { start_ms: 0, step_ms: 10_000, starts: [], success: [], failures: [] },
   });
   const by = Object.fromEntries(figures.map((figure) => [figure.name, figure]));
   expect(by.failed).toMatchObject({ value: 3, tone: "bad", others: [{ text: "3" }, { text: "0" }] });
