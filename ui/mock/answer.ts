@@ -180,6 +180,7 @@ export class MockApi {
     if (settings) return json(settings);
     if (path === "/executions") return json(this.list(searchParams));
     if (path === "/failures") return json(this.failures());
+    if (path === "/detections") return json({ detections: [], next_cursor: null });
     if (path.startsWith("/executions/")) return this.detail(decodeURIComponent(path.slice(12)));
     if (path === "/workflows") return json(workflowList(this.rows(), new Date(this.clock()).toISOString()));
     if (path.startsWith("/workflows/")) {
