@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::http::Method;
 use serde_json::{Value, json};
 use tacho_core::Role;
+use tacho_live::ACTIVE_MAX;
 use tokio::time::{Instant, sleep};
 
 use crate::app::{App, Credential, PATIENCE};
@@ -203,6 +204,35 @@ async fn an_execution_without_news_is_closed_and_its_sender_has_the_last_word() 
         (&json!(1234), &Value::Null, &Value::Null)
     );
     assert_eq!(counts(&app, &key).await, json!([1, 1, 0]));
+}
+
+/// As many are followed one by one; older ones are only counted.
+#[tokio::test]
+async fn one_that_is_not_followed_is_closed_too() {
+    let mut app = App::new().await;
+    let mut records = vec![
+        json!({"type": "execution", "id": "old", "status": "running", "started_at": "2026-11-20T00:00:00Z"}),
+        json!({"type": "execution", "id": "slow", "status": "running", "started_at": "2026-11-20T00:00:00Z"}),
+        // It has run for as long, but is heard of.
+        json!({"type": "step", "id": "slow/1", "execution_id": "slow", "step_id": "1", "status": "completed",
+               "started_at": "2026-11-22T09:20:00Z", "duration_ms": 1}),
+    ];
+    records.extend((0..ACTIVE_MAX).map(|number| {
+        json!({"type": "execution", "id": format!("new-{number}"), "status": "running",
+               "started_at": "2026-11-22T09:29:00Z"})
+    }));
+    let sent = records.len() as u64;
+    send(&app, records.into()).await;
+    app.settle(sent).await;
+    app.start_detection().await;
+    let key = app.key("read", None).await;
+    let path = "/api/v1/executions/old";
+    passing(&app, path, &key, |answer| {
+        answer["execution"]["status"] == "timeout"
+    })
+    .await;
+    let slow = app.get("/api/v1/executions/slow", &key).await.json();
+    assert_eq!(slow["execution"]["status"], "running");
 }
 
 #[tokio::test]

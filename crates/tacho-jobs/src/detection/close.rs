@@ -63,12 +63,14 @@ pub(super) async fn unheard(
     subjects: &Subjects,
     now: Timestamp,
 ) -> Result<Vec<Expired>, DetectionError> {
+    let patience_us = shared.patience_us();
     let query = UnheardQuery {
         since: now.plus_micros(-UNHEARD_US_MIN),
+        // What began before, and ended within the patience, was a step of days.
+        steps_since: now.plus_micros(-2 * patience_us),
         max: UNHEARD_MAX,
     };
     let found = shared.parts.engine.unheard_executions(scope, query, now).await?;
-    let patience_us = shared.patience_us();
     let expired = found.into_iter().filter_map(|execution| {
         let workflow_id: Option<Arc<str>> = execution.workflow_id.as_deref().map(Arc::from);
         let subject = workflow_id.as_ref().and_then(|id| subjects.0.get(id));

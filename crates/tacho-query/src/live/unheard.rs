@@ -20,54 +20,63 @@ use crate::statement::{Param, ResultSet, Statement};
 pub struct UnheardQuery {
     /// Nothing was heard of them, nor of a step of them, from here on.
     pub since: Timestamp,
+    /// Steps are looked for that began from here on.
+    pub steps_since: Timestamp,
     /// So many at most, those that were heard of last the longest ago.
     pub max: u32,
 }
 
-/// The statement that answers it.
+/// The statement that answers it. `updated_at` is when anything was heard of the execution or of a step of it.
 pub fn compile_unheard(scoped: &Scoped<UnheardQuery>, dialect: &dyn Dialect) -> Statement {
     let (query, visible) = (scoped.question(), scoped.visible());
-    let heard = |comparison| Predicate::Compare {
+    let is_before = Predicate::Compare {
         column: Operand::Column("updated_at"),
-        comparison,
+        comparison: Comparison::Less,
         value: Param::Time(query.since),
     };
-    // A step is told of when it has begun at the earliest, so that none is looked for among those that began long before.
     let lately = Table::Rows(Some(TimeRange {
-        start: query.since.plus_micros(-DAY_US),
+        start: query.steps_since,
         end: Timestamp::MAX,
     }));
+    let columns = EXECUTION_COLUMNS.iter().map(|&column| match column {
+        "updated_at" => {
+            "CASE WHEN told_at > updated_at THEN told_at ELSE updated_at END AS updated_at".to_owned()
+        }
+        other => dialect.quoted(other),
+    });
+    let columns: Vec<String> = columns.collect();
     let mut sql = SqlText::default();
-    sql.push("SELECT * FROM (\n");
+    sql.push("SELECT * FROM (\nSELECT ")
+        .push(&columns.join(", "))
+        .push("\nFROM (\n");
+    let execution = RecordType::Execution;
     relation(
-        RecordType::Execution,
+        execution,
         open_rows(),
         EXECUTION_COLUMNS,
-        &heard(Comparison::Less),
+        &is_before,
         visible,
         dialect,
         &mut sql,
     );
-    sql.push("\n) AS unheard\nWHERE id NOT IN (\n");
-    let of_execution = Predicate::All(vec![
-        Predicate::IsNotNull("execution_id".into()),
-        heard(Comparison::AtLeast),
-    ]);
+    sql.push("\n) AS waiting\nLEFT JOIN (\nSELECT execution_id, max(updated_at) AS told_at FROM (\n");
+    let is_of_execution = Predicate::IsNotNull("execution_id".into());
+    let of_step = &["execution_id", "updated_at"];
     relation(
         RecordType::Step,
         lately,
-        &["execution_id"],
-        &of_execution,
+        of_step,
+        &is_of_execution,
         visible,
         dialect,
         &mut sql,
     );
-    sql.push("\n)\nORDER BY updated_at, lsn\nLIMIT ")
+    sql.push("\n) AS steps\nGROUP BY execution_id\n) AS told ON id = execution_id\n) AS unheard\nWHERE updated_at < ")
+        .param(Param::Time(query.since));
+    sql.push("\nORDER BY updated_at, lsn\nLIMIT ")
         .param(Param::Int(query.max.into()));
     sql.into()
 }
-
-const DAY_US: i64 = 86_400 * 1_000_000;
 
 fn relation(
     record_type: RecordType,
@@ -121,6 +130,7 @@ mod tests {
         let scope = Scope::owned(OrganizationId::from_bytes([1; 16]), vec!["ada".into()]);
         let query = UnheardQuery {
             since: "2026-11-22T09:00:00Z".parse().unwrap(),
+            steps_since: "2026-11-21T09:00:00Z".parse().unwrap(),
             max: 10,
         };
         let statement = compile_unheard(&scoped(query, &scope), &DuckDb);
