@@ -11,6 +11,7 @@
 mod api_keys;
 mod audit;
 mod column;
+mod copy;
 mod cost_rates;
 mod dead_letters;
 mod detections;
@@ -31,6 +32,7 @@ pub use audit::{
     AUDIT_ENTRY_SPAN, AuditEntry, AuditEntryId, AuditFilter, AuditPage, AuditQuestion, DataAccess,
     QUESTION_BYTES_MAX,
 };
+pub use copy::MetastoreCopy;
 pub use cost_rates::{CostRates, OwnCostRates};
 pub use dead_letters::{
     DeadLetter, DeadLetterId, DeadLetterPage, DeadLetterState, DeadLetterSummary, DeadLetterTotals,

@@ -17,10 +17,10 @@ use tacho_fail::{Point, reach};
 use crate::password::Hasher;
 use crate::{Error, Result};
 
-static MIGRATOR: Migrator = sqlx::migrate!();
+pub(crate) static MIGRATOR: Migrator = sqlx::migrate!();
 
 /// How long a statement waits for another process to finish writing.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a caller waits for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long noting a use may take before it is left out.
@@ -163,7 +163,7 @@ async fn lock_opening(path: &Path) -> Result<File> {
 }
 
 /// Makes an empty file that only its owner may read; SQLite gives its side files the same mode.
-fn create_private(path: &Path) -> std::io::Result<()> {
+pub(crate) fn create_private(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -22,6 +22,16 @@ impl DataDir {
         self.0.join("journal")
     }
 
+    /// The index of what the store has, made from it.
+    pub(crate) fn identity(&self) -> PathBuf {
+        self.0.join("identity")
+    }
+
+    /// A restore that has not ended, or was cut off.
+    pub(crate) fn unfinished_restore(&self) -> PathBuf {
+        self.0.join("restoring")
+    }
+
     /// The files of exports.
     pub(crate) fn exports(&self) -> PathBuf {
         self.0.join("exports")

@@ -2,6 +2,7 @@
 //!
 //! This is the composition root, the only crate that names a store's adapter. Each command has a file under `commands/`.
 
+mod backup;
 mod commands;
 mod data_dir;
 mod demo_organization;
@@ -61,6 +62,10 @@ enum Command {
     /// Check the store against the journal, or make it anew
     #[command(subcommand)]
     Store(commands::store::StoreCommand),
+    /// Back up everything that Tacho keeps, beside a running server
+    Backup(commands::backup::BackupArgs),
+    /// Make a data directory from a backup
+    Restore(commands::restore::RestoreArgs),
     /// Generate demonstration data
     #[command(subcommand)]
     Demo(commands::demo::DemoCommand),
@@ -104,6 +109,8 @@ fn dispatch(command: Command, global: &Global) -> anyhow::Result<()> {
             Command::Key(command) => commands::people::key(&settings, command).await,
             Command::Import(args) => commands::import::import(&settings, args).await,
             Command::Store(command) => commands::store::store(&settings, command).await,
+            Command::Backup(args) => commands::backup::backup(&settings, args).await,
+            Command::Restore(args) => commands::restore::restore(&settings, args).await,
             Command::Demo(command) => commands::demo::demo(command),
             Command::Run(_) | Command::Settings => Ok(()),
         }

@@ -29,6 +29,12 @@ pub(crate) async fn open_metastore(settings: &Settings) -> anyhow::Result<(DataD
     let data = DataDir(settings.data_dir.clone());
     data.create()
         .with_context(|| format!("could not make the data directory {}", data.0.display()))?;
+    if data.unfinished_restore().exists() {
+        anyhow::bail!(
+            "a restore into {} has not ended; if it was cut off, run it again",
+            data.0.display()
+        );
+    }
     let path = data.metastore();
     let metastore = Metastore::open(&path)
         .await

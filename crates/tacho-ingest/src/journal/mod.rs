@@ -20,6 +20,7 @@ pub mod reader;
 pub mod recovery;
 pub mod seal;
 pub mod segment;
+pub mod snapshot;
 pub mod stats;
 mod writer;
 

@@ -162,9 +162,12 @@ impl<R: Read> FrameSource<R> {
     }
 }
 
+/// Where the bytes of a segment come from: a file, or several that are one.
+pub type Source = Box<dyn Read + Send>;
+
 /// Reads an active segment.
 pub struct ActiveReader {
-    frames: Option<FrameSource<BufReader<File>>>,
+    frames: Option<FrameSource<BufReader<Source>>>,
     previous: Option<Lsn>,
     is_done: bool,
 }
@@ -172,7 +175,12 @@ pub struct ActiveReader {
 impl ActiveReader {
     /// Opens the file. A head that is not whole shows as [`Item::Broken`] at the first [`ActiveReader::next_item`].
     pub fn open(path: &Path) -> io::Result<Self> {
-        let mut source = BufReader::with_capacity(256 * 1024, File::open(path)?);
+        Self::new(Box::new(File::open(path)?))
+    }
+
+    /// [`ActiveReader::open`] of bytes from elsewhere.
+    pub fn new(source: Source) -> io::Result<Self> {
+        let mut source = BufReader::with_capacity(256 * 1024, source);
         let mut head = [0u8; ACTIVE_HEAD_BYTES];
         let filled = read_full(&mut source, &mut head)?;
         let previous = if filled == ACTIVE_HEAD_BYTES {
@@ -202,6 +210,11 @@ impl ActiveReader {
         self.frames.as_ref().map_or(0, |frames| frames.last_lsn)
     }
 
+    /// Where the next frame begins.
+    pub fn offset(&self) -> u64 {
+        self.frames.as_ref().map_or(0, |frames| frames.offset)
+    }
+
     /// What comes next; `None` after the end or after what cannot be read past.
     pub fn next_item(&mut self) -> io::Result<Option<Item>> {
         if self.is_done {
@@ -221,7 +234,7 @@ impl ActiveReader {
 
 /// Reads a sealed segment.
 pub struct SealedReader {
-    source: Option<BufReader<File>>,
+    source: Option<BufReader<Source>>,
     offset: u64,
     last_lsn: Lsn,
     block: Option<FrameSource<io::Cursor<Vec<u8>>>>,
@@ -231,7 +244,12 @@ pub struct SealedReader {
 impl SealedReader {
     /// Opens the file. A head that is not whole shows as [`Item::Broken`] at the first [`SealedReader::next_item`].
     pub fn open(path: &Path) -> io::Result<Self> {
-        let mut source = BufReader::with_capacity(256 * 1024, File::open(path)?);
+        Self::new(Box::new(File::open(path)?))
+    }
+
+    /// [`SealedReader::open`] of bytes from elsewhere.
+    pub fn new(source: Source) -> io::Result<Self> {
+        let mut source = BufReader::with_capacity(256 * 1024, source);
         let mut magic = [0u8; SEALED_MAGIC.len()];
         let is_whole = read_full(&mut source, &mut magic)? == magic.len() && magic == *SEALED_MAGIC;
         Ok(Self {
