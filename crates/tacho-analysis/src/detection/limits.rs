@@ -2,7 +2,7 @@
 //!
 //! Durations spread like a log-normal distribution: their logarithms are normal. There the ninety-ninth percentile lies 2.33
 //! standard deviations above the median, so `p50 × (p99 / p50)^k` lies `2.33 k` above it. `k` is 2.4 where the percentiles
-//! are well known, which one of 90 million executions exceeds, and more where they were estimated from few: `2.4 + 6 / √runs`.
+//! are well known, which one of 80 million executions exceeds, and more where they were estimated from few: `2.4 + 6 / √runs`.
 
 use crate::detection::History;
 
