@@ -109,12 +109,12 @@ mod tests {
 
     #[test]
     fn as_many_as_are_no_chance_are_found_and_fewer_are_not() {
-        let seldom = history(1_000, 9, 0);
+        let seldom = history(1_000, 19, 0);
         assert_eq!(repeated_failure(&outcomes("..x.xxxx"), &seldom), None);
         let found = repeated_failure(&outcomes("..x.xxxxx"), &seldom).unwrap();
         assert_eq!((found.measured, found.limit), (5.0, 5.0));
         assert_eq!(found.since, Timestamp::from_millis(5 * 60_000));
-        assert_eq!(found.reason, "The last 5 runs failed; 9 of the 1000 before did.");
+        assert_eq!(found.reason, "The last 5 runs failed; 19 of the 1000 before did.");
         assert_eq!(repeated_failure(&outcomes("xxxxxxxxx."), &seldom), None);
         assert_eq!(repeated_failure(&[], &seldom), None);
     }
