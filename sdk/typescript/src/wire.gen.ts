@@ -1021,6 +1021,8 @@ export interface components {
             tags?: {
                 [key: string]: string;
             };
+            /** Format: int64 */
+            timeout_ms?: number;
             /**
              * @description The type.
              * @enum {string}

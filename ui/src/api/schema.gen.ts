@@ -357,6 +357,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/detections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was found to be wrong while it ran: executions that hang or are silent, schedules that did not come, failures in a
+         *     row, queues that grow; the last that was found first. What has been over for a year is not kept.
+         */
+        get: operations["list_detections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/executions": {
         parameters: {
             query?: never;
@@ -809,7 +829,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One workflow: what its owner says of it, when it ran last and is due next, and how often it has failed in a row. */
+        /**
+         * One workflow: what its owner says of it, when it ran last and is due next, how often it has failed in a row, and how much is
+         *     wrong with it.
+         */
         get: operations["get_workflow"];
         put?: never;
         post?: never;
@@ -1635,6 +1658,91 @@ export interface components {
          * @enum {string}
          */
         DeadLetterState: "open" | "replayed" | "discarded";
+        /** @description Something that was found to be wrong. */
+        Detection: {
+            /**
+             * Format: int32
+             * @description Which try of it.
+             */
+            attempt: number | null;
+            /**
+             * Format: date-time
+             * @description When it was found.
+             */
+            detected_at: string;
+            /**
+             * Format: date-time
+             * @description When it was over; null while it is not.
+             */
+            ended_at: string | null;
+            /** @description The execution, if it is about one: of `stuck` and `silent`. */
+            execution_id: string | null;
+            /** @description Its id. */
+            id: string;
+            /** @description What is wrong. */
+            kind: components["schemas"]["DetectionKind"];
+            /**
+             * Format: double
+             * @description What would still have been in order, in the same unit.
+             */
+            limit: number;
+            /**
+             * Format: double
+             * @description How far it had gone when it was found: milliseconds, of `repeated_failure` a number of runs.
+             */
+            measured: number;
+            /** @description Why, in words: what is, and what is usual. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Since when: the start of an execution, its last progress, the time due, the first failure in a row, since when the
+             *     oldest waits.
+             */
+            since: string;
+            /** @description The workflow; null of an execution that names none. */
+            workflow_id: string | null;
+            /** @description What that was called when it was found. */
+            workflow_name: string | null;
+        };
+        /**
+         * @description What can be wrong. (The wire's name for [`Kind`].)
+         * @enum {string}
+         */
+        DetectionKind: "stuck" | "silent" | "missed_schedule" | "repeated_failure" | "queue_growing";
+        /**
+         * @description A page of what was found to be wrong, the last that was found first.
+         * @example {
+         *       "as_of": "2026-11-22T10:00:00Z",
+         *       "detections": [
+         *         {
+         *           "attempt": 1,
+         *           "detected_at": "2026-11-22T09:50:10Z",
+         *           "ended_at": null,
+         *           "execution_id": "run-1",
+         *           "id": "019ab1f2-7c11-7e02-9c55-b7d1c3e8a001",
+         *           "kind": "stuck",
+         *           "limit": 600000,
+         *           "measured": 1210000,
+         *           "reason": "Has run for 20 min 10 s; 99 of 100 runs end within 6 min.",
+         *           "since": "2026-11-22T09:30:00Z",
+         *           "workflow_id": "invoices",
+         *           "workflow_name": "Invoices"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        DetectionPage: {
+            /**
+             * Format: date-time
+             * @description What was found up to then is here. Tacho looks every few seconds.
+             */
+            as_of: string;
+            /** @description The detections. */
+            detections: components["schemas"]["Detection"][];
+            /** @description Send it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+        };
         /**
          * @description How far a workflow is from the first, as fractions of the first's figures (0.25 is a quarter more); null where either is
          *     not known or the first's is 0.
@@ -2840,6 +2948,11 @@ export interface components {
             tags: {
                 [key: string]: string;
             };
+            /**
+             * Format: int64
+             * @description How long it may run, in milliseconds, if its sender says so.
+             */
+            timeout_ms?: number | null;
             /** @description Its version. */
             version?: string | null;
         };
@@ -4606,6 +4719,7 @@ export interface components {
          *         "timezone": "Europe/Berlin"
          *       },
          *       "tags": {},
+         *       "timeout_ms": 900000,
          *       "version": "1.8.0"
          *     }
          */
@@ -4653,6 +4767,11 @@ export interface components {
             tags: {
                 [key: string]: string;
             };
+            /**
+             * Format: int64
+             * @description How long it may run, in milliseconds, if its sender says so.
+             */
+            timeout_ms?: number | null;
             /** @description Its version. */
             version?: string | null;
         };
@@ -4672,6 +4791,7 @@ export interface components {
          *       "total": 1,
          *       "workflows": [
          *         {
+         *           "detections_open": 1,
          *           "group": "Finance",
          *           "id": "invoices",
          *           "is_active": true,
@@ -4691,6 +4811,7 @@ export interface components {
          *             "timezone": "Europe/Berlin"
          *           },
          *           "tags": {},
+         *           "timeout_ms": 900000,
          *           "version": "1.8.0"
          *         }
          *       ]
@@ -4717,8 +4838,13 @@ export interface components {
             /** @description The workflows. */
             workflows: components["schemas"]["WorkflowListed"][];
         };
-        /** @description A workflow of a list, and when it is due. */
+        /** @description A workflow of a list, when it is due, and how much is wrong with it. */
         WorkflowListed: components["schemas"]["ListedWorkflow"] & {
+            /**
+             * Format: int64
+             * @description How much is wrong with it now: detections that are not over.
+             */
+            detections_open: number;
             /**
              * Format: date-time
              * @description When it is due next, by its schedule in its zone; null without a schedule, if it is not active, and if the schedule
@@ -4735,6 +4861,11 @@ export interface components {
         };
         /** @description A workflow as it is now, and when it is due. */
         WorkflowNow: components["schemas"]["Workflow"] & {
+            /**
+             * Format: int64
+             * @description How much is wrong with it now: detections that are not over.
+             */
+            detections_open: number;
             /**
              * Format: date-time
              * @description When it is due next, by its schedule in its zone; null without a schedule, if it is not active, and if the schedule
@@ -4797,6 +4928,8 @@ export interface components {
             tags?: {
                 [key: string]: string;
             };
+            /** Format: int64 */
+            timeout_ms?: number;
             /**
              * @description The type.
              * @enum {string}
@@ -5797,6 +5930,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReplayAnswer"];
+                };
+            };
+            /** @description Refused; the problem says why and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_detections: {
+        parameters: {
+            query?: {
+                /** @description Those of this kind. */
+                kind?: "stuck" | "silent" | "missed_schedule" | "repeated_failure" | "queue_growing";
+                /** @description Those of this workflow. */
+                workflow_id?: string;
+                /** @description `open`: those that are not over. `all` if left out. */
+                state?: "open" | "all";
+                /** @description Those that were not over before this time. */
+                from?: string;
+                /** @description Those that were found before this time. */
+                to?: string;
+                /** @description Detections of one page, 1 to 500; 100 if left out. */
+                limit?: number;
+                /** @description Where the page begins: `next_cursor` of the one before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectionPage"];
                 };
             };
             /** @description Refused; the problem says why and what to do */
