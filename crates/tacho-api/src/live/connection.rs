@@ -1,9 +1,9 @@
 //! A WebSocket: what the client says, and what it is sent.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tacho_core::scope::Rows;
@@ -12,10 +12,14 @@ use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use tokio_stream::wrappers::WatchStream;
 use tokio_stream::{StreamExt as _, StreamMap};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{self, Message, Utf8Bytes};
 
 use super::channel::Channel;
 use super::closes;
 use super::limits::Connected;
+use super::socket::Socket;
 use super::standing::{Standing, reader};
 use super::topic::{Position, Topic};
 use super::topics::join;
@@ -75,12 +79,12 @@ struct Subscription {
 
 /// Why a connection ends.
 struct End {
-    code: u16,
+    code: CloseCode,
     reason: &'static str,
 }
 
 const GONE: End = End {
-    code: close_code::NORMAL,
+    code: CloseCode::Normal,
     reason: "",
 };
 
@@ -91,7 +95,7 @@ struct Connection {
     standing: watch::Receiver<Standing>,
     asker: Arc<Asker>,
     subscriptions: Vec<Subscription>,
-    changes: StreamMap<String, WatchStream<u64>>,
+    changes: StreamMap<String, WatchStream<()>>,
     heard_at: Instant,
     window_start: Instant,
     messages: u32,
@@ -99,7 +103,7 @@ struct Connection {
 }
 
 /// Serves a connection until it ends.
-pub(crate) async fn serve_socket(mut socket: WebSocket, state: AppState, opened: Opened) {
+pub(crate) async fn serve_socket(mut socket: Socket, state: AppState, opened: Opened) {
     // Boxed, so that a connection takes up no room for what is over.
     let end = match Box::pin(begin(&mut socket, state, opened)).await {
         Ok(mut connection) => Box::pin(connection.run(&mut socket)).await,
@@ -114,7 +118,7 @@ pub(crate) async fn serve_socket(mut socket: WebSocket, state: AppState, opened:
 }
 
 /// Finds out who it is.
-async fn begin(socket: &mut WebSocket, state: AppState, mut opened: Opened) -> Result<Connection, End> {
+async fn begin(socket: &mut Socket, state: AppState, mut opened: Opened) -> Result<Connection, End> {
     let (credential, is_told) = match opened.credential.take() {
         Some(credential) => (credential, false),
         None => {
@@ -134,13 +138,18 @@ async fn begin(socket: &mut WebSocket, state: AppState, mut opened: Opened) -> R
     };
     let Ok(connected) = state.live.connect(&asker) else {
         return Err(End {
-            code: close_code::AGAIN,
+            code: CloseCode::Again,
             reason: "too many live connections",
         });
     };
-    let standing = state.live.follow(&state, &credential, asker.clone());
+    let organization = asker.organization.name.clone();
+    let standing = state.live.follow(&state, &credential, asker);
+    // The one that all connections with this credential share.
+    let Some(asker) = standing.borrow().clone() else {
+        return Err(refused("the credential does not hold any more"));
+    };
     if is_told {
-        let ready = json!({"type": "ready", "organization": asker.organization.name});
+        let ready = json!({"type": "ready", "organization": organization});
         send(socket, Message::Text(ready.to_string().into())).await?;
     }
     let now = Instant::now();
@@ -149,7 +158,7 @@ async fn begin(socket: &mut WebSocket, state: AppState, mut opened: Opened) -> R
         opened,
         credential,
         standing,
-        asker: Arc::new(asker),
+        asker,
         subscriptions: Vec::new(),
         changes: StreamMap::new(),
         heard_at: now,
@@ -159,35 +168,37 @@ async fn begin(socket: &mut WebSocket, state: AppState, mut opened: Opened) -> R
     })
 }
 
-async fn first_message(socket: &mut WebSocket) -> Option<Said> {
+async fn first_message(socket: &mut Socket) -> Option<Said> {
     loop {
-        match socket.recv().await?.ok()? {
+        match socket.receive().await?.ok()? {
             Message::Text(text) => return serde_json::from_str(&text).ok(),
             Message::Ping(_) | Message::Pong(_) => {}
-            Message::Binary(_) | Message::Close(_) => return None,
+            Message::Binary(_) | Message::Close(_) | Message::Frame(_) => return None,
         }
     }
 }
 
 const fn refused(reason: &'static str) -> End {
     End {
-        code: close_code::POLICY,
+        code: CloseCode::Policy,
         reason,
     }
 }
 
 impl Connection {
-    async fn run(&mut self, socket: &mut WebSocket) -> End {
+    async fn run(&mut self, socket: &mut Socket) -> End {
         let rules = *self.state.live.rules();
         let mut beat = interval(rules.heartbeat);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         beat.reset();
         let mut closing = self.state.live.closing();
+        // Waits once for all frames, not anew with each.
+        let mut closed = pin!(closes(&mut closing));
         let default_at = Instant::now() + rules.default_after;
         let mut has_default = false;
         loop {
             let step = tokio::select! {
-                message = socket.recv() => match message {
+                message = socket.receive() => match message {
                     Some(Ok(message)) => self.hear(socket, message).await,
                     Some(Err(_)) => Err(refused("the message is too large, or cannot be read")),
                     None => Err(GONE),
@@ -197,8 +208,8 @@ impl Connection {
                     true => Err(refused("no answer to two pings")),
                     false => send(socket, Message::Ping(bytes::Bytes::new())).await,
                 },
-                () = closes(&mut closing) => Err(End {
-                    code: close_code::AWAY,
+                () = &mut closed => Err(End {
+                    code: CloseCode::Away,
                     reason: "the server stops; connect again",
                 }),
                 changed = self.standing.changed() => match changed {
@@ -219,7 +230,7 @@ impl Connection {
         }
     }
 
-    async fn hear(&mut self, socket: &mut WebSocket, message: Message) -> Result<(), End> {
+    async fn hear(&mut self, socket: &mut Socket, message: Message) -> Result<(), End> {
         self.heard_at = Instant::now();
         if self.window_start.elapsed() > RATE_WINDOW {
             (self.window_start, self.messages) = (Instant::now(), 0);
@@ -232,10 +243,10 @@ impl Connection {
         let text = match message {
             Message::Text(text) => text,
             Message::Close(_) => return Err(GONE),
-            Message::Ping(_) | Message::Pong(_) => return Ok(()),
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
             Message::Binary(_) => {
                 return Err(End {
-                    code: close_code::UNSUPPORTED,
+                    code: CloseCode::Unsupported,
                     reason: "send text",
                 });
             }
@@ -319,7 +330,7 @@ impl Connection {
         &mut self,
         channel: Channel,
         topic: Arc<Topic>,
-        changes: watch::Receiver<u64>,
+        changes: watch::Receiver<()>,
         has: Option<Position>,
         is_default: bool,
     ) {
@@ -365,7 +376,7 @@ impl Connection {
     }
 
     /// Sends what the client does not have of a topic.
-    async fn tell(&mut self, socket: &mut WebSocket, name: &str) -> Result<(), End> {
+    async fn tell(&mut self, socket: &mut Socket, name: &str) -> Result<(), End> {
         let stats = &self.state.live.0.stats;
         let mut subscriptions = self.subscriptions.iter_mut();
         let Some(subscription) = subscriptions.find(|known| known.topic.name == name) else {
@@ -374,7 +385,7 @@ impl Connection {
         let next = subscription.topic.after(subscription.has);
         stats.skipped(next.skipped);
         for frame in next.frames {
-            send(socket, Message::Text(frame.json.clone())).await?;
+            in_time(socket.send_frame(&frame.message)).await?;
             stats.sent(frame.made_at.elapsed());
             let epoch = subscription.topic.epoch;
             subscription.has = Some(Position {
@@ -404,8 +415,13 @@ impl Connection {
     }
 }
 
-async fn send(socket: &mut WebSocket, message: Message) -> Result<(), End> {
-    match timeout(SEND_TIMEOUT, socket.send(message)).await {
+async fn send(socket: &mut Socket, message: Message) -> Result<(), End> {
+    in_time(socket.send(message)).await
+}
+
+/// Whoever does not read in time counts as gone.
+async fn in_time(sending: impl Future<Output = tungstenite::Result<()>>) -> Result<(), End> {
+    match timeout(SEND_TIMEOUT, sending).await {
         Ok(Ok(())) => Ok(()),
         _ => Err(GONE),
     }

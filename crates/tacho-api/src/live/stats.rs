@@ -1,5 +1,6 @@
 //! How live connections are.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -12,7 +13,6 @@ use crate::query_limit::LimitedBy;
 /// Frames whose way to the client is remembered.
 const RECENT: usize = 1_024;
 
-#[derive(Debug)]
 pub(super) struct Stats {
     connected: AtomicU64,
     frames: AtomicU64,
@@ -20,6 +20,8 @@ pub(super) struct Stats {
     rate: Rate,
     /// Microseconds from making a frame to having it written.
     recent_us: Box<[AtomicU32]>,
+    /// Looked up once: frames are many.
+    seconds: OnceLock<metrics::Histogram>,
 }
 
 impl Default for Stats {
@@ -30,6 +32,7 @@ impl Default for Stats {
             skipped: AtomicU64::new(0),
             rate: Rate::default(),
             recent_us: (0..RECENT).map(|_| AtomicU32::new(u32::MAX)).collect(),
+            seconds: OnceLock::new(),
         }
     }
 }
@@ -65,7 +68,10 @@ impl Stats {
         self.rate.add(1);
         let micros = u32::try_from(after.as_micros()).unwrap_or(u32::MAX - 1);
         self.recent_us[number as usize % RECENT].store(micros, Ordering::Relaxed);
-        metrics::histogram!("tacho_live_send_seconds").record(after.as_secs_f64());
+        let seconds = self
+            .seconds
+            .get_or_init(|| metrics::histogram!("tacho_live_send_seconds"));
+        seconds.record(after.as_secs_f64());
     }
 
     pub(super) fn skipped(&self, count: u64) {

@@ -30,7 +30,7 @@ struct Events {
     channel: Channel,
     standing: watch::Receiver<Standing>,
     topic: Arc<Topic>,
-    changes: watch::Receiver<u64>,
+    changes: watch::Receiver<()>,
     has: Option<Position>,
     closing: watch::Receiver<bool>,
     is_over: bool,
@@ -90,7 +90,7 @@ impl Events {
         }
         let beat = Instant::now() + BEAT;
         loop {
-            let _ = self.changes.borrow_and_update();
+            self.changes.mark_unchanged();
             let next = self.topic.after(self.has);
             if let Some(last) = next.frames.last() {
                 let epoch = self.topic.epoch;

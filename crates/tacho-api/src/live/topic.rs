@@ -2,24 +2,35 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use axum::extract::ws::Utf8Bytes;
 use bytes::Bytes;
 use tacho_core::OrganizationId;
 use tokio::sync::watch;
+use tokio::time::sleep_until;
+
+use super::socket;
 
 /// Frames that are kept for those who are a little late.
 const KEPT_MAX: usize = 64;
 /// Bytes that they may have together.
 const KEPT_BYTES_MAX: usize = 1024 * 1024;
 
+/// Watchers that are woken at once. Of more, each such group gets its turn, so that thousands of sends do not stand between
+/// records that come in and their acknowledgement.
+const GROUP_MAX: usize = 256;
+/// Time between two groups,
+const GROUP_PAUSE: Duration = Duration::from_millis(2);
+/// and from the first to the last at the most.
+const GROUPS_MAX: Duration = Duration::from_millis(80);
+
 /// A frame, serialized once for all.
 #[derive(Debug)]
 pub(crate) struct Frame {
     pub(crate) seq: u64,
     pub(crate) event: &'static str,
-    pub(crate) json: Utf8Bytes,
+    /// As a WebSocket has it: what is sent is not copied for anybody.
+    pub(crate) message: socket::Whole,
     pub(crate) made_at: Instant,
 }
 
@@ -28,15 +39,19 @@ impl Frame {
         Arc::new(Self {
             seq,
             event,
-            json: json.into(),
+            message: socket::Whole::text(&json),
             made_at: Instant::now(),
         })
     }
 
     /// As Server-Sent Events have it.
     pub(crate) fn event_text(&self, epoch: u64) -> Bytes {
-        let Self { seq, event, json, .. } = self;
-        format!("id: {epoch}-{seq}\nevent: {event}\ndata: {json}\n\n").into()
+        let Self {
+            seq, event, message, ..
+        } = self;
+        let json = message.payload();
+        let head = format!("id: {epoch}-{seq}\nevent: {event}\ndata: ");
+        [head.as_bytes(), json, b"\n\n"].concat().into()
     }
 }
 
@@ -59,12 +74,15 @@ pub(crate) struct Topic {
     pub(crate) epoch: u64,
     style: Style,
     snapshot: Snapshot,
-    latest: watch::Sender<u64>,
     kept: Mutex<Kept>,
+    /// Groups of those who watch.
+    groups: Mutex<Vec<watch::Sender<()>>>,
 }
 
 #[derive(Default)]
 struct Kept {
+    /// The number of the last frame; 0 before the first.
+    seq: u64,
     frames: VecDeque<Arc<Frame>>,
     bytes: usize,
     whole: Option<Arc<Frame>>,
@@ -99,8 +117,8 @@ impl Topic {
             epoch,
             style,
             snapshot,
-            latest: watch::Sender::new(0),
             kept: Mutex::default(),
+            groups: Mutex::default(),
         }
     }
 
@@ -108,18 +126,29 @@ impl Topic {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn groups(&self) -> MutexGuard<'_, Vec<watch::Sender<()>>> {
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Says when there is another frame.
-    pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
-        self.latest.subscribe()
+    pub(crate) fn subscribe(&self) -> watch::Receiver<()> {
+        let mut groups = self.groups();
+        groups.retain(|group| group.receiver_count() > 0);
+        if let Some(group) = groups.iter().find(|group| group.receiver_count() < GROUP_MAX) {
+            return group.subscribe();
+        }
+        let (group, receiver) = watch::channel(());
+        groups.push(group);
+        receiver
     }
 
     pub(crate) fn subscribers(&self) -> usize {
-        self.latest.receiver_count()
+        self.groups().iter().map(watch::Sender::receiver_count).sum()
     }
 
     /// The number of the last frame; 0 before the first.
     pub(crate) fn seq(&self) -> u64 {
-        *self.latest.borrow()
+        self.kept().seq
     }
 
     /// Sends a frame to everybody, if one is made.
@@ -127,18 +156,25 @@ impl Topic {
         let seq = self.seq() + 1;
         let Some(frame) = make(seq) else { return };
         let mut kept = self.kept();
+        kept.seq = seq;
         kept.whole = None;
-        kept.bytes += frame.json.len();
+        kept.bytes += frame.message.len();
         kept.frames.push_back(frame);
         let max = if self.style == Style::Whole { 1 } else { KEPT_MAX };
         while kept.frames.len() > max || kept.bytes > KEPT_BYTES_MAX && kept.frames.len() > 1 {
             let Some(oldest) = kept.frames.pop_front() else {
                 break;
             };
-            kept.bytes -= oldest.json.len();
+            kept.bytes -= oldest.message.len();
         }
         drop(kept);
-        self.latest.send_replace(seq);
+        match &**self.groups() {
+            [] => {}
+            [only] => {
+                only.send_replace(());
+            }
+            many => drop(tokio::spawn(wake(many.to_vec()))),
+        }
     }
 
     /// What somebody gets who has that frame, or none.
@@ -183,6 +219,17 @@ impl Topic {
     }
 }
 
+/// Wakes one group after the other. Who comes late to one frame is not late to the next: the order is always the same.
+async fn wake(groups: Vec<watch::Sender<()>>) {
+    let started = tokio::time::Instant::now();
+    let count = u32::try_from(groups.len()).unwrap_or(u32::MAX);
+    let pause = GROUP_PAUSE.min(GROUPS_MAX / count);
+    for (number, group) in (0..).zip(&groups) {
+        sleep_until(started + pause * number).await;
+        group.send_replace(());
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,9 +240,13 @@ mod tests {
         Topic::new(organization, "executions".to_owned(), 7, style, snapshot)
     }
 
+    fn text(frame: &Frame) -> String {
+        String::from_utf8(frame.message.payload().to_vec()).unwrap()
+    }
+
     fn texts(topic: &Topic, seq: u64) -> Vec<String> {
         let next = topic.after(Some(Position { epoch: 7, seq }));
-        next.frames.iter().map(|frame| frame.json.to_string()).collect()
+        next.frames.iter().map(|frame| text(frame)).collect()
     }
 
     #[test]
@@ -222,7 +273,7 @@ mod tests {
         }
         let next = topic.after(Some(Position { epoch: 7, seq: 1 }));
         assert_eq!((next.frames.len(), next.skipped), (1, 3));
-        assert_eq!(&*next.frames[0].json, "5");
+        assert_eq!(text(&next.frames[0]), "5");
     }
 
     #[test]
@@ -232,5 +283,24 @@ mod tests {
             topic.publish(|seq| Some(Frame::new(seq, "changes", "x".repeat(KEPT_BYTES_MAX / 2))));
         }
         assert!(topic.kept().bytes <= KEPT_BYTES_MAX);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn thousands_are_woken_group_by_group_and_in_time() {
+        let topic = topic(Style::Whole);
+        let mut watching: Vec<_> = (0..20 * GROUP_MAX).map(|_| topic.subscribe()).collect();
+        assert_eq!((topic.subscribers(), topic.groups().len()), (20 * GROUP_MAX, 20));
+        topic.publish(|seq| Some(Frame::new(seq, "newest", seq.to_string())));
+        watching[0].changed().await.unwrap();
+        assert!(!watching[20 * GROUP_MAX - 1].has_changed().unwrap());
+        let started = tokio::time::Instant::now();
+        for receiver in &mut watching[1..] {
+            receiver.changed().await.unwrap();
+        }
+        assert!(started.elapsed() <= GROUPS_MAX);
+        // Whoever comes takes a place that is free.
+        watching.truncate(10 * GROUP_MAX + 1);
+        watching.push(topic.subscribe());
+        assert_eq!(topic.groups().len(), 11);
     }
 }

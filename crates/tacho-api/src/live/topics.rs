@@ -47,7 +47,7 @@ pub(crate) fn join(
     state: &AppState,
     asker: &Asker,
     channel: &Channel,
-) -> Result<(Arc<Topic>, watch::Receiver<u64>), Problem> {
+) -> Result<(Arc<Topic>, watch::Receiver<()>), Problem> {
     let topics = &state.live.0.topics;
     let scope = asker.scope();
     let zone = asker.zone().iana_name().unwrap_or_default();

@@ -2,10 +2,9 @@
 
 use axum::Extension;
 use axum::extract::State;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use hyper::upgrade::OnUpgrade;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::IntoParams;
@@ -13,13 +12,8 @@ use utoipa::IntoParams;
 use crate::AppState;
 use crate::boundary::RequestNotes;
 use crate::extract::{Allowed, ClientAddress, Credential, Query, check_origin, need};
-use crate::live::{Channel, Opened, events, last_event, reader, serve_socket};
+use crate::live::{Channel, Opened, Upgrade, events, last_event, reader, serve_socket};
 use crate::problem::{Problem, Result};
-
-/// Bytes that tungstenite reads at a time. Its own default, 128 KiB for each connection, is more than a hundred clients' worth.
-const READ_BUFFER_BYTES: usize = 2 * 1024;
-/// Bytes that may wait in a connection before it takes no more; frames are sent one by one.
-const WRITE_BUFFER_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// What to watch.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -63,13 +57,14 @@ pub(crate) async fn open_web_socket(
     address: ClientAddress,
     Extension(notes): Extension<RequestNotes>,
     headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    on_upgrade: Option<Extension<OnUpgrade>>,
 ) -> Result<Response> {
     let credential = credential(&headers, &state)?;
     if let Some(credential) = &credential {
         notes.set_asker(&reader(&state, credential).await?);
     }
-    let upgrade = upgrade.map_err(|_| {
+    let upgrade = Upgrade::of(&headers, on_upgrade.map(|Extension(on_upgrade)| on_upgrade));
+    let upgrade = upgrade.ok_or_else(|| {
         Problem::new(
             StatusCode::UPGRADE_REQUIRED,
             "no_web_socket",
@@ -82,13 +77,7 @@ pub(crate) async fn open_web_socket(
         request_id: notes.id().to_owned(),
     };
     let bytes_max = state.live.rules().message_bytes_max;
-    Ok(upgrade
-        .read_buffer_size(READ_BUFFER_BYTES)
-        .write_buffer_size(0)
-        .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
-        .max_message_size(bytes_max)
-        .max_frame_size(bytes_max)
-        .on_upgrade(move |socket| serve_socket(socket, state, opened)))
+    Ok(upgrade.serve(bytes_max, move |socket| serve_socket(socket, state, opened)))
 }
 
 /// What the request carries. A page of another site must not watch with the browser's session.

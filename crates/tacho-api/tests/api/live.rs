@@ -16,7 +16,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use crate::app::{App, Credential, Served, request};
 
 /// How long a test waits for what has to come.
-const WAIT: Duration = Duration::from_secs(20);
+pub(crate) const WAIT: Duration = Duration::from_secs(20);
 
 pub(crate) struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
@@ -38,7 +38,7 @@ pub(crate) async fn app_with(live: LiveRules) -> App {
     .await
 }
 
-fn upgrade(served: &Served, credential: &Credential) -> Request<()> {
+pub(crate) fn upgrade(served: &Served, credential: &Credential) -> Request<()> {
     let url = format!("ws://{}/ws/analytics", served.address);
     let mut request = url.into_client_request().unwrap();
     let headers = request.headers_mut();
@@ -59,12 +59,16 @@ pub(crate) async fn connect(served: &Served, credential: &Credential) -> Client 
 }
 
 impl Client {
-    async fn say(&mut self, message: Value) {
+    pub(crate) fn of(stream: WebSocketStream<MaybeTlsStream<TcpStream>>) -> Self {
+        Self(stream)
+    }
+
+    pub(crate) async fn say(&mut self, message: Value) {
         self.0.send(Message::text(message.to_string())).await.unwrap();
     }
 
     /// The next message of that type; what comes before is not looked at.
-    async fn hear(&mut self, kind: &str) -> Value {
+    pub(crate) async fn hear(&mut self, kind: &str) -> Value {
         self.hear_where(|message| message["type"] == kind).await
     }
 
@@ -120,7 +124,7 @@ pub(crate) async fn send(app: &App, records: Value) {
     assert_eq!(answer.json()["rejected"], json!([]));
 }
 
-fn run(id: &str, workflow: &str, status: &str) -> Value {
+pub(crate) fn run(id: &str, workflow: &str, status: &str) -> Value {
     let mut run = json!({"type": "execution", "id": id, "workflow_id": workflow, "status": status,
         "started_at": "2026-11-22T09:29:00Z"});
     if status != "running" {
@@ -129,7 +133,7 @@ fn run(id: &str, workflow: &str, status: &str) -> Value {
     run
 }
 
-fn ids(frame: &Value) -> Vec<&str> {
+pub(crate) fn ids(frame: &Value) -> Vec<&str> {
     let executions = frame["executions"].as_array().unwrap().iter();
     let mut ids: Vec<_> = executions.map(|one| one["id"].as_str().unwrap()).collect();
     ids.sort_unstable();
@@ -408,7 +412,7 @@ async fn garbage_floods_and_too_many_subscriptions_hurt_nobody_else() {
 }
 
 /// What the System page says of live connections.
-async fn app_system(served: &Served, app: &App) -> Value {
+pub(crate) async fn app_system(served: &Served, app: &App) -> Value {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let Credential::Key(key) = app.key("admin", None).await else {
         panic!("a key")

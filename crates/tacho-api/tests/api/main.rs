@@ -16,6 +16,7 @@ mod gated_store;
 mod injection;
 mod isolation;
 mod live;
+mod live_abuse;
 mod observability;
 mod openapi;
 mod people;
