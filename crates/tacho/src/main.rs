@@ -6,6 +6,7 @@ mod backup;
 mod commands;
 mod data_dir;
 mod demo_organization;
+mod open_files;
 mod parts;
 mod run;
 mod server_file;

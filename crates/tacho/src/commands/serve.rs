@@ -19,7 +19,7 @@ use crate::parts::{
     now, open_metastore, open_watched_ingest, query_engine, shared_cache, start_detection, start_exports,
 };
 use crate::settings::{LogSettings, Settings};
-use crate::{demo_organization, server_file};
+use crate::{demo_organization, open_files, server_file};
 
 /// How often recorded durations are put into buckets.
 const METRICS_UPKEEP_EVERY: Duration = Duration::from_secs(5);
@@ -41,6 +41,9 @@ pub(crate) async fn serve(mut settings: Settings, args: ServeArgs) -> anyhow::Re
         settings.http.listen = listen;
     }
     start_logging(&settings.log)?;
+    if let Err(error) = open_files::raise_limit() {
+        tracing::warn!(%error, "the limit of open files stays as it was; there may be fewer connections than are allowed");
+    }
     let (data, metastore) = open_metastore(&settings).await?;
     let hub = Hub::new(now);
     let (ingest, store) =
