@@ -55,9 +55,7 @@ pub(crate) async fn restore(settings: &Settings, args: RestoreArgs) -> anyhow::R
     );
     match manifest.has_store {
         true => println!("Start the server; the store is there."),
-        false => println!(
-            "Start the server; it builds the store from the journal and answers questions meanwhile."
-        ),
+        false => println!("Start the server; it builds the store from the journal."),
     }
     Ok(())
 }
