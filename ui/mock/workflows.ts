@@ -16,9 +16,11 @@ function listed(id: string, name: string, executions: Execution[]): WorkflowList
     group: null,
     is_active: true,
     schedule: null,
+    timeout_ms: null,
     next_run_at: null,
     tags: {},
     running: executions.filter((run) => run.workflow_id === id && run.status === "running").length,
+    detections_open: 0,
     last_execution: last
       ? { id: last.id, attempt: last.attempt, status: last.status, started_at: last.started_at ?? last.event_time }
       : null,

@@ -20,9 +20,11 @@ function workflow(id: string, more: Partial<WorkflowListed> = {}): WorkflowListe
     group: null,
     is_active: true,
     schedule: null,
+    timeout_ms: null,
     next_run_at: null,
     tags: {},
     running: 0,
+    detections_open: 0,
     last_execution: null,
     ...more,
   };
