@@ -518,6 +518,10 @@ fn refusal(error: JournalError) -> SubmitError {
             reason: "the server is stopping",
             retry_after: Duration::from_secs(5),
         },
+        JournalError::OutOfHandles => SubmitError::Overloaded {
+            reason: "the server has as many files and connections open as it may",
+            retry_after: Duration::from_secs(1),
+        },
         JournalError::DiskFull => SubmitError::DiskFull,
         JournalError::Failed(message) => SubmitError::JournalFailed(message),
         JournalError::Io { .. } => SubmitError::JournalFailed(error.to_string()),

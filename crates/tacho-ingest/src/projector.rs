@@ -23,6 +23,8 @@ use crate::journal::reader::Next;
 use crate::journal::{Committed, Frame, JournalError, JournalReader};
 use crate::merger::{FingerprintOf, MergeError, Merger};
 
+/// How often a batch that the store does not take is halved.
+const HALVINGS_MAX: u32 = 10;
 /// After tidying up for a while, so many times as long passes before the next store is tidied up.
 const TIDY_SHARE: u32 = 20;
 
@@ -553,11 +555,12 @@ impl Shared {
             return Ok(());
         };
         let applied = lane.applied_lsn.load(Ordering::Acquire);
-        let (batch, was_behind, committed_lsn) = {
+        let (batch, batch_max, was_behind, committed_lsn) = {
             let mut tail = lock(&lane.tail);
+            let batch_max = self.batch_records_max(&tail);
             let mut batch = Vec::new();
             let mut records = 0;
-            while records < self.config.batch_records_max
+            while records < batch_max
                 && let Some(next) = tail.waiting.pop_front()
             {
                 records += next.records.len();
@@ -572,10 +575,10 @@ impl Shared {
             // Near enough to be through before the memory is full: what is committed from here on waits there, behind
             // what this turn reads.
             tail.is_behind = was_behind && left > self.config.tail_records_max as u64;
-            (batch, was_behind, tail.committed_lsn)
+            (batch, batch_max, was_behind, tail.committed_lsn)
         };
         if was_behind {
-            let is_whole = self.read_journal(lane, merger, committed_lsn)?;
+            let is_whole = self.read_journal(lane, merger, committed_lsn, batch_max)?;
             let mut tail = lock(&lane.tail);
             if !is_whole {
                 tail.fall_behind();
@@ -600,8 +603,20 @@ impl Shared {
         Ok(())
     }
 
+    /// Records of the next transaction. The store may be short of memory for many: after each failure it gets half as many,
+    /// until it takes them.
+    fn batch_records_max(&self, tail: &Tail) -> usize {
+        (self.config.batch_records_max >> tail.failures_in_a_row.min(HALVINGS_MAX)).max(1)
+    }
+
     /// Applies what the journal has above the store's position, for one slice of time. Says whether that was all.
-    fn read_journal(&self, lane: &Lane, merger: &mut Merger, up_to: Lsn) -> Result<bool, MergeError> {
+    fn read_journal(
+        &self,
+        lane: &Lane,
+        merger: &mut Merger,
+        up_to: Lsn,
+        batch_max: usize,
+    ) -> Result<bool, MergeError> {
         let started = Instant::now();
         let mut batch: Vec<(Lsn, Record)> = Vec::new();
         let after = lane.applied_lsn.load(Ordering::Acquire);
@@ -613,7 +628,7 @@ impl Shared {
                     tracing::error!(organization = %lane.organization, lsn = frame.first_lsn, %error, "a frame of the journal cannot be read and is left out");
                 }
             }
-            if batch.len() < self.config.batch_records_max {
+            if batch.len() < batch_max {
                 return Ok(Next::Continue);
             }
             self.apply(lane, merger, std::mem::take(&mut batch), Told::Lost)?;

@@ -39,6 +39,9 @@ pub enum JournalError {
     /// The disk has no room for it. Nothing was accepted.
     #[error("the disk is full")]
     DiskFull,
+    /// The process has as many files open as it may. Nothing was accepted.
+    #[error("there is no file handle left")]
+    OutOfHandles,
     /// A sync failed; nothing is accepted any more.
     #[error("the journal has failed and accepts nothing until Tacho is restarted: {0}")]
     Failed(String),

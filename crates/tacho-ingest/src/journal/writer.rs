@@ -319,16 +319,23 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<(
 }
 
 fn seal_all(root: &Path, to_seal: &std_mpsc::Receiver<PathBuf>, shared: &Shared) {
+    // What could not be sealed is tried again with the next: the disk may have been full.
+    let mut waiting = Vec::new();
     while let Ok(segment) = to_seal.recv() {
+        waiting.push(segment);
         // What is left over is sealed at the next start: closing does not wait for compression.
         if shared.is_closing.load(Ordering::Acquire) {
             return;
         }
-        let result = seal(root, &segment);
-        if let Err(error) = &result {
-            tracing::error!(segment = %segment.display(), %error, "could not seal; it stays as it is until the next start");
-        }
-        let message = result.err().map(|error| error.to_string());
+        let mut message = None;
+        waiting.retain(|segment| match seal(root, segment) {
+            Ok(()) => false,
+            Err(error) => {
+                tracing::error!(segment = %segment.display(), %error, "could not seal; it stays as it is until the next is full");
+                message = Some(error.to_string());
+                true
+            }
+        });
         *shared
             .last_seal_error
             .lock()
@@ -418,6 +425,7 @@ impl Writer {
                 for waiting in group.drain(..) {
                     let _ = waiting.reply.send(Err(match &failure {
                         CommitFailure::DiskFull => JournalError::DiskFull,
+                        CommitFailure::OutOfHandles => JournalError::OutOfHandles,
                         CommitFailure::Fatal(message) => JournalError::Failed(message.clone()),
                     }));
                 }
@@ -514,6 +522,14 @@ impl Writer {
                 let _ = fs::remove_file(&path);
                 Err(CommitFailure::DiskFull)
             }
+            Err(error) if is_out_of_handles(&error) => {
+                let _ = fs::remove_file(&path);
+                match self.segment {
+                    // The full one grows on until there is a handle for the next.
+                    Some(_) => Ok(()),
+                    None => Err(CommitFailure::OutOfHandles),
+                }
+            }
             Err(error) => Err(self.fail(format!("a segment could not be made: {error}"))),
         }
     }
@@ -527,7 +543,14 @@ impl Writer {
 
 enum CommitFailure {
     DiskFull,
+    OutOfHandles,
     Fatal(String),
+}
+
+/// Whether this process, or the machine, has as many files open as it may.
+fn is_out_of_handles(error: &std::io::Error) -> bool {
+    let code = error.raw_os_error().map(rustix::io::Errno::from_raw_os_error);
+    matches!(code, Some(rustix::io::Errno::MFILE | rustix::io::Errno::NFILE))
 }
 
 fn is_disk_full(error: &std::io::Error) -> bool {

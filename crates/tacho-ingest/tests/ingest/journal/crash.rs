@@ -199,6 +199,29 @@ fn a_full_disk_refuses_and_recovers() {
     }
 }
 
+/// Law: without a file handle the first submission is refused and may be sent again; later ones go into the full segment.
+#[test]
+fn no_file_handle_is_no_failure() {
+    let directory = tempfile::tempdir().unwrap();
+    let disk = WatchedDisk::default();
+    let journal = open_on(directory.path(), 1, Arc::new(disk.clone()));
+    disk.run_out_of_handles(true);
+    let refused = submit(&journal, &disk, 0);
+    assert!(matches!(refused, Err(JournalError::OutOfHandles)), "{refused:?}");
+    disk.run_out_of_handles(false);
+    submit(&journal, &disk, 1).unwrap();
+    disk.run_out_of_handles(true);
+    submit(&journal, &disk, 2).unwrap();
+    submit(&journal, &disk, 3).unwrap();
+    disk.run_out_of_handles(false);
+    submit(&journal, &disk, 4).unwrap();
+    drop(journal);
+    assert_eq!(
+        submissions_in(directory.path(), 4 * PER_SUBMISSION),
+        BTreeSet::from([1, 2, 3, 4])
+    );
+}
+
 /// Law: any other failure to write is the end until the next start, and leaves nothing acknowledged behind.
 #[test]
 fn a_failed_write_is_the_end_until_the_next_start() {

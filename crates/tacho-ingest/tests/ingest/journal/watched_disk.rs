@@ -29,6 +29,7 @@ struct State {
     events: Vec<Event>,
     failing_append: Option<io::ErrorKind>,
     failing_sync: Option<io::ErrorKind>,
+    is_out_of_handles: bool,
     is_gate_closed: bool,
     waiting_at_gate: usize,
     syncs: usize,
@@ -62,6 +63,11 @@ impl WatchedDisk {
         self.0.0.lock().unwrap().failing_sync = kind;
     }
 
+    /// From now on, or no longer, no file can be made.
+    pub fn run_out_of_handles(&self, is_out: bool) {
+        self.0.0.lock().unwrap().is_out_of_handles = is_out;
+    }
+
     /// Syncs wait until the gate is dropped, by a failing test too.
     pub fn close_gate(&self) -> Gate {
         self.0.0.lock().unwrap().is_gate_closed = true;
@@ -90,6 +96,9 @@ impl Drop for Gate {
 
 impl Disk for WatchedDisk {
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        if self.0.0.lock().unwrap().is_out_of_handles {
+            return Err(rustix::io::Errno::MFILE.into());
+        }
         let file = RealDisk.create(path)?;
         self.note(Event::Created(path.into()));
         Ok(Box::new(WatchedFile {
