@@ -6,8 +6,8 @@
 #   make build        dist/tacho with the DuckDB library beside it; the folder can be moved anywhere
 #   make fuzz         thousands of requests made from openapi.json
 #   make bench        the ingest measurements of docs/PERFORMANCE.md
-#   make prove        breaks a running server in every way of docs/RELIABILITY.md: under 30 minutes
-#   make soak         the same for hours
+#   make prove        breaks a running server in every way of docs/RELIABILITY.md
+#   make soak         the same, many times more
 #   make screenshots  docs/screenshots/ from a demo server and an empty one
 
 SHELL := /bin/bash

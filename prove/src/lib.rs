@@ -2,7 +2,7 @@
 //! once, no other is, and that whoever asks meanwhile is told the truth (docs/RELIABILITY.md).
 //!
 //! Like `bench/`, it talks to a real process over HTTP and knows nothing of its inside but the names of its files and of
-//! its fail points.
+//! its fail points. A kind of trial is a module here that returns [findings](finding::Finding), and a command of `main.rs`.
 
 pub mod crash;
 pub mod finding;

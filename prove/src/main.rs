@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use tacho_fail::Point;
 use tacho_prove::crash::{self, Fault};
 use tacho_prove::finding::{Finding, check_restarts, markdown};
@@ -32,9 +32,17 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// SIGKILL at random moments and at every fail point in turn
-    Crash(Rounds<100>),
+    Crash {
+        /// Rounds
+        #[arg(long, default_value_t = 100)]
+        rounds: usize,
+    },
     /// Store files deleted, cut, flipped and taken back, each so many times
-    Store(Rounds<1>),
+    Store {
+        /// Times
+        #[arg(long, default_value_t = 1)]
+        times: usize,
+    },
     /// Disk, handles, memory, clock, metastore, a second server
     Resources {
         /// Only trials whose name contains this
@@ -42,7 +50,11 @@ enum Command {
         only: Option<String>,
     },
     /// Redis gone, frozen, slow and lying
-    Redis(Rounds<2>),
+    Redis {
+        /// Rounds
+        #[arg(long, default_value_t = 2)]
+        rounds: usize,
+    },
     /// All of these
     All {
         /// Rounds of crashes
@@ -52,13 +64,6 @@ enum Command {
         #[arg(long, default_value_t = 1)]
         times: usize,
     },
-}
-
-#[derive(Args, Clone, Copy)]
-struct Rounds<const DEFAULT: usize> {
-    /// Rounds
-    #[arg(long, default_value_t = DEFAULT)]
-    rounds: usize,
 }
 
 /// Rounds on one data directory.
@@ -80,10 +85,10 @@ fn main() -> anyhow::Result<()> {
     };
     let seed = cli.seed;
     let findings = match command {
-        Command::Crash(Rounds { rounds }) => crashes(rounds, seed, &place)?,
-        Command::Store(Rounds { rounds }) => store::run(&store::Fault::ALL, rounds, seed, &place)?,
+        Command::Crash { rounds } => crashes(rounds, seed, &place)?,
+        Command::Store { times } => store::run(&store::Fault::ALL, times, seed, &place)?,
         Command::Resources { only } => resources::run(only.as_deref(), seed, &place)?,
-        Command::Redis(Rounds { rounds }) => redis::run(rounds, seed, &place)?,
+        Command::Redis { rounds } => redis::run(rounds, seed, &place)?,
         Command::All {
             crashes: rounds,
             times,

@@ -161,7 +161,7 @@ fn server_alive(server: &mut Server<'_>) -> anyhow::Result<()> {
 
 fn wait_until_connected(installation: &Installation) -> anyhow::Result<()> {
     let started = Instant::now();
-    while installation.system()?["cache"]["redis"]["is_connected"] != true {
+    while installation.system()?["query_cache"]["redis"]["is_connected"] != true {
         ensure!(started.elapsed() < CONNECT_TIMEOUT, "Redis is not connected");
         thread::sleep(Duration::from_millis(20));
     }
@@ -188,7 +188,7 @@ fn compare(installation: &Installation) -> anyhow::Result<usize> {
 }
 
 fn question(number: usize) -> String {
-    let dimension = ["status", "workflow", "trigger"][number % 3];
+    let dimension = ["status", "workflow", "trigger_type"][number % 3];
     let measure = ["count", "success_rate", "duration_avg", "cost"][number % 4];
     format!(
         r#"{{"source":"executions","measures":["{measure}"],"dimensions":["{dimension}"],"time":{{"from":"2000-01-01T00:00:00Z","to":"2100-01-01T00:00:00Z"}}}}"#

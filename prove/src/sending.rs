@@ -13,7 +13,7 @@ const TIMEOUT: Duration = Duration::from_secs(120);
 /// Does something while so many connections send.
 ///
 /// # Errors
-/// Whatever goes wrong, first of all in what is done.
+/// Whatever goes wrong, in what is done or in a sender.
 pub fn while_sending<T>(
     outbox: &Outbox,
     connections: usize,
@@ -27,9 +27,10 @@ pub fn while_sending<T>(
             .into_iter()
             .map(|sender| sender.join().unwrap_or_else(|_| bail!("a sender panicked")))
             .collect();
-        let done = done?;
-        sent.into_iter().collect::<anyhow::Result<()>>()?;
-        Ok(done)
+        match (done, sent.into_iter().collect::<anyhow::Result<()>>()) {
+            (Err(done), Err(sent)) => Err(done.context(format!("a sender failed: {sent:#}"))),
+            (done, sent) => sent.and(done),
+        }
     })
 }
 

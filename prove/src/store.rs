@@ -20,7 +20,7 @@ use crate::sending::{send_up_to, while_sending};
 use crate::serving::{wait_for, wait_until_serving};
 use crate::trial::Place;
 
-const RECORDS: usize = 6_000;
+const RECORDS: usize = 4_000;
 const RECORDS_EACH: usize = 100;
 const CONNECTIONS: usize = 2;
 const TIMEOUT: Duration = Duration::from_secs(120);
@@ -186,7 +186,7 @@ fn break_one(
     let projection = Projection::of(&installation.data_dir);
     // Checkpoints now and then, so that file and log both hold something.
     let variables = [
-        ("TACHO_STORE__CHECKPOINT_BYTES", "200000"),
+        ("TACHO_STORE__CHECKPOINT_BYTES", "1000000"),
         ("TACHO_JOURNAL__SEGMENT_BYTES", "100000"),
     ];
     while_sending(&outbox, CONNECTIONS, || {

@@ -1,5 +1,7 @@
 //! A bounded part of the proof, on the binary beside the tests (the full size is `make prove`).
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
