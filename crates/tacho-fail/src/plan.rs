@@ -31,7 +31,10 @@ pub(crate) struct Plan(Vec<Step>);
 
 impl Plan {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        text.split(',').map(Step::parse).collect::<Result<_, _>>().map(Self)
+        text.split(',')
+            .map(Step::parse)
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     pub(crate) fn reach(&self, point: Point) -> io::Result<()> {
