@@ -1,6 +1,6 @@
 //! Brings what is merged to the states that somebody watches.
 //!
-//! Organizations that nobody watches cost a look into a map per batch. A state stays for a little while after its last
+//! Organizations that nobody watches cost a look into a map per batch, which notes how far they were told. A state stays for a little while after its last
 //! watcher has gone, so that a page that is loaded again does not have it read again.
 
 use std::collections::{HashMap, HashSet};
@@ -51,6 +51,8 @@ struct Views {
     by_user: HashMap<String, Vec<u64>>,
     /// Those of what people own for which the store was being read when the batch came.
     reading: Vec<u64>,
+    /// Up to where it was told what is merged. The store may be about to apply it.
+    told: Lsn,
 }
 
 /// Too many different sets of rows of one organization are watched.
@@ -147,9 +149,7 @@ impl Hub {
 
 impl Watcher for Hub {
     fn merged(&self, organization: OrganizationId, change: &Change, replaced: &[Replaced]) {
-        let Some(organization) = self.known(organization) else {
-            return;
-        };
+        let organization = self.organization(organization);
         lock(&organization.views).merged(change, replaced, (self.0.clock)());
         organization.changed.send_replace(change.applied_lsn);
     }
@@ -218,6 +218,7 @@ impl Views {
     }
 
     fn merged(&mut self, change: &Change, replaced: &[Replaced], now: Timestamp) {
+        self.told = change.applied_lsn;
         if self.by_number.values().any(|view| view.idle_since.is_some()) {
             self.sweep(now);
         }
@@ -289,12 +290,12 @@ impl Watch {
     pub fn load(&self) -> Option<Load> {
         let now = (self.clock)();
         let mut views = lock(&self.organization.views);
-        let number = views.next;
+        let (number, told) = (views.next, views.told);
         views.next += 1;
-        views.by_number.get_mut(&self.number)?.begin(number, now)
+        views.by_number.get_mut(&self.number)?.begin(number, told, now)
     }
 
-    /// Takes what was read.
+    /// Takes what was read. If it does not reach [`Load::least_lsn`], the state has to be read again.
     pub fn read(&self, load: Load, lsn: Lsn, rows: &LiveRows) {
         let now = (self.clock)();
         let mut views = lock(&self.organization.views);

@@ -60,6 +60,8 @@ struct Batch {
 pub struct Load {
     /// What to read.
     pub query: LiveQuery,
+    /// Up to where the store has to be when it is read: what was told before is not told again.
+    pub least_lsn: Lsn,
     number: u64,
 }
 
@@ -89,8 +91,8 @@ impl View {
         self.rows == Rows::All
     }
 
-    /// Begins to read, if it has to.
-    pub(crate) fn begin(&mut self, number: u64, now: Timestamp) -> Option<Load> {
+    /// Begins to read, if it has to. Batches up to `told` have come before.
+    pub(crate) fn begin(&mut self, number: u64, told: Lsn, now: Timestamp) -> Option<Load> {
         if matches!(self.phase, Phase::Following) && self.state.is_worth_reading() {
             self.lose();
         }
@@ -106,6 +108,7 @@ impl View {
         let limit = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         Some(Load {
             number,
+            least_lsn: told,
             query: LiveQuery {
                 since: State::since(now),
                 steps_since: Timestamp::from_micros(now.as_micros() - DAY_US),
@@ -122,6 +125,10 @@ impl View {
         let Some((pending, is_lost)) = self.end(load) else {
             return;
         };
+        if lsn < load.least_lsn {
+            self.phase = Phase::Stale;
+            return;
+        }
         self.state = State::read(lsn, &load.query, rows, &self.state);
         self.state.current_since = (!is_lost).then_some(now);
         self.is_ready = true;

@@ -12,18 +12,15 @@ const BAR_MS = 30_000;
 function watch(page) {
   const states = [];
   const onFrame = ({ payload }) => {
-    const { type, topic, at, data } = JSON.parse(payload);
+    const { type, topic, at, is_snapshot, data } = JSON.parse(payload);
     if (type !== "metrics_update" || topic !== "metrics:1s") return;
-    const { series, point } = data;
-    const points = new Map(states.at(-1)?.points);
-    if (series) {
-      points.clear();
-      for (const [index, success] of series.success.entries()) {
-        points.set(series.start_ms + index * series.step_ms, { success, failures: series.failures[index] });
-      }
+    const points = new Map(is_snapshot ? [] : states.at(-1)?.points);
+    const { start_ms, step_ms, success, failures } = data.series;
+    for (const [index, count] of success.entries()) {
+      points.set(start_ms + index * step_ms, { success: count, failures: failures[index] });
     }
-    points.set(point.at_ms, point);
-    for (const begin of points.keys()) if (begin <= point.at_ms - 3_600_000) points.delete(begin);
+    const last = start_ms + (success.length - 1) * step_ms;
+    for (const begin of points.keys()) if (begin <= last - 3_600_000) points.delete(begin);
     states.push({ at: Date.parse(at), points });
   };
   page.on("websocket", (socket) => socket.on("framereceived", onFrame));

@@ -76,7 +76,7 @@ pub(super) fn start(
         Channel::Metrics(_) => {
             let (watched, name) = (Arc::clone(&watched), name.clone());
             Box::new(move |seq| {
-                watched.look(|state, now| frames::metrics(state, &name, epoch, seq, now, true))
+                watched.look(|state, now| frames::metrics(state, &name, epoch, seq, now, None))
             })
         }
         Channel::Query { .. } => Box::new(|_| None),
@@ -160,8 +160,8 @@ impl Feed {
             self.read().await;
             let topic = &self.topic;
             let shown = watched.look(|state, now| {
-                let (name, epoch) = (&topic.name, topic.epoch);
-                topic.publish(|seq| Some(frames::metrics(state, name, epoch, seq, now, false)));
+                let (name, epoch, since) = (&topic.name, topic.epoch, Some(every.duration()));
+                topic.publish(|seq| Some(frames::metrics(state, name, epoch, seq, now, since)));
             });
             if shown.is_none() {
                 // Until there is something to show, whatever might change that is worth another look.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 use tacho_core::Timestamp;
@@ -20,6 +21,10 @@ const DETECTIONS_MAX: usize = 200;
 const EVENTS_MAX: usize = 100;
 /// Seconds of a point of the series.
 const POINT_SECONDS: i64 = 10;
+/// Seconds of the series of a frame that says everything.
+const SERIES_SECONDS: i64 = 3600;
+/// How long after its end a point is still told: what happened in its last second is merged a little later.
+const SETTLING_SECONDS: i64 = 20;
 
 /// What every frame begins with.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -267,11 +272,8 @@ struct MetricsData {
     last_minute: Window,
     last_5_minutes: Window,
     last_hour: Window,
-    /// The ten seconds that go on, which take the place of the last point or follow it.
-    point: Point,
-    /// The last hour in such points, in snapshots only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    series: Option<Series>,
+    /// The last hour in a snapshot, else what may have changed since the frame before; the last point goes on.
+    series: Series,
 }
 
 /// Points column by column, the oldest first. Connections keep a buffer as long as their longest frame, so it is short.
@@ -297,16 +299,23 @@ impl Series {
     }
 }
 
-/// The counts of a moment.
+/// The counts of a moment; everything if it is not told how long ago the frame before was.
 pub(super) fn metrics(
     state: &State,
     topic: &str,
     epoch: u64,
     seq: u64,
     now: Timestamp,
-    is_snapshot: bool,
+    since: Option<Duration>,
 ) -> Arc<Frame> {
     let windows = state.windows();
+    let told = since.map_or(SERIES_SECONDS, |since| {
+        let since = i64::try_from(since.as_secs()).unwrap_or(SERIES_SECONDS);
+        POINT_SECONDS
+            + since
+                .saturating_add(SETTLING_SECONDS)
+                .min(SERIES_SECONDS - POINT_SECONDS)
+    });
     let frame = MetricsFrame {
         head: Head {
             kind: "metrics_update",
@@ -315,7 +324,7 @@ pub(super) fn metrics(
             seq,
             as_of_lsn: Some(state.as_of_lsn()),
             at: now,
-            is_snapshot,
+            is_snapshot: since.is_none(),
         },
         data: MetricsData {
             queued: state.queued(),
@@ -323,9 +332,7 @@ pub(super) fn metrics(
             last_minute: windows.window(now, 60),
             last_5_minutes: windows.window(now, 300),
             last_hour: windows.window(now, 3600),
-            point: windows.last_point(now, POINT_SECONDS),
-            series: is_snapshot
-                .then(|| Series::of(&windows.series(now, POINT_SECONDS, 3600 / POINT_SECONDS))),
+            series: Series::of(&windows.series(now, POINT_SECONDS, told.div_euclid(POINT_SECONDS))),
         },
     };
     written(seq, "metrics_update", &frame)

@@ -161,13 +161,13 @@ fn every_hour_of_a_day_of_twenty_five_has_its_run() {
     );
     let all: Vec<Life> = due.iter().map(|due| run(*due)).collect();
     assert_eq!(found_in(&plan, &all, start, end), []);
-    for missing in 1..11 {
+    for (missing, at) in due.iter().enumerate().take(11).skip(1) {
         let mut some = all.clone();
         some.remove(missing);
         let found: Vec<Timestamp> = found_in(&plan, &some, start, end)
             .into_iter()
             .map(|found| found.since)
             .collect();
-        assert_eq!(found, [due[missing]]);
+        assert_eq!(found, [*at]);
     }
 }

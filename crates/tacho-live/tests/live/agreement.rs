@@ -215,6 +215,20 @@ fn a_life_is_told_event_by_event_and_change_by_change() {
     assert_eq!(last.unwrap(), [EventKind::Failed]);
 }
 
+#[test]
+fn what_is_on_its_way_to_the_store_when_the_first_one_watches_is_not_lost() {
+    let mut world = World::new();
+    let scope = Scope::all(ORGANIZATION);
+    let coming = world.tell(vec![ran(1, 0, None)]);
+    let watch = world.watch(&scope);
+    let reading = world.read(&watch, &scope).unwrap();
+    world.apply(coming);
+    reading.end(&watch);
+    assert!(watch.look(|_, _| ()).is_none());
+    world.read(&watch, &scope).unwrap().end(&watch);
+    assert_eq!(watch.look(|state, _| state.running()), Some(1));
+}
+
 fn ended(number: i64, status: u8, updated: i64) -> Record {
     let fields = [
         ("status", Value::Keyword(status)),
@@ -222,7 +236,12 @@ fn ended(number: i64, status: u8, updated: i64) -> Record {
         ("started_at", at(START_SECONDS - 600 + number)),
         ("completed_at", at(START_SECONDS - 300 + number)),
     ];
-    record(RecordType::Execution, &format!("run-{number}"), START_SECONDS + updated, &fields)
+    record(
+        RecordType::Execution,
+        &format!("run-{number}"),
+        START_SECONDS + updated,
+        &fields,
+    )
 }
 
 #[test]
@@ -238,7 +257,9 @@ fn failures_in_a_row_are_known_after_a_restart_too() {
         41 => 5,
         _ => 3 + u8::from(number % 2 == 0),
     });
-    let records = (0..).zip(statuses).map(|(number, status)| ended(number, status, 0));
+    let records = (0..)
+        .zip(statuses)
+        .map(|(number, status)| ended(number, status, 0));
     world.send(records.collect(), Way::Told);
     for round in 0..2 {
         assert_eq!(row(&watch), RECENT_MAX, "{round}");

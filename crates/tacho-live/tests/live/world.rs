@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use tacho_core::record::{Record, RecordType, Value};
 use tacho_core::{OrganizationId, Scope, Timestamp};
 use tacho_ingest::identity::{IdentityIndex, IndexLimits};
-use tacho_ingest::merger::Merger;
+use tacho_ingest::merger::{Merged, Merger};
 use tacho_live::{Hub, Load, Watch};
 use tacho_query::dialect::DuckDb;
 use tacho_store::live::LiveRows;
@@ -107,22 +107,37 @@ impl World {
     }
 
     pub(crate) fn send(&mut self, records: Vec<Record>, way: Way) {
-        let first = self.last_lsn + 1;
-        self.last_lsn += records.len() as Lsn;
-        let numbered: Vec<_> = (first..).zip(records).collect();
-        let merged = self.merger.merge(self.store.as_ref(), numbered).unwrap();
+        let merged = self.merge(records);
         if way != Way::Untold {
             self.hub.merged(ORGANIZATION, &merged.change, &merged.replaced);
         }
         if way == Way::Failing {
             self.hub.lost(ORGANIZATION);
         }
-        let now = Timestamp::from_millis(self.now_second() * 1000);
-        self.store.apply(ORGANIZATION, &merged.change, now).unwrap();
-        self.merger.applied(merged).unwrap();
+        self.apply(merged);
         if way != Way::Told {
             self.hub.lost(ORGANIZATION);
         }
+    }
+
+    /// Tells what is merged. It is not in the store before it is applied.
+    pub(crate) fn tell(&mut self, records: Vec<Record>) -> Merged {
+        let merged = self.merge(records);
+        self.hub.merged(ORGANIZATION, &merged.change, &merged.replaced);
+        merged
+    }
+
+    fn merge(&mut self, records: Vec<Record>) -> Merged {
+        let first = self.last_lsn + 1;
+        self.last_lsn += records.len() as Lsn;
+        let numbered: Vec<_> = (first..).zip(records).collect();
+        self.merger.merge(self.store.as_ref(), numbered).unwrap()
+    }
+
+    pub(crate) fn apply(&mut self, merged: Merged) {
+        let now = Timestamp::from_millis(self.now_second() * 1000);
+        self.store.apply(ORGANIZATION, &merged.change, now).unwrap();
+        self.merger.applied(merged).unwrap();
     }
 
     /// Reads the store for a state, if it has to be read.

@@ -1,13 +1,17 @@
 //! What live state begins with.
 
-use tacho_core::Scope;
+use std::sync::Arc;
+
 use tacho_core::time::Timestamp;
+use tacho_core::{OrganizationId, Scope};
 use tacho_query::live::{
-    LiveExecution, LiveQuery, LiveRows, UnheardQuery, compile_live, compile_unheard, shape_live, shape_unheard,
+    LiveExecution, LiveQuery, LiveRows, UnheardQuery, compile_live, compile_unheard, shape_live,
+    shape_unheard,
 };
 use tacho_query::scope::scoped;
 
 use super::admission::Weight;
+use super::error::store_error;
 use super::{EngineError, QueryEngine};
 use crate::Lsn;
 
@@ -28,6 +32,17 @@ impl QueryEngine {
             .await?;
         Ok((moment.as_of_lsn, shape_live(&snapshot.results)?))
     }
+
+    /// Up to where in the journal the store has an organization's rows.
+    ///
+    /// # Errors
+    /// If the store can't say.
+    pub async fn applied_lsn(&self, organization: OrganizationId) -> Result<Lsn, EngineError> {
+        let store = Arc::clone(&self.store);
+        let applied = tokio::task::spawn_blocking(move || store.applied_lsn(organization));
+        applied.await.map_err(|_| EngineError::Lost)?.map_err(store_error)
+    }
+
     /// Executions that have not ended and of which nothing was heard for long, those first that were heard of the longest ago.
     ///
     /// # Errors

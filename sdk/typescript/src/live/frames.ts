@@ -137,16 +137,7 @@ export interface MetricsWindow {
   finishes_per_minute: number;
 }
 
-/** What happened in ten seconds. */
-export interface MetricsPoint {
-  /** When they began, in milliseconds since 1970. */
-  at_ms: number;
-  starts: number;
-  success: number;
-  failures: number;
-}
-
-/** The last hour in points, column by column, the oldest first. */
+/** Counts of ten seconds each, column by column, the oldest first. */
 export interface MetricsSeries {
   /** When the first point begins, in milliseconds since 1970. */
   start_ms: number;
@@ -162,10 +153,8 @@ export interface MetricsData {
   last_minute: MetricsWindow;
   last_5_minutes: MetricsWindow;
   last_hour: MetricsWindow;
-  /** The ten seconds that go on, which take the place of the last point or follow it. */
-  point: MetricsPoint;
-  /** In snapshots. */
-  series?: MetricsSeries;
+  /** The last hour in a snapshot, else what may have changed since the frame before, to be put in its place. The last point goes on. */
+  series: MetricsSeries;
 }
 
 /** Counts of a moment. */

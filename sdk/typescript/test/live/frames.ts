@@ -75,9 +75,9 @@ export function metricsFrame(seq: number, more: Partial<MetricsFrame> = {}): Met
     finishes_per_minute: 0,
   };
   const windows = { last_minute: window, last_5_minutes: window, last_hour: window };
-  const point = { at_ms: 0, starts: 0, success: 0, failures: 0 };
+  const series = { start_ms: 0, step_ms: 10_000, starts: [0], success: [0], failures: [0] };
   const head = { topic: "metrics:1s", epoch: 1, seq, as_of_lsn: seq, at: AT, is_snapshot: false };
-  return { type: "metrics_update", ...head, data: { queued: 0, running: 0, ...windows, point }, ...more };
+  return { type: "metrics_update", ...head, data: { queued: 0, running: 0, ...windows, series }, ...more };
 }
 
 export function queryFrame(seq: number): QueryFrame {
