@@ -127,11 +127,13 @@ impl AnswerCache {
     ) -> Result<(Arc<Answers<Answered>>, bool), EngineError> {
         let is_read = AtomicBool::new(false);
         let reading = async {
-            if let Some(shared) = self.shared.get()
-                && let Some(answers) = shared.get(&key.digest()).await.as_deref().and_then(read)
-            {
-                self.shared_hits.fetch_add(1, Ordering::Relaxed);
-                return Ok(Arc::new(answers));
+            if let Some(shared) = self.shared.get() {
+                let digest = key.digest();
+                let value = shared.get(&digest).await;
+                if let Some(answers) = value.and_then(|value| read(&digest, &value)) {
+                    self.shared_hits.fetch_add(1, Ordering::Relaxed);
+                    return Ok(Arc::new(answers));
+                }
             }
             is_read.store(true, Ordering::Release);
             reading.await.map(Arc::new)
@@ -151,10 +153,11 @@ impl AnswerCache {
             .any(|answer| matches!(answer, Err(error) if !matches!(error, EngineError::Query(_))));
         if is_read && (answers.as_of_lsn < epoch || has_failed) {
             self.answers.invalidate(&key).await;
-        } else if let Some(shared) = self.shared.get().filter(|_| is_read)
-            && let Some(bytes) = written(&answers)
-        {
-            shared.put(key.digest(), bytes, self.life);
+        } else if let Some(shared) = self.shared.get().filter(|_| is_read) {
+            let digest = key.digest();
+            if let Some(bytes) = written(&digest, &answers) {
+                shared.put(digest, bytes, self.life);
+            }
         }
         Ok((answers, is_read))
     }

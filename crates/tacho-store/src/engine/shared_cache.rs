@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use tacho_core::time::Timestamp;
 
 use super::{Answered, Answers};
@@ -12,6 +13,9 @@ use crate::Lsn;
 
 /// Bytes of a batch of answers above which it is kept in the process alone.
 const VALUE_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Bytes of the seal before every value.
+const SEAL_BYTES: usize = 32;
 
 /// A future that can be made by whoever implements a trait.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -51,21 +55,38 @@ struct KeptAnswers {
     as_of_lsn: Lsn,
 }
 
-/// Writes answers down; `None` if one is an error, or if they are too long.
-pub(super) fn written(answers: &Answers<Answered>) -> Option<Vec<u8>> {
+/// What binds a value to its key. A damaged value, or that of another question or organization, may well be read as answers:
+/// it would be a wrong number.
+fn seal(key: &str, value: &[u8]) -> [u8; SEAL_BYTES] {
+    Sha256::new()
+        .chain_update(key)
+        .chain_update(value)
+        .finalize()
+        .into()
+}
+
+/// Writes answers down for that key; `None` if one is an error, or if they are too long.
+pub(super) fn written(key: &str, answers: &Answers<Answered>) -> Option<Vec<u8>> {
     let all: Result<Vec<_>, _> = answers.answers.iter().cloned().collect();
     let kept = KeptAnswers {
         answers: all.ok()?,
         as_of: answers.as_of,
         as_of_lsn: answers.as_of_lsn,
     };
-    let bytes = serde_json::to_vec(&kept).ok()?;
+    let mut bytes = vec![0; SEAL_BYTES];
+    serde_json::to_writer(&mut bytes, &kept).ok()?;
+    let (head, value) = bytes.split_at_mut(SEAL_BYTES);
+    head.copy_from_slice(&seal(key, value));
     (bytes.len() <= VALUE_BYTES_MAX).then_some(bytes)
 }
 
-/// Reads answers; `None` if they are none.
-pub(super) fn read(bytes: &[u8]) -> Option<Answers<Answered>> {
-    let kept: KeptAnswers = serde_json::from_slice(bytes).ok()?;
+/// Reads answers; `None` if they are none, or not those that were written for that key.
+pub(super) fn read(key: &str, bytes: &[u8]) -> Option<Answers<Answered>> {
+    let (head, value) = bytes.split_first_chunk::<SEAL_BYTES>()?;
+    if *head != seal(key, value) {
+        return None;
+    }
+    let kept: KeptAnswers = serde_json::from_slice(value).ok()?;
     Some(Answers {
         answers: kept.answers.into_iter().map(Ok).collect(),
         as_of: kept.as_of,

@@ -391,3 +391,40 @@ fn answers_are_found_outside() {
     }
     assert!(is_read(&cache()));
 }
+
+/// A value that was damaged outside, or comes from under another key, is no answer, however well it reads.
+#[test]
+fn an_outside_that_lies_is_not_believed() {
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let outside = Arc::new(Outside::default());
+    let (scope, holds) = (Scope::all(organization()), Holds::default());
+    let position_of = |text: &str, lsn: u64| {
+        let cache = AnswerCache::new(1_000_000, LIFE);
+        cache.share(outside.clone());
+        let key = cache.key(&scope, text, changed(3), held(&holds, 10, Instant::now()));
+        let (found, is_read) = runtime
+            .block_on(cache.get(key, async { Ok(answers(lsn)) }))
+            .unwrap();
+        (found.as_of_lsn, is_read)
+    };
+    assert_eq!(position_of("a", 10), (10, true));
+    let of_a: Vec<u8> = outside.values.lock().unwrap().values().next().unwrap().clone();
+    assert_eq!(position_of("b", 20), (20, true));
+    let set_all = |value: &[u8]| {
+        let mut values = outside.values.lock().unwrap();
+        values.values_mut().for_each(|kept| *kept = value.to_vec());
+    };
+    set_all(&of_a);
+    assert_eq!(position_of("a", 30), (10, false));
+    assert_eq!(position_of("b", 30), (30, true));
+    for at in 0..of_a.len() {
+        let mut damaged = of_a.clone();
+        damaged[at] ^= 1;
+        set_all(&damaged);
+        assert_eq!(position_of("a", 40), (40, true), "byte {at}");
+    }
+    for length in 0..of_a.len() {
+        set_all(&of_a[..length]);
+        assert_eq!(position_of("a", 50), (50, true), "{length} bytes");
+    }
+}
