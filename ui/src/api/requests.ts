@@ -1,5 +1,4 @@
 /** Every request the application makes, one function each. Nothing outside this folder knows a path. */
-import type { Detection } from "@tacho/live";
 import { client, unwrap } from "./client.ts";
 import type {
   ApiKey,
@@ -12,6 +11,7 @@ import type {
   DeadLetterDetail,
   DeadLetterList,
   DeadLetterState,
+  DetectionPage,
   ExecutionDetail,
   ExecutionList,
   Export,
@@ -93,10 +93,9 @@ export const getExecution = (id: string, attempt?: number, signal?: AbortSignal)
 
 /** What is out of the ordinary now. */
 export const listDetections = (signal?: AbortSignal) =>
-  unwrap<{ detections: Detection[] }>(
-    // The generated paths do not have it yet.
-    client.GET("/api/v1/detections" as never, { params: { query: { state: "open" } }, signal } as never),
-  ).then(({ detections }) => detections);
+  unwrap<DetectionPage>(client.GET("/api/v1/detections", { params: { query: { state: "open" } }, signal })).then(
+    ({ detections }) => detections,
+  );
 
 export const getSystem = (signal?: AbortSignal) => unwrap<System>(client.GET("/api/v1/system", { signal }));
 

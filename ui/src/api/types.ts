@@ -13,6 +13,7 @@ export type Solid<T> = T extends readonly (infer Item)[]
     : T;
 
 export type Problem = Schemas["Problem"];
+export type DetectionPage = Solid<Schemas["DetectionPage"]>;
 export type Session = Solid<Schemas["Session"]>;
 export type Role = Schemas["Role"];
 export type SetupRequest = Schemas["SetupRequest"];

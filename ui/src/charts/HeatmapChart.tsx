@@ -5,7 +5,7 @@ import { ChartFrame } from "./frame/ChartFrame.tsx";
 import { heatColor } from "./frame/color.ts";
 import { cellAfter } from "./frame/cursor.ts";
 import type { Look } from "./frame/look.ts";
-import stage from "./frame/Stage.module.css";
+import { Nothing } from "./frame/Nothing.tsx";
 import { Stage } from "./frame/Stage.tsx";
 import { heatmapTable } from "./frame/tables.ts";
 import classes from "./heatmap/heatmap.module.css";
@@ -81,7 +81,7 @@ export function HeatmapChart({ model, height, onPick, actions }: Props) {
         }}
         onPick={onPick && ((cell) => onPick(Math.floor(cell / columns.length), cell % columns.length))}
       >
-        {!domain && <p className={stage.nothing}>No values in this range</p>}
+        {!domain && <Nothing>No values in this range</Nothing>}
       </Stage>
     </ChartFrame>
   );

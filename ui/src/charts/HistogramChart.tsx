@@ -3,6 +3,7 @@ import { exactCount, percent, share } from "../format/format.ts";
 import { ChartFrame } from "./frame/ChartFrame.tsx";
 import { cursorAfter } from "./frame/cursor.ts";
 import type { Look } from "./frame/look.ts";
+import { Nothing } from "./frame/Nothing.tsx";
 import stage from "./frame/Stage.module.css";
 import { Stage } from "./frame/Stage.tsx";
 import { histogramTable } from "./frame/tables.ts";
@@ -78,7 +79,7 @@ export function HistogramChart({ model, height = 260, onPick, actions }: Props) 
           })
         }
       >
-        {total === 0 && <p className={stage.nothing}>Nothing in this range</p>}
+        {total === 0 && <Nothing>Nothing in this range</Nothing>}
       </Stage>
     </ChartFrame>
   );

@@ -3,6 +3,7 @@ import { ticksOf, tickText } from "../../format/ticks.ts";
 import { bucketLabel } from "../../format/time.ts";
 import { useChartCursor } from "../ChartCursor.tsx";
 import { cursorAfter } from "../frame/cursor.ts";
+import { Nothing } from "../frame/Nothing.tsx";
 import { Tip } from "../frame/Tip.tsx";
 import { useLook } from "../frame/useLook.ts";
 import type { TimeChartModel } from "../model.ts";
@@ -145,7 +146,7 @@ export default function LivePlot({ hidden, height: baseHeight, spanMs, everyMs, 
       {under && isActive && cursor !== null && (
         <Tip x={(under.from + under.to) / 2} width={width} height={height} {...tipOf(model, cursor, hidden)} />
       )}
-      {empty && width > 0 && <p className={classes.nothing}>{empty}</p>}
+      {empty && width > 0 && <Nothing>{empty}</Nothing>}
       <div className="visually-hidden" aria-live="polite">
         {said}
       </div>

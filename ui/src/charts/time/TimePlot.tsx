@@ -2,6 +2,7 @@ import { type KeyboardEvent, lazy, Suspense, useEffect, useMemo, useRef, useStat
 import { rangeLabel } from "../../format/time.ts";
 import { useChartCursor } from "../ChartCursor.tsx";
 import { cursorAfter } from "../frame/cursor.ts";
+import { Nothing } from "../frame/Nothing.tsx";
 import { Tip } from "../frame/Tip.tsx";
 import { useLook } from "../frame/useLook.ts";
 import type { TimeChartModel } from "../model.ts";
@@ -138,7 +139,7 @@ export default function TimePlot({ model, hidden, height: baseHeight, onPick, on
             )}
           </>
         )}
-        {empty && width > 0 && <p className={classes.nothing}>{empty}</p>}
+        {empty && width > 0 && <Nothing>{empty}</Nothing>}
         <div className="visually-hidden" aria-live="polite">
           {said}
         </div>

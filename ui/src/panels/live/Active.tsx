@@ -8,6 +8,7 @@ import { EmptyState } from "../../widgets/EmptyState.tsx";
 import { Icon } from "../../widgets/Icon.tsx";
 import { useSecond } from "../../widgets/now.ts";
 import { Panel } from "../../widgets/Panel.tsx";
+import { ProgressBar } from "../../widgets/ProgressBar.tsx";
 import { Bone, Skeleton } from "../../widgets/Skeleton.tsx";
 import { StatusMark } from "../../widgets/StatusMark.tsx";
 import classes from "./Active.module.css";
@@ -50,18 +51,7 @@ function Progress({ row }: { row: Row }) {
   const steps = stepsText(row);
   return (
     <div className={classes.progress}>
-      {done !== null && (
-        <div
-          role="progressbar"
-          aria-label={`Steps of ${titleOf(row)}`}
-          aria-valuenow={Math.round(done * 100)}
-          aria-valuemin={0}
-          aria-valuemax={100}
-          className={classes.bar}
-        >
-          <span style={{ transform: `scaleX(${done})` }} />
-        </div>
-      )}
+      {done !== null && <ProgressBar done={done} label={`Steps of ${titleOf(row)}`} />}
       <span className={classes.steps}>
         {steps}
         {row.step && (

@@ -6,6 +6,7 @@ import type { LiveView } from "../../live/useLiveView.ts";
 import { useZone } from "../../session/session.ts";
 import { Icon, STATUS_ICON } from "../../widgets/Icon.tsx";
 import { useSecond } from "../../widgets/now.ts";
+import { ProgressBar } from "../../widgets/ProgressBar.tsx";
 import { useTitle } from "../../widgets/title.ts";
 import { doneOf, elapsedText, expectedOf, keyOf, type Row, stepsText, titleOf } from "./active.ts";
 import { Charts } from "./Charts.tsx";
@@ -91,9 +92,7 @@ function Run({ row, now }: { row: Row; now: Date }) {
   return (
     <li className={classes.run}>
       <span className={classes.name}>{titleOf(row)}</span>
-      <span className={classes.bar} aria-hidden="true">
-        {done !== null && <span style={{ transform: `scaleX(${done})` }} />}
-      </span>
+      <ProgressBar done={done} height={6} />
       <span className={classes.quiet}>{stepsText(row)}</span>
       <span>{elapsedText(row, now)}</span>
       <span className={classes.due} data-overdue={expected?.isOverdue || undefined}>
