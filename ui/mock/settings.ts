@@ -27,7 +27,16 @@ export const MODEL = {
         measure("count", "Executions", "Executions of every status."),
         measure("success_rate", "Success rate", "Successful executions as a share of those that ended."),
       ],
-      dimensions: [dimension("workflow", "Workflow"), dimension("status", "Status")],
+      dimensions: [
+        dimension("workflow", "Workflow"),
+        dimension("status", "Status"),
+        dimension("trigger_type", "Trigger"),
+        dimension("error_type", "Error type"),
+        dimension("workflow_group", "Group"),
+        dimension("workflow_owner", "Owner"),
+        dimension("version", "Version"),
+        dimension("user", "User"),
+      ],
       filters: [
         { name: "duration", label: "Duration", definition: "From start to end.", type: "integer", unit: "ms", ops: [] },
       ],

@@ -11,6 +11,7 @@ import {
 import { toApiError } from "./api/problem.ts";
 import { parseAuditSearch } from "./panels/audit/search.ts";
 import { parseCostsSearch } from "./panels/costs/search.ts";
+import { parseExecutionSearch } from "./panels/execution/search.ts";
 import { parseExplorerSearch } from "./panels/executions/search.ts";
 import { parseFailuresSearch } from "./panels/failures/search.ts";
 import { parseLiveSearch } from "./panels/live/search.ts";
@@ -25,7 +26,8 @@ import { sessionQuery, setupQuery } from "./session/session.ts";
 import { NotFound } from "./shell/NotFound.tsx";
 import { RouteError } from "./shell/RouteError.tsx";
 import { Shell } from "./shell/Shell.tsx";
-import { KEPT_IN_URL, parseView } from "./view/view.ts";
+import { asking } from "./view/asks.ts";
+import { KEPT_IN_URL, searchOf, viewOf } from "./view/view.ts";
 
 interface Context {
   queryClient: QueryClient;
@@ -62,7 +64,7 @@ const signInRoute = createRoute({
 const appRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: "app",
-  validateSearch: parseView,
+  validateSearch: viewOf,
   // A range chosen on one page is the range of the next.
   search: { middlewares: [retainSearchParams(KEPT_IN_URL)] },
   beforeLoad: async ({ context, location }) => {
@@ -86,79 +88,86 @@ const appRoute = createRoute({
 const overviewRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/",
-  validateSearch: parseOverviewSearch,
+  validateSearch: searchOf(parseOverviewSearch),
+  loader: asking(() => import("./pages/OverviewPage.tsx"), parseOverviewSearch),
   component: lazyRouteComponent(() => import("./pages/OverviewPage.tsx"), "OverviewPage"),
 });
 
 const liveRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/live",
-  validateSearch: parseLiveSearch,
+  validateSearch: searchOf(parseLiveSearch),
   component: lazyRouteComponent(() => import("./pages/LivePage.tsx"), "LivePage"),
 });
 
 const executionRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/executions/$id",
-  validateSearch: (raw: Record<string, unknown>): { attempt?: number } => {
-    const attempt = Number(raw.attempt);
-    return Number.isInteger(attempt) && attempt > 0 ? { attempt } : {};
-  },
+  validateSearch: searchOf(parseExecutionSearch),
+  loader: asking(() => import("./pages/ExecutionPage.tsx"), parseExecutionSearch),
   component: lazyRouteComponent(() => import("./pages/ExecutionPage.tsx"), "ExecutionPage"),
 });
 
 const workflowsRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/workflows",
-  validateSearch: parseWorkflowsSearch,
+  validateSearch: searchOf(parseWorkflowsSearch),
+  loader: asking(() => import("./pages/WorkflowsPage.tsx"), parseWorkflowsSearch),
   component: lazyRouteComponent(() => import("./pages/WorkflowsPage.tsx"), "WorkflowsPage"),
 });
 
 const workflowRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/workflows/$id",
-  validateSearch: parseWorkflowSearch,
+  validateSearch: searchOf(parseWorkflowSearch),
+  loader: asking(() => import("./pages/WorkflowPage.tsx"), parseWorkflowSearch),
   component: lazyRouteComponent(() => import("./pages/WorkflowPage.tsx"), "WorkflowPage"),
 });
 
 const executionsRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/executions",
-  validateSearch: parseExplorerSearch,
+  validateSearch: searchOf(parseExplorerSearch),
+  loader: asking(() => import("./pages/ExecutionsPage.tsx"), parseExplorerSearch),
   component: lazyRouteComponent(() => import("./pages/ExecutionsPage.tsx"), "ExecutionsPage"),
 });
 
 const failuresRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/failures",
-  validateSearch: parseFailuresSearch,
+  validateSearch: searchOf(parseFailuresSearch),
+  loader: asking(() => import("./pages/FailuresPage.tsx"), parseFailuresSearch),
   component: lazyRouteComponent(() => import("./pages/FailuresPage.tsx"), "FailuresPage"),
 });
 
 const failureRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/failures/$fingerprint",
+  loader: asking(() => import("./pages/FailurePage.tsx")),
   component: lazyRouteComponent(() => import("./pages/FailurePage.tsx"), "FailurePage"),
 });
 
 const performanceRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/performance",
-  validateSearch: parsePageSearch,
+  validateSearch: searchOf(parsePageSearch),
+  loader: asking(() => import("./pages/PerformancePage.tsx"), parsePageSearch),
   component: lazyRouteComponent(() => import("./pages/PerformancePage.tsx"), "PerformancePage"),
 });
 
 const usageRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/usage",
-  validateSearch: parseUsageSearch,
+  validateSearch: searchOf(parseUsageSearch),
+  loader: asking(() => import("./pages/UsagePage.tsx"), parseUsageSearch),
   component: lazyRouteComponent(() => import("./pages/UsagePage.tsx"), "UsagePage"),
 });
 
 const costsRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/costs",
-  validateSearch: parseCostsSearch,
+  validateSearch: searchOf(parseCostsSearch),
+  loader: asking(() => import("./pages/CostsPage.tsx"), parseCostsSearch),
   component: lazyRouteComponent(() => import("./pages/CostsPage.tsx"), "CostsPage"),
 });
 
@@ -180,6 +189,7 @@ const systemRoute = createRoute({
       ...(raw.letter === undefined ? {} : { letter: String(raw.letter) }),
     };
   },
+  loader: asking(() => import("./pages/SystemPage.tsx")),
   component: lazyRouteComponent(() => import("./pages/SystemPage.tsx"), "SystemPage"),
 });
 
@@ -224,7 +234,7 @@ const costRatesRoute = createRoute({
 const auditRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "audit",
-  validateSearch: parseAuditSearch,
+  validateSearch: searchOf(parseAuditSearch),
   component: lazyRouteComponent(settingsSections, "AuditSection"),
 });
 
@@ -259,6 +269,8 @@ export const router = createRouter({
   defaultErrorComponent: RouteError,
   defaultNotFoundComponent: NotFound,
   defaultPreload: "intent",
+  // Who follows a link asks, however shortly before it was pointed at.
+  defaultPreloadStaleTime: 0,
   scrollRestoration: true,
 });
 

@@ -43,6 +43,9 @@ export const batchQuery = (queries: Query[]) =>
     placeholderData: keepPreviousData,
   });
 
+/** The same for questions that have names. */
+export const batchOf = (questions: Record<string, Query>) => batchQuery(Object.values(questions));
+
 /** The same for somebody who asks for news: worked out now, or not long ago. */
 export const batchQueryNow = (queries: Query[], maxAgeSeconds = 0) => ({
   ...batchQuery(queries),

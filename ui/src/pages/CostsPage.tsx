@@ -1,5 +1,6 @@
 import { useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
+import { batchOf } from "../api/queries.ts";
 import { totalOf } from "../api/rows.ts";
 import type { Answer } from "../api/types.ts";
 import { BreakdownPanel } from "../panels/costs/BreakdownPanel.tsx";
@@ -7,7 +8,7 @@ import { costKpis, costQuestions, shapeCostTrend } from "../panels/costs/data.ts
 import { EstimatePanel } from "../panels/costs/EstimatePanel.tsx";
 import { failedWorkText } from "../panels/costs/failedWork.ts";
 import { NoCostsPanel } from "../panels/costs/NoCostsPanel.tsx";
-import { TREND_MODE_WORD, TREND_MODES } from "../panels/costs/search.ts";
+import { type CostsSearch, TREND_MODE_WORD, TREND_MODES } from "../panels/costs/search.ts";
 import { WorkflowCostsPanel } from "../panels/costs/WorkflowsPanel.tsx";
 import { KpisPanel } from "../panels/kpis/Panel.tsx";
 import { ChoiceTabs } from "../panels/page-controls/ChoiceTabs.tsx";
@@ -16,19 +17,26 @@ import { NumbersFrame } from "../panels/page-controls/NumbersFrame.tsx";
 import { TimePanel } from "../panels/page-controls/TimePanel.tsx";
 import { usePickAndZoom } from "../panels/page-controls/usePickAndZoom.ts";
 import type { Tokens } from "../theme/tokens.ts";
+import type { Asker, Asks } from "../view/asks.ts";
 import { useAnswers } from "../view/useAnswers.ts";
 import { useView } from "../view/useView.ts";
 import { Columns } from "../widgets/Columns.tsx";
 
 const KPIS_EXPECTED = 4;
 
+function costsAsks({ search, current }: Pick<Asker<CostsSearch>, "search" | "current">) {
+  const granularity = search.granularity ?? current.granularity;
+  return costQuestions(current.frame(search.where), granularity, current.compare, search.trend ?? "by_action");
+}
+
+export const asks: Asks<CostsSearch> = (asker) => [batchOf(costsAsks(asker))];
+
 export function CostsPage() {
   const search = useSearch({ from: "/app/costs" });
   const { where } = search;
   const current = useView();
   const mode = search.trend ?? "by_action";
-  const granularity = search.granularity ?? current.granularity;
-  const answers = useAnswers(costQuestions(current.frame(where), granularity, current.compare, mode));
+  const answers = useAnswers(costsAsks({ search, current }));
   const { parts, refresh } = answers;
   const pickAndZoom = usePickAndZoom(where);
   const shape = useCallback(

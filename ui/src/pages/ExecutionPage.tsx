@@ -20,11 +20,13 @@ import { Metadata } from "../panels/execution/Metadata.tsx";
 import { RawRecords } from "../panels/execution/RawRecords.tsx";
 import { Relations } from "../panels/execution/Relations.tsx";
 import { Summary } from "../panels/execution/Summary.tsx";
+import type { ExecutionSearch } from "../panels/execution/search.ts";
 import { Unusual } from "../panels/execution/Unusual.tsx";
 import { Waterfall } from "../panels/execution/Waterfall.tsx";
 import { elapsedMs, workflowTitle } from "../panels/recent-executions/data.ts";
 import { LIVE_MS } from "../session/preferences.ts";
 import { useZone } from "../session/session.ts";
+import type { Asks } from "../view/asks.ts";
 import { PageFrame } from "../view/PageFrame.tsx";
 import { RefreshControl } from "../view/RefreshControl.tsx";
 import { type Part, useAnswers } from "../view/useAnswers.ts";
@@ -35,6 +37,10 @@ import { useNow } from "../widgets/now.ts";
 import { Panel } from "../widgets/Panel.tsx";
 import { Bone, Skeleton } from "../widgets/Skeleton.tsx";
 import { StatusMark } from "../widgets/StatusMark.tsx";
+
+export const asks: Asks<ExecutionSearch> = ({ params: { id = "" }, search: { attempt } }) => [
+  executionQuery(id, attempt),
+];
 
 /** One run: what went wrong and where, what took the time, and whether that is usual. */
 export function ExecutionPage() {

@@ -1,8 +1,8 @@
-import { useLocalStorage } from "@mantine/hooks";
+import { readLocalStorageValue, useLocalStorage } from "@mantine/hooks";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import { executionPagesQuery, modelQuery, workflowsNamedQuery } from "../api/queries.ts";
+import { batchOf, executionPagesQuery, modelQuery, workflowsNamedQuery } from "../api/queries.ts";
 import { totalBeforeOf, totalOf } from "../api/rows.ts";
 import type { Answer } from "../api/types.ts";
 import { change, exactCount } from "../format/format.ts";
@@ -19,6 +19,7 @@ import { NothingFound } from "../panels/executions/NothingFound.tsx";
 import { Rows } from "../panels/executions/Rows.tsx";
 import { type ExplorerSearch, listFilter } from "../panels/executions/search.ts";
 import { TrendPanel } from "../panels/executions/TrendPanel.tsx";
+import type { Asks } from "../view/asks.ts";
 import { PageFrame } from "../view/PageFrame.tsx";
 import { withUpperEnd } from "../view/ranges.ts";
 import { useAnswers } from "../view/useAnswers.ts";
@@ -27,6 +28,20 @@ import type { View } from "../view/view.ts";
 import { useNow } from "../widgets/now.ts";
 import { SearchBox } from "../widgets/SearchBox.tsx";
 import classes from "./ExecutionsPage.module.css";
+
+const OPEN_FACETS = { key: "tacho.executions.facets", defaultValue: [...DEFAULT_OPEN] };
+
+/** Without a search, all is asked at once; the workflows that a text names have to be known before. */
+export const asks: Asks<ExplorerSearch> = ({ search, current, now }) => {
+  const open = readLocalStorageValue<string[]>(OPEN_FACETS);
+  const facets = facetsOf(undefined, [], search.where).map(({ field }) => field);
+  const asked = { where: search.where, search: [], open: facets.filter((field) => open.includes(field)), wide: null };
+  return [
+    executionPagesQuery(listFilter(search, current.period, now)),
+    modelQuery,
+    search.q ? workflowsNamedQuery(search.q) : batchOf(explorerQueries(current, asked)),
+  ];
+};
 
 /** Every execution, narrowed by whatever is known of it. All of the view is in the address. */
 export function ExecutionsPage() {
@@ -43,8 +58,7 @@ export function ExecutionsPage() {
   });
   const columns = parseColumns(search.columns) ?? parseColumns(ownColumns) ?? [...DEFAULT_COLUMNS];
   const [open, setOpen] = useLocalStorage<string[]>({
-    key: "tacho.executions.facets",
-    defaultValue: [...DEFAULT_OPEN],
+    ...OPEN_FACETS,
     getInitialValueInEffect: false,
   });
   const [wide, setWide] = useState<string | null>(null);

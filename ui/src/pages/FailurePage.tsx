@@ -2,7 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useErrorWithoutData } from "../api/last-error.ts";
 import { toApiError } from "../api/problem.ts";
-import { executionPagesQuery, failureQuery } from "../api/queries.ts";
+import { batchOf, executionPagesQuery, failureQuery } from "../api/queries.ts";
 import { useEagerQuery } from "../api/useEagerQuery.ts";
 import { BarChart } from "../charts/BarChart.tsx";
 import { Behind } from "../panels/failure/Behind.tsx";
@@ -13,6 +13,7 @@ import { FailureHead } from "../panels/failure/Head.tsx";
 import { faultTitle } from "../panels/failures/data.ts";
 import { FailureTimeline } from "../panels/failures/Timeline.tsx";
 import { useRefreshInterval } from "../session/preferences.ts";
+import type { Asker, Asks } from "../view/asks.ts";
 import { PageFrame } from "../view/PageFrame.tsx";
 import { useAnswers } from "../view/useAnswers.ts";
 import { useView } from "../view/useView.ts";
@@ -26,6 +27,21 @@ import { Bone, Skeleton } from "../widgets/Skeleton.tsx";
 const PAGE_SIZE = 25;
 const EXAMPLES = 5;
 
+function failureAsks({ current, now }: Pick<Asker, "current" | "now">, fingerprint: string) {
+  const { view, period, zone, granularity } = current;
+  const time = listTimeOf(view, period, now);
+  return {
+    detail: failureQuery(fingerprint, { ...time, timezone: zone, granularity }),
+    executions: executionPagesQuery({ ...time, error_fingerprint: fingerprint, limit: PAGE_SIZE }),
+    questions: failureQueries(current, fingerprint),
+  };
+}
+
+export const asks: Asks = (asker) => {
+  const { detail, executions, questions } = failureAsks(asker, asker.params.fingerprint ?? "");
+  return [detail, executions, batchOf(questions)];
+};
+
 /** One fault: what it says, when it comes, where it strikes, and the executions behind it. */
 export function FailurePage() {
   const { fingerprint } = useParams({ from: "/app/failures/$fingerprint" });
@@ -33,16 +49,13 @@ export function FailurePage() {
   const now = useNow();
   const navigate = useNavigate();
   const [interval] = useRefreshInterval();
-  const time = listTimeOf(view.view, view.period, now);
+  const asked = failureAsks({ current: view, now }, fingerprint);
 
-  const query = useEagerQuery({
-    ...failureQuery(fingerprint, { ...time, timezone: view.zone, granularity: view.granularity }),
-    refetchInterval: interval || false,
-  });
+  const query = useEagerQuery({ ...asked.detail, refetchInterval: interval || false });
   const error = useErrorWithoutData(query);
-  const list = useInfiniteQuery(executionPagesQuery({ ...time, error_fingerprint: fingerprint, limit: PAGE_SIZE }));
+  const list = useInfiniteQuery(asked.executions);
   const rows = list.data?.pages.flatMap((page) => page.executions);
-  const answers = useAnswers(failureQueries(view, fingerprint));
+  const answers = useAnswers(asked.questions);
   const { totals, versions } = answers.parts;
   const detail = query.data;
   const refresh = () => {

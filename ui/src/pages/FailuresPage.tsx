@@ -12,6 +12,7 @@ import { type FailuresSearch, failureFilter } from "../panels/failures/search.ts
 import { FailureTimeline } from "../panels/failures/Timeline.tsx";
 import { Totals } from "../panels/failures/Totals.tsx";
 import { useRefreshInterval } from "../session/preferences.ts";
+import type { Asker, Asks } from "../view/asks.ts";
 import { PageFrame } from "../view/PageFrame.tsx";
 import { useAnswers } from "../view/useAnswers.ts";
 import { useView } from "../view/useView.ts";
@@ -23,6 +24,13 @@ import { Panel } from "../widgets/Panel.tsx";
 import { SearchBox } from "../widgets/SearchBox.tsx";
 import { Bone, Skeleton } from "../widgets/Skeleton.tsx";
 
+function failuresAsks({ search, current, now }: Pick<Asker<FailuresSearch>, "search" | "current" | "now">) {
+  return failuresQuery(failureFilter(search, current.period, current.zone, now));
+}
+
+/** What is beside the list is about the faults in it, and asked after it. */
+export const asks: Asks<FailuresSearch> = (asker) => [failuresAsks(asker)];
+
 /** What goes wrong, by fault: new ones, those that are back, and those that never left. */
 export function FailuresPage() {
   const search = useSearch({ from: "/app/failures" });
@@ -33,10 +41,7 @@ export function FailuresPage() {
   // Whatever changes what is listed begins at its first page.
   const set = (change: FailuresSearch & View) => view.change({ offset: undefined, ...change } as View);
 
-  const list = useEagerQuery({
-    ...failuresQuery(failureFilter(search, view.period, view.zone, now)),
-    refetchInterval: interval || false,
-  });
+  const list = useEagerQuery({ ...failuresAsks({ search, current: view, now }), refetchInterval: interval || false });
   const listError = useErrorWithoutData(list);
   const listed = list.data?.failures.map(({ fingerprint }) => fingerprint) ?? [];
   const answers = useAnswers(failuresQueries(view, search, listed), { enabled: !list.isLoading });

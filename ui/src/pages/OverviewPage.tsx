@@ -3,7 +3,7 @@ import { useSearch } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense, useRef, useState } from "react";
 import { useErrorWithoutData } from "../api/last-error.ts";
 import { toApiError } from "../api/problem.ts";
-import { executionsQuery, failuresQuery } from "../api/queries.ts";
+import { batchOf, executionsQuery, failuresQuery } from "../api/queries.ts";
 import { totalOf } from "../api/rows.ts";
 import { useEagerQuery } from "../api/useEagerQuery.ts";
 import { isFailure, LIST_EVERY_MS, useKeepUp } from "../live/useKeepUp.ts";
@@ -12,7 +12,7 @@ import { BreakdownPanel } from "../panels/costs/BreakdownPanel.tsx";
 import { COST_DIMENSION_WORD, COST_DIMENSIONS } from "../panels/costs/breakdown.ts";
 import { FirstRecordPanel } from "../panels/first-record/Panel.tsx";
 import { OverviewKpis } from "../panels/kpis/OverviewKpis.tsx";
-import type { WidgetId } from "../panels/overview/arrangement.ts";
+import { arrangementOf, type WidgetId } from "../panels/overview/arrangement.ts";
 import { overviewQuestions } from "../panels/overview/questions.ts";
 import type { OverviewSearch } from "../panels/overview/search.ts";
 import { useArrangement } from "../panels/overview/useArrangement.ts";
@@ -28,6 +28,7 @@ import { RecentFailuresPanel } from "../panels/recent-failures/Panel.tsx";
 import { StatusDistributionPanel } from "../panels/status-distribution/Panel.tsx";
 import { TrendPanel } from "../panels/trend/Panel.tsx";
 import { usePreferences } from "../session/preferences.ts";
+import type { Asker, Asks } from "../view/asks.ts";
 import { PageFrame } from "../view/PageFrame.tsx";
 import { useAnswers } from "../view/useAnswers.ts";
 import { useChange } from "../view/useChange.ts";
@@ -43,13 +44,37 @@ const ArrangePanel = lazy(() =>
   import("../panels/overview/ArrangePanel.tsx").then((module) => ({ default: module.ArrangePanel })),
 );
 
+function overviewAsks({ search, current, preferences, now }: Omit<Asker<OverviewSearch>, "params">) {
+  const { where } = search;
+  const { view, period, zone, compare } = current;
+  const { hidden } = arrangementOf(preferences.widget_arrangement);
+  const granularity = search.granularity ?? current.granularity;
+  const pinned = preferences.pinned_metrics;
+  return {
+    questions: overviewQuestions({ search, frame: current.frame(where), granularity, compare, pinned, hidden }),
+    failures: {
+      ...failuresQuery(failuresFilter(view, period, zone, where, now)),
+      enabled: !hidden.includes("failures"),
+    },
+    executions: {
+      ...executionsQuery(recentFilter(view, period, where, now)),
+      enabled: !hidden.includes("executions"),
+    },
+  };
+}
+
+export const asks: Asks<OverviewSearch> = (asker) => {
+  const { questions, failures, executions } = overviewAsks(asker);
+  return [batchOf(questions), ...[failures, executions].filter(({ enabled }) => enabled)];
+};
+
 export function OverviewPage() {
   const search = useSearch({ from: "/app/" });
   const { where } = search;
   const current = useView();
-  const { view, period, zone } = current;
   const change = useChange<OverviewSearch>();
-  const { pinned_metrics: pinned } = usePreferences();
+  const preferences = usePreferences();
+  const { pinned_metrics: pinned } = preferences;
   const live = useLiveMode();
   const control = useArrangement();
   const { order, hidden } = control.arrangement;
@@ -57,23 +82,11 @@ export function OverviewPage() {
   const arrangeButton = useRef<HTMLButtonElement>(null);
   const pickAndZoom = usePickAndZoom(where);
 
-  const granularity = search.granularity ?? current.granularity;
-  const { compare } = current;
-  const answers = useAnswers<string>(
-    overviewQuestions({ search, frame: current.frame(where), granularity, compare, pinned, hidden }),
-    { live },
-  );
+  const asked = overviewAsks({ search, current, preferences, now: new Date() });
+  const answers = useAnswers<string>(asked.questions, { live });
   const { parts } = answers;
-  const failures = useEagerQuery({
-    ...failuresQuery(failuresFilter(view, period, zone, where, new Date())),
-    refetchInterval: live.interval,
-    enabled: !hidden.includes("failures"),
-  });
-  const executions = useEagerQuery({
-    ...executionsQuery(recentFilter(view, period, where, new Date())),
-    refetchInterval: live.interval,
-    enabled: !hidden.includes("executions"),
-  });
+  const failures = useEagerQuery({ ...asked.failures, refetchInterval: live.interval });
+  const executions = useEagerQuery({ ...asked.executions, refetchInterval: live.interval });
   const [followsFailures, followsExecutions] = (["failures", "executions"] as const).map((id) =>
     hidden.includes(id) ? undefined : live,
   );

@@ -3,7 +3,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { useErrorWithoutData } from "../api/last-error.ts";
 import { toApiError } from "../api/problem.ts";
-import { executionsQuery } from "../api/queries.ts";
+import { batchOf, executionsQuery } from "../api/queries.ts";
 import { totalOf } from "../api/rows.ts";
 import type { Answer } from "../api/types.ts";
 import { DonutChart } from "../charts/DonutChart.tsx";
@@ -16,6 +16,7 @@ import { explorerLink } from "../panels/page-controls/explorer.ts";
 import { GranularitySelect } from "../panels/page-controls/GranularitySelect.tsx";
 import { NothingRan } from "../panels/page-controls/NothingRan.tsx";
 import { NumbersFrame } from "../panels/page-controls/NumbersFrame.tsx";
+import type { PageSearch } from "../panels/page-controls/search.ts";
 import { TimePanel } from "../panels/page-controls/TimePanel.tsx";
 import { usePickAndZoom } from "../panels/page-controls/usePickAndZoom.ts";
 import { ChangesPanel } from "../panels/performance/ChangesPanel.tsx";
@@ -35,23 +36,35 @@ import { RecentExecutionsPanel } from "../panels/recent-executions/Panel.tsx";
 import { useRefreshInterval } from "../session/preferences.ts";
 import type { Tokens } from "../theme/tokens.ts";
 import { useTokens } from "../theme/useTokens.ts";
+import type { Asker, Asks } from "../view/asks.ts";
 import { useAnswers } from "../view/useAnswers.ts";
 import { useView } from "../view/useView.ts";
 import { Columns } from "../widgets/Columns.tsx";
 import { EmptyState } from "../widgets/EmptyState.tsx";
+
+function performanceAsks({ search, current, now }: Pick<Asker<PageSearch>, "search" | "current" | "now">) {
+  const { where } = search;
+  const granularity = search.granularity ?? current.granularity;
+  return {
+    questions: performanceQuestions(current.frame(where), granularity, current.compare),
+    longest: executionsQuery(longestFilter(current.view, current.period, where, now)),
+  };
+}
+
+export const asks: Asks<PageSearch> = (asker) => {
+  const { questions, longest } = performanceAsks(asker);
+  return [batchOf(questions), longest];
+};
 
 export function PerformancePage() {
   const search = useSearch({ from: "/app/performance" });
   const { where } = search;
   const current = useView();
   const [interval] = useRefreshInterval();
-  const granularity = search.granularity ?? current.granularity;
-  const answers = useAnswers(performanceQuestions(current.frame(where), granularity, current.compare));
+  const asked = performanceAsks({ search, current, now: new Date() });
+  const answers = useAnswers(asked.questions);
   const { parts } = answers;
-  const longest = useQuery({
-    ...executionsQuery(longestFilter(current.view, current.period, where, new Date())),
-    refetchInterval: interval || false,
-  });
+  const longest = useQuery({ ...asked.longest, refetchInterval: interval || false });
   const longestError = useErrorWithoutData(longest);
   const { trends, text: anomalies } = useAnomalies(where);
   const pickAndZoom = usePickAndZoom(where);

@@ -7,12 +7,15 @@ import { overall } from "../panels/system/data.ts";
 import { ConflictsPanel, HealthLine, RowsPanel, SystemPanels } from "../panels/system/Panel.tsx";
 import { useRefreshInterval } from "../session/preferences.ts";
 import { useZone } from "../session/session.ts";
+import type { Asks } from "../view/asks.ts";
 import { PageFrame } from "../view/PageFrame.tsx";
 import { RefreshControl } from "../view/RefreshControl.tsx";
 import { ErrorState } from "../widgets/ErrorState.tsx";
 import { Bone, Skeleton } from "../widgets/Skeleton.tsx";
 import { Time } from "../widgets/Time.tsx";
 import classes from "./SystemPage.module.css";
+
+export const asks: Asks = () => [systemQuery];
 
 export function SystemPage() {
   const search = useSearch({ from: "/app/system" });

@@ -1,4 +1,5 @@
 import { useNavigate, useRouter, useSearch } from "@tanstack/react-router";
+import { batchOf } from "../api/queries.ts";
 import { totalOf } from "../api/rows.ts";
 import { BarChart } from "../charts/BarChart.tsx";
 import { HeatmapChart } from "../charts/HeatmapChart.tsx";
@@ -24,20 +25,28 @@ import {
 } from "../panels/usage/data.ts";
 import { shapeHeatmap, whereOfCell } from "../panels/usage/heatmap.ts";
 import { PointsPanel } from "../panels/usage/PointsPanel.tsx";
-import { USAGE_DIMENSION_WORD, USAGE_DIMENSIONS } from "../panels/usage/search.ts";
+import { USAGE_DIMENSION_WORD, USAGE_DIMENSIONS, type UsageSearch } from "../panels/usage/search.ts";
 import { shapeShares } from "../panels/usage/shares.ts";
+import type { Asker, Asks } from "../view/asks.ts";
 import { useAnswers } from "../view/useAnswers.ts";
 import { useView } from "../view/useView.ts";
 import { Columns } from "../widgets/Columns.tsx";
 import { EmptyState } from "../widgets/EmptyState.tsx";
+
+function usageAsks({ search, current }: Pick<Asker<UsageSearch>, "search" | "current">) {
+  const granularity = search.granularity ?? current.granularity;
+  const dimension = search.by ?? "workflow_group";
+  return usageQuestions(current.frame(search.where), granularity, current.compare, dimension);
+}
+
+export const asks: Asks<UsageSearch> = (asker) => [batchOf(usageAsks(asker))];
 
 export function UsagePage() {
   const search = useSearch({ from: "/app/usage" });
   const { where } = search;
   const current = useView();
   const dimension = search.by ?? "workflow_group";
-  const granularity = search.granularity ?? current.granularity;
-  const answers = useAnswers(usageQuestions(current.frame(where), granularity, current.compare, dimension));
+  const answers = useAnswers(usageAsks({ search, current }));
   const { parts, refresh } = answers;
   const pickAndZoom = usePickAndZoom(where);
   const router = useRouter();

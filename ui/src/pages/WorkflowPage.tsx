@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { toApiError } from "../api/problem.ts";
-import { workflowQuery } from "../api/queries.ts";
+import { batchOf, workflowQuery } from "../api/queries.ts";
 import { useEagerQuery } from "../api/useEagerQuery.ts";
 import { LIST_EVERY_MS, useKeepUp } from "../live/useKeepUp.ts";
 import { useLiveMode } from "../live/useLiveMode.ts";
@@ -14,10 +14,11 @@ import { OverviewTab } from "../panels/workflow/Overview.tsx";
 import { questionsOf } from "../panels/workflow/questions.ts";
 import { ScheduleTab } from "../panels/workflow/Schedule.tsx";
 import { StepsTab } from "../panels/workflow/Steps.tsx";
-import { TAB_LABEL, TABS, type WorkflowTab } from "../panels/workflow/search.ts";
+import { TAB_LABEL, TABS, type WorkflowSearch, type WorkflowTab } from "../panels/workflow/search.ts";
 import type { TabProps } from "../panels/workflow/tab.ts";
 import { VersionsTab } from "../panels/workflow/Versions.tsx";
 import { coarseGranularity } from "../panels/workflows/granularity.ts";
+import type { Asker, Asks } from "../view/asks.ts";
 import { PageFrame } from "../view/PageFrame.tsx";
 import { useAnswers } from "../view/useAnswers.ts";
 import { useView } from "../view/useView.ts";
@@ -34,15 +35,26 @@ const PART: Record<WorkflowTab, ComponentType<TabProps>> = {
   history: HistoryTab,
 };
 
+function workflowAsks({ search, current }: Pick<Asker<WorkflowSearch>, "search" | "current">, id: string) {
+  const tab: WorkflowTab = search.tab ?? "overview";
+  const { frame, view, period, compare } = current;
+  return questionsOf(tab, { id, frame: frame(), granularity: coarseGranularity(view, period), compare });
+}
+
+export const asks: Asks<WorkflowSearch> = (asker) => {
+  const { id = "" } = asker.params;
+  return [workflowQuery(id), batchOf(workflowAsks(asker, id))];
+};
+
 export function WorkflowPage() {
   const { id } = useParams({ from: "/app/workflows/$id" });
-  const { tab = "overview" } = useSearch({ from: "/app/workflows/$id" });
-  const { frame, view, period, compare } = useView();
-  const granularity = coarseGranularity(view, period);
+  const search = useSearch({ from: "/app/workflows/$id" });
+  const { tab = "overview" } = search;
+  const current = useView();
   const live = useLiveMode();
   const workflow = useEagerQuery({ ...workflowQuery(id), refetchInterval: live.interval });
   const isMissing = workflow.error !== null && toApiError(workflow.error).status === 404;
-  const answers = useAnswers(questionsOf(tab, { id, frame: frame(), granularity, compare }), {
+  const answers = useAnswers(workflowAsks({ search, current }, id), {
     enabled: !isMissing,
     live,
     workflow: id,

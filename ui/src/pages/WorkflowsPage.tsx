@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
-import { workflowsListQuery } from "../api/queries.ts";
+import { batchOf, workflowsListQuery } from "../api/queries.ts";
 import { useEagerQuery } from "../api/useEagerQuery.ts";
 import { exactCount, plural } from "../format/format.ts";
 import { executionsBeside, shapeWorkflows, workflowsQuery } from "../panels/workflows/data.ts";
@@ -22,6 +22,8 @@ import { sortOf, sortText, type WorkflowsSearch } from "../panels/workflows/sear
 import { WorkflowsTable, WorkflowsTableSkeleton } from "../panels/workflows/Table.tsx";
 import { SparksProvider } from "../panels/workflows/useSparks.tsx";
 import { useRefreshInterval } from "../session/preferences.ts";
+import type { Asks } from "../view/asks.ts";
+import type { Current } from "../view/current.ts";
 import { PageFrame } from "../view/PageFrame.tsx";
 import { useAnswers } from "../view/useAnswers.ts";
 import { useChange } from "../view/useChange.ts";
@@ -36,12 +38,19 @@ import classes from "./WorkflowsPage.module.css";
 /** The list of ten thousand workflows is a large answer, and changes seldom. */
 const LIST_REFRESH_MS_MIN = 30_000;
 
+function workflowsAsks({ frame, compare }: Current) {
+  return { workflows: workflowsQuery(frame(), compare) };
+}
+
+export const asks: Asks<WorkflowsSearch> = ({ current }) => [batchOf(workflowsAsks(current)), workflowsListQuery];
+
 export function WorkflowsPage() {
   const search = useSearch({ from: "/app/workflows" });
   const change = useChange<WorkflowsSearch>();
-  const { frame, compare, view, period } = useView();
+  const current = useView();
+  const { frame, view, period } = current;
   const [interval] = useRefreshInterval();
-  const answers = useAnswers({ workflows: workflowsQuery(frame(), compare) });
+  const answers = useAnswers(workflowsAsks(current));
   const list = useEagerQuery({
     ...workflowsListQuery,
     refetchInterval: interval ? Math.max(interval, LIST_REFRESH_MS_MIN) : false,

@@ -2,8 +2,8 @@ import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { getSession, getSetup } from "../api/requests.ts";
 import type { Session } from "../api/types.ts";
-import { browserZone } from "../format/time.ts";
 import { usePreferences } from "./preferences.ts";
+import { ownZone } from "./zone.ts";
 
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
@@ -20,10 +20,8 @@ export function useSession(): Session {
   return useSuspenseQuery(sessionQuery).data;
 }
 
-/** The viewer's own zone, else the organization's. */
 export function useOwnZone(): string {
-  const { organization } = useSession();
-  return usePreferences().timezone || organization.timezone || browserZone();
+  return ownZone(usePreferences(), useSession());
 }
 
 /** The zone that times are shown in: the one that the URL names, else the viewer's own. */

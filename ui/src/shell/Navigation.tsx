@@ -1,6 +1,7 @@
-import { Menu, Tooltip } from "@mantine/core";
+import { Menu } from "@mantine/core";
 import { Link, useRouterState } from "@tanstack/react-router";
 import { Icon } from "../widgets/Icon.tsx";
+import { tip } from "../widgets/tip.ts";
 import { type Destination, isAt, useDestinations } from "./destinations.ts";
 import classes from "./Navigation.module.css";
 
@@ -15,15 +16,7 @@ export function Navigation({ isNarrow }: { isNarrow: boolean }) {
       {groups.map((group) => (
         <div key={group[0]?.to} className={classes.group}>
           {group.map((destination) => (
-            <Tooltip
-              key={destination.to}
-              label={destination.label}
-              position="right"
-              disabled={!isNarrow}
-              events={{ hover: true, focus: true, touch: false }}
-            >
-              <NavLink destination={destination} />
-            </Tooltip>
+            <NavLink key={destination.to} destination={destination} isNarrow={isNarrow} />
           ))}
         </div>
       ))}
@@ -67,19 +60,13 @@ export function PhoneNavigation() {
   );
 }
 
-interface NavLinkProps {
-  destination: Destination;
-  ref?: React.Ref<HTMLAnchorElement>;
-}
-
-function NavLink({ destination, ref, ...rest }: NavLinkProps) {
+function NavLink({ destination, isNarrow = false }: { destination: Destination; isNarrow?: boolean }) {
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   const { to, label, icon } = destination;
   const isActive = isAt(destination, pathname);
   return (
     <Link
-      {...rest}
-      ref={ref}
+      {...tip(isNarrow && label, { place: "right" })}
       to={to}
       className={classes.link}
       activeOptions={{ exact: true, includeSearch: false }}

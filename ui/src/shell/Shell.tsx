@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useState } from "react";
@@ -8,6 +8,7 @@ import { useApplyTheme, useTheme } from "../session/theme.ts";
 import { useRememberVisits } from "../session/visits.ts";
 import { Icon } from "../widgets/Icon.tsx";
 import { Logo } from "../widgets/Logo.tsx";
+import { tip } from "../widgets/tip.ts";
 import { Account } from "./Account.tsx";
 import { useDestinations } from "./destinations.ts";
 import { HelpSheet } from "./HelpSheet.tsx";
@@ -84,16 +85,15 @@ function Frame() {
       </div>
       {!wall && isPhone && <PhoneNavigation />}
       {wall && (
-        <Tooltip label="Leave wall screen (Esc)">
-          <ActionIcon
-            className={classes.leaveWall}
-            variant="default"
-            aria-label="Leave wall screen"
-            onClick={toggleWall}
-          >
-            <Icon name="screen" />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          {...tip("Leave wall screen (Esc)")}
+          className={classes.leaveWall}
+          variant="default"
+          aria-label="Leave wall screen"
+          onClick={toggleWall}
+        >
+          <Icon name="screen" />
+        </ActionIcon>
       )}
       <HelpSheet opened={isHelping} onClose={() => setHelping(false)} />
       <PaletteDoor {...palette} />
@@ -126,17 +126,16 @@ function Side({ account, onSearch }: BarProps) {
       <div className={classes.rail}>
         <div className={classes.head}>
           <Brand />
-          <Tooltip label={label} position="right">
-            <ActionIcon
-              variant="subtle"
-              c="var(--muted)"
-              aria-label={label}
-              aria-expanded={!isNarrow}
-              onClick={() => setChosen(isNarrow ? "wide" : "narrow")}
-            >
-              <Icon name="rail" />
-            </ActionIcon>
-          </Tooltip>
+          <ActionIcon
+            {...tip(label, { place: "right" })}
+            variant="subtle"
+            c="var(--muted)"
+            aria-label={label}
+            aria-expanded={!isNarrow}
+            onClick={() => setChosen(isNarrow ? "wide" : "narrow")}
+          >
+            <Icon name="rail" />
+          </ActionIcon>
         </div>
         <div className={classes.searchRow}>
           <SearchButton onSearch={onSearch} />

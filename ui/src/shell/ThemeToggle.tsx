@@ -1,6 +1,7 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { type Theme, useTheme } from "../session/theme.ts";
 import { Icon, type IconName } from "../widgets/Icon.tsx";
+import { tip } from "../widgets/tip.ts";
 
 const NEXT: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
 export const THEME_SAYS: Record<Theme, string> = { system: "as the system", light: "light", dark: "dark" };
@@ -16,10 +17,15 @@ export function useThemeCycle(): () => void {
 export function ThemeToggle({ theme, onChange }: { theme: Theme; onChange: (theme: Theme) => void }) {
   const label = `Theme: ${THEME_SAYS[theme]}. Switch to ${THEME_SAYS[NEXT[theme]]}`;
   return (
-    <Tooltip label={label}>
-      <ActionIcon variant="subtle" size="md" aria-label={label} onClick={() => onChange(NEXT[theme])} c="var(--muted)">
-        <Icon name={THEME_ICON[theme]} />
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      {...tip(label)}
+      variant="subtle"
+      size="md"
+      aria-label={label}
+      onClick={() => onChange(NEXT[theme])}
+      c="var(--muted)"
+    >
+      <Icon name={THEME_ICON[theme]} />
+    </ActionIcon>
   );
 }

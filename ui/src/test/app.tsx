@@ -9,6 +9,7 @@ import { setupServer } from "msw/node";
 import { MockApi, type Variant } from "../../mock/answer.ts";
 import { routeTree } from "../router.tsx";
 import { resolveVariables, theme } from "../theme/theme.ts";
+import { TipLayer } from "../widgets/TipLayer.tsx";
 
 export const server = setupServer();
 
@@ -25,7 +26,9 @@ export function startApp(path: string, options: { variant?: Variant; signedIn?: 
       });
     }),
   );
-  const queryClient = new QueryClient({ defaultOptions: { queries: { retry: false, networkMode: "always" } } });
+  const queryClient = new QueryClient({
+    defaultOptions: { queries: { retry: false, networkMode: "always", staleTime: 4_000 } },
+  });
   const router = createRouter({
     routeTree,
     context: { queryClient },
@@ -36,6 +39,7 @@ export function startApp(path: string, options: { variant?: Variant; signedIn?: 
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router as never} />
         <Notifications />
+        <TipLayer />
       </QueryClientProvider>
     </MantineProvider>,
   );

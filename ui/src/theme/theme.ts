@@ -67,7 +67,15 @@ export const theme = createTheme({
     },
     TextInput: { defaultProps: { size: "sm" } },
     PasswordInput: { defaultProps: { size: "sm" } },
-    Select: { defaultProps: { size: "sm", allowDeselect: false, withCheckIcon: false } },
+    // A list that is there while it is closed has its place worked out, and the whole page laid out for that.
+    Select: {
+      defaultProps: {
+        size: "sm",
+        allowDeselect: false,
+        withCheckIcon: false,
+        comboboxProps: { keepMounted: false },
+      },
+    },
     // The placeholder would be a child that a menu may not have.
     Menu: {
       defaultProps: { shadow: "md", radius: "md", position: "bottom-end", withInitialFocusPlaceholder: false },

@@ -1,9 +1,10 @@
-import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Menu } from "@mantine/core";
 import { clock, exactTime } from "../format/time.ts";
 import type { LiveMode } from "../live/useLiveMode.ts";
 import { LIVE_MS, useRefreshInterval } from "../session/preferences.ts";
 import { useShortcuts } from "../shell/shortcuts.tsx";
 import { Icon } from "../widgets/Icon.tsx";
+import { tip } from "../widgets/tip.ts";
 import classes from "./RefreshControl.module.css";
 
 export const INTERVALS = [
@@ -38,19 +39,26 @@ export function RefreshControl({ asOf, provenance, zone, isStale, live, onRefres
   return (
     <div className={classes.control}>
       {asOf && (
-        <Tooltip label={`As of ${exactTime(asOf, zone)} ${zone}${provenance ? `. ${provenance}` : ""}`}>
-          <span className={classes.asOf} data-stale={isStale || undefined}>
-            {isStale && <Icon name="warning" size={14} />}
-            as of <time dateTime={asOf}>{clock(asOf, zone)}</time>
-          </span>
-        </Tooltip>
+        <span
+          className={classes.asOf}
+          data-stale={isStale || undefined}
+          {...tip(`As of ${exactTime(asOf, zone)} ${zone}${provenance ? `. ${provenance}` : ""}`)}
+        >
+          {isStale && <Icon name="warning" size={14} />}
+          as of <time dateTime={asOf}>{clock(asOf, zone)}</time>
+        </span>
       )}
       <Button.Group>
-        <Tooltip label="Refresh (r)">
-          <ActionIcon variant="default" size={30} aria-label="Refresh" className={classes.refresh} onClick={onRefresh}>
-            <Icon name="refresh" />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          {...tip("Refresh (r)")}
+          variant="default"
+          size={30}
+          aria-label="Refresh"
+          className={classes.refresh}
+          onClick={onRefresh}
+        >
+          <Icon name="refresh" />
+        </ActionIcon>
         <Menu>
           <Menu.Target>
             <Button

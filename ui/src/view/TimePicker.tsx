@@ -1,10 +1,11 @@
-import { Popover, Tooltip } from "@mantine/core";
+import { Popover } from "@mantine/core";
 import { useMemo, useState } from "react";
 import type { Period } from "../api/types.ts";
 import { useOwnZone, useSession } from "../session/session.ts";
 import { useShortcuts } from "../shell/shortcuts.tsx";
 import { Icon } from "../widgets/Icon.tsx";
 import { useNow } from "../widgets/now.ts";
+import { tip } from "../widgets/tip.ts";
 import { CustomRange } from "./CustomRange.tsx";
 import { CALENDAR_RANGES, CALENDAR_WORD, calendarRange } from "./calendar.ts";
 import classes from "./TimePicker.module.css";
@@ -37,21 +38,20 @@ export function TimePicker({ view, period, zone, shown, onChange, isAlone = fals
   return (
     <Popover opened={isOpen} onChange={setOpen} trapFocus returnFocus position="bottom-start" withinPortal>
       <Popover.Target>
-        <Tooltip label="Time range (p)" disabled={isOpen}>
-          <button
-            type="button"
-            className={classes.target}
-            data-on={!isPeriod || undefined}
-            data-alone={isAlone || undefined}
-            onClick={() => setOpen(!isOpen)}
-          >
-            <Icon name="calendar" size={14} />
-            <span className="visually-hidden">Time range: </span>
-            <span className={isPeriod ? classes.narrow : undefined}>{word}</span>
-            {isPeriod && <span className={classes.wide}>Custom</span>}
-            <Icon name="down" size={12} />
-          </button>
-        </Tooltip>
+        <button
+          {...tip(!isOpen && "Time range (p)")}
+          type="button"
+          className={classes.target}
+          data-on={!isPeriod || undefined}
+          data-alone={isAlone || undefined}
+          onClick={() => setOpen(!isOpen)}
+        >
+          <Icon name="calendar" size={14} />
+          <span className="visually-hidden">Time range: </span>
+          <span className={isPeriod ? classes.narrow : undefined}>{word}</span>
+          {isPeriod && <span className={classes.wide}>Custom</span>}
+          <Icon name="down" size={12} />
+        </button>
       </Popover.Target>
       <Popover.Dropdown aria-label="Time range" className={classes.dropdown}>
         <div className={classes.quick}>

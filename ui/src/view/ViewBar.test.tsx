@@ -72,7 +72,7 @@ async function showBar(path: string, bar: { where?: Where; onWhere?: (where: Whe
 
 const openPicker = async (user: ReturnType<typeof userEvent.setup>) => {
   await user.click(screen.getByRole("button", { name: /^Time range/ }));
-  return within(await screen.findByRole("dialog", { name: "Time range" }));
+  return within(await screen.findByRole("dialog", { name: /^Time range/ }));
 };
 
 it("goes to the period before by [ and back by ]", async () => {

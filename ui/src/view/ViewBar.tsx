@@ -1,9 +1,10 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useShortcuts } from "../shell/shortcuts.tsx";
 import { CopyButton } from "../widgets/CopyButton.tsx";
 import { Icon } from "../widgets/Icon.tsx";
+import { tip } from "../widgets/tip.ts";
 import { CompareMenu } from "./CompareMenu.tsx";
 import { TimePicker } from "./TimePicker.tsx";
 import { useView } from "./useView.ts";
@@ -80,10 +81,15 @@ interface StepProps {
 
 function Step({ label, keys, icon, isOff, onStep }: StepProps) {
   return (
-    <Tooltip label={`${label} ( ${keys} )`}>
-      <ActionIcon variant="default" size={30} aria-label={label} disabled={isOff} onClick={onStep}>
-        <Icon name={icon} />
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      {...tip(`${label} ( ${keys} )`)}
+      variant="default"
+      size={30}
+      aria-label={label}
+      disabled={isOff}
+      onClick={onStep}
+    >
+      <Icon name={icon} />
+    </ActionIcon>
   );
 }

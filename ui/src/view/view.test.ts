@@ -6,10 +6,12 @@ import {
   listTimeOf,
   parseView,
   parseWhere,
+  searchOf,
   stepped,
   timeOf,
   toggled,
   type View,
+  viewOf,
 } from "./view.ts";
 
 const now = new Date("2026-11-22T12:00:00Z");
@@ -117,4 +119,12 @@ describe("stepped", () => {
     expect(stepped({}, "week", shown, 1, now)).toEqual({});
     expect(stepped({}, "all", shown, -1, now)).toEqual({});
   });
+});
+
+it("says of what it does not understand that it is nothing, so that the address does not come through", () => {
+  const raw = { period: "fortnight", tz: "Europe/Berlin", top: "slowest", by: "nonsense" };
+  expect(viewOf(raw)).toEqual({ tz: "Europe/Berlin" });
+  expect("period" in viewOf(raw)).toBe(true);
+  const search = searchOf((given): { top?: string } => ({ top: String(given.top) }))(raw);
+  expect({ ...raw, ...viewOf(raw), ...search }).toEqual({ tz: "Europe/Berlin", top: "slowest" });
 });

@@ -75,6 +75,22 @@ export function parseView(raw: Record<string, unknown>): View {
   });
 }
 
+/**
+ * The search of a route. A router adds what a parser says to the address as it is, so that what the parser drops would come
+ * through; here it is said to be nothing.
+ */
+export function searchOf<Search extends object>(parse: (raw: Record<string, unknown>) => Search) {
+  return (raw: Record<string, unknown>): Search => {
+    const keys = Object.keys(raw).filter((key) => !(KEPT_IN_URL as string[]).includes(key));
+    return { ...Object.fromEntries(keys.map((key) => [key, undefined])), ...parse(raw) };
+  };
+}
+
+/** The same for the view, beside which each page has a search of its own. */
+export function viewOf(raw: Record<string, unknown>): View {
+  return { ...Object.fromEntries(KEPT_IN_URL.map((key) => [key, undefined])), ...parseView(raw) };
+}
+
 export function parseWhere(raw: unknown): Where | undefined {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return undefined;
   const where: Where = {};

@@ -1,7 +1,8 @@
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { ActionIcon, Button } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { copy } from "./copy.ts";
 import { Icon } from "./Icon.tsx";
+import { tip } from "./tip.ts";
 
 interface Props {
   /** Asked for when it is pressed, where it is a function. */
@@ -37,11 +38,16 @@ export function CopyButton({ text, label, withText = false }: Props) {
   }
   return (
     <>
-      <Tooltip label={copied ? "Copied" : label}>
-        <ActionIcon variant="subtle" size="sm" c="var(--muted)" aria-label={label} onClick={press}>
-          {icon}
-        </ActionIcon>
-      </Tooltip>
+      <ActionIcon
+        {...tip(copied ? "Copied" : label)}
+        variant="subtle"
+        size="sm"
+        c="var(--muted)"
+        aria-label={label}
+        onClick={press}
+      >
+        {icon}
+      </ActionIcon>
       {said}
     </>
   );

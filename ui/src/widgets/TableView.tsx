@@ -1,5 +1,6 @@
-import { ActionIcon, Menu, Tooltip } from "@mantine/core";
+import { ActionIcon, Menu } from "@mantine/core";
 import { Icon } from "./Icon.tsx";
+import { tip } from "./tip.ts";
 import type { TableSettings } from "./useTableSettings.ts";
 
 interface Props {
@@ -15,11 +16,9 @@ export function TableView({ columns, settings, onChange }: Props) {
   return (
     <Menu closeOnItemClick={false}>
       <Menu.Target>
-        <Tooltip label={label}>
-          <ActionIcon variant="subtle" c="var(--muted)" aria-label={label}>
-            <Icon name="columns" />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon {...tip(label)} variant="subtle" c="var(--muted)" aria-label={label}>
+          <Icon name="columns" />
+        </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.CheckboxItem checked={settings.isCompact} onChange={(isCompact) => onChange({ ...settings, isCompact })}>

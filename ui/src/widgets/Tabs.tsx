@@ -13,11 +13,18 @@ interface Tab {
 export function Tabs({ label, tabs }: { label: string; tabs: Tab[] }) {
   const bar = useRef<HTMLElement>(null);
   const current = tabs.find(({ isCurrent }) => isCurrent)?.key;
-  // Where the tabs scroll, the current one is in view.
+  // Where the tabs scroll, the current one is in view. An observer is told when the page has been laid out; to measure at once
+  // would have it laid out for that.
   // biome-ignore lint/correctness/useExhaustiveDependencies: looked for anew when another tab is current
   useEffect(() => {
-    const tab = bar.current?.querySelector<HTMLElement>("[aria-current]");
-    if (bar.current && tab) bar.current.scrollLeft = tab.offsetLeft - (bar.current.clientWidth - tab.offsetWidth) / 2;
+    const element = bar.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      const tab = element.querySelector<HTMLElement>("[aria-current]");
+      if (tab) element.scrollLeft = tab.offsetLeft - (element.clientWidth - tab.offsetWidth) / 2;
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
   }, [current]);
   return (
     <nav ref={bar} aria-label={label} className={classes.tabs}>

@@ -1,7 +1,7 @@
-import { Tooltip } from "@mantine/core";
 import { exactTime, relativeTime } from "../format/time.ts";
 import { useZone } from "../session/session.ts";
 import { useNow } from "./now.ts";
+import { tip } from "./tip.ts";
 
 /** When something was: relative under a day, with the exact time in a tooltip. */
 export function Time({ at }: { at: string | null }) {
@@ -12,10 +12,8 @@ export function Time({ at }: { at: string | null }) {
   const ahead = Date.parse(at) - now.getTime();
   const shown = ahead > 0 && ahead < 15_000 ? new Date(at) : now;
   return (
-    <Tooltip label={`${exactTime(at, zone)} ${zone}`}>
-      <time dateTime={at} style={{ whiteSpace: "nowrap" }}>
-        {relativeTime(at, zone, shown)}
-      </time>
-    </Tooltip>
+    <time {...tip(`${exactTime(at, zone)} ${zone}`)} dateTime={at} style={{ whiteSpace: "nowrap" }}>
+      {relativeTime(at, zone, shown)}
+    </time>
   );
 }

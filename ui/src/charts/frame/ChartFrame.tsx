@@ -1,9 +1,10 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import type { EChartsCoreOption } from "echarts/core";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useShortcuts } from "../../shell/shortcuts.tsx";
 import { useTokens } from "../../theme/useTokens.ts";
 import { Icon, type IconName } from "../../widgets/Icon.tsx";
+import { tip } from "../../widgets/tip.ts";
 import classes from "./ChartFrame.module.css";
 import { ChartTable } from "./ChartTable.tsx";
 import { fileName, tableCsv } from "./csv.ts";
@@ -101,10 +102,8 @@ export function ChartFrame({ title, subtitle, height, table, drawing, keys = [],
 
 function Tool({ icon, label, onClick }: { icon: IconName; label: string; onClick: () => void }) {
   return (
-    <Tooltip label={label}>
-      <ActionIcon variant="subtle" size="md" c="var(--muted)" aria-label={label} onClick={onClick}>
-        <Icon name={icon} />
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon {...tip(label)} variant="subtle" size="md" c="var(--muted)" aria-label={label} onClick={onClick}>
+      <Icon name={icon} />
+    </ActionIcon>
   );
 }

@@ -5,7 +5,7 @@ import { colorsOf, OTHER } from "../../charts/colors.ts";
 import type { DonutChartModel, Item } from "../../charts/model.ts";
 import { rangeLabel } from "../../format/time.ts";
 import type { Tokens } from "../../theme/tokens.ts";
-import type { Frame } from "../../view/useView.ts";
+import type { Frame } from "../../view/current.ts";
 
 export const COST_DIMENSIONS = ["action_type", "workflow"] as const;
 export type CostDimension = (typeof COST_DIMENSIONS)[number];

@@ -4,7 +4,7 @@ import type { Answer, CompareWith, Granularity, Query } from "../../api/types.ts
 import { timeChartOf } from "../../charts/answers.ts";
 import type { TimeChartModel } from "../../charts/model.ts";
 import type { Tokens } from "../../theme/tokens.ts";
-import type { Frame } from "../../view/useView.ts";
+import type { Frame } from "../../view/current.ts";
 import { type Kpi, shapeKpis } from "../kpis/data.ts";
 import { actionWord, breakdownQuery } from "./breakdown.ts";
 import { failedWorkQuery } from "./failedWork.ts";

@@ -2,7 +2,7 @@
 import { totalOf } from "../../api/rows.ts";
 import type { Answer, CompareWith, Query } from "../../api/types.ts";
 import { money, percent, share } from "../../format/format.ts";
-import type { Frame } from "../../view/useView.ts";
+import type { Frame } from "../../view/current.ts";
 
 export function failedWorkQuery({ filters, ...frame }: Frame, compare: CompareWith | undefined): Query {
   return {

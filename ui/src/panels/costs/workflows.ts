@@ -2,7 +2,7 @@
 import { groupsOf, totalOf } from "../../api/rows.ts";
 import type { Answer, CompareWith, Query } from "../../api/types.ts";
 import { type Change, change, share } from "../../format/format.ts";
-import type { Frame } from "../../view/useView.ts";
+import type { Frame } from "../../view/current.ts";
 
 const ASKED = 200;
 

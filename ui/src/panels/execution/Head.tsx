@@ -1,10 +1,10 @@
-import { Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { Execution, ExecutionDetail } from "../../api/types.ts";
 import { useShortcuts } from "../../shell/shortcuts.tsx";
 import { CopyButton } from "../../widgets/CopyButton.tsx";
 import { Icon } from "../../widgets/Icon.tsx";
+import { tip } from "../../widgets/tip.ts";
 import classes from "./Execution.module.css";
 import { type Neighbour, nextExecution, previousExecution } from "./neighbours.ts";
 
@@ -75,16 +75,15 @@ function Step({ to, label, icon }: { to: Neighbour | null | undefined; label: st
     );
   }
   return (
-    <Tooltip label={label}>
-      <Link
-        to="/executions/$id"
-        params={{ id: to.id }}
-        search={{ attempt: to.attempt }}
-        className={classes.step}
-        aria-label={label}
-      >
-        <Icon name={icon} />
-      </Link>
-    </Tooltip>
+    <Link
+      {...tip(label)}
+      to="/executions/$id"
+      params={{ id: to.id }}
+      search={{ attempt: to.attempt }}
+      className={classes.step}
+      aria-label={label}
+    >
+      <Icon name={icon} />
+    </Link>
   );
 }

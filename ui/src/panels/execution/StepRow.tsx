@@ -1,6 +1,6 @@
-import { Tooltip } from "@mantine/core";
 import { bytes, duration, UNKNOWN } from "../../format/format.ts";
 import { Icon, type IconName } from "../../widgets/Icon.tsx";
+import { tip } from "../../widgets/tip.ts";
 import { timesOf, type UsualStep } from "./data.ts";
 import { Lane } from "./Lane.tsx";
 import classes from "./Waterfall.module.css";
@@ -29,7 +29,7 @@ export function StepRow({ row, usual, ticks }: Props) {
   ];
   const times = timesOf(row.durationMs, usual?.medianMs);
   const isSlow = usual != null && row.durationMs != null && row.durationMs > usual.p95Ms;
-  const tip = [
+  const facts = [
     row.offsetMs == null ? null : `Started after ${duration(row.offsetMs)}`,
     usual ? `Usually ${duration(usual.medianMs)}` : null,
     ...data,
@@ -60,27 +60,28 @@ export function StepRow({ row, usual, ticks }: Props) {
       <td className={classes.figure}>
         {row.durationMs == null ? UNKNOWN : duration(row.durationMs)}
         {isSlow && times != null && (
-          <Tooltip label={`Slower than 95 of 100 runs of this step; usually ${duration(usual.medianMs)}`}>
-            <span className={classes.slow}>{times.toFixed(1)} × usual</span>
-          </Tooltip>
+          <span
+            className={classes.slow}
+            {...tip(`Slower than 95 of 100 runs of this step; usually ${duration(usual.medianMs)}`)}
+          >
+            {times.toFixed(1)} × usual
+          </span>
         )}
       </td>
       <td className={classes.track}>
-        <Tooltip label={tip.join(" · ")} disabled={tip.length === 0}>
-          <div>
-            <Lane ticks={ticks}>
-              {row.bar && (
-                <span
-                  className={classes.bar}
-                  data-kind={row.kind}
-                  data-state={row.state}
-                  style={{ left: `${row.bar.left}%`, width: `max(3px, ${row.bar.width}%)` }}
-                />
-              )}
-              {row.bar && usual && row.state !== "open" && <UsualMark row={row} usual={usual} />}
-            </Lane>
-          </div>
-        </Tooltip>
+        <div {...tip(facts.join(" · "))}>
+          <Lane ticks={ticks}>
+            {row.bar && (
+              <span
+                className={classes.bar}
+                data-kind={row.kind}
+                data-state={row.state}
+                style={{ left: `${row.bar.left}%`, width: `max(3px, ${row.bar.width}%)` }}
+              />
+            )}
+            {row.bar && usual && row.state !== "open" && <UsualMark row={row} usual={usual} />}
+          </Lane>
+        </div>
       </td>
     </tr>
   );

@@ -1,9 +1,10 @@
-import { TextInput, Tooltip } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { useState } from "react";
 import { compactCount, exactCount, UNKNOWN } from "../../format/format.ts";
 import { Icon, STATUS_ICON } from "../../widgets/Icon.tsx";
 import { Bone } from "../../widgets/Skeleton.tsx";
 import { isStatus } from "../../widgets/StatusMark.tsx";
+import { tip } from "../../widgets/tip.ts";
 import classes from "./Facets.module.css";
 import { FACET_DRAWN, FACET_TOP, FACET_WIDE, type Facet, type FacetValue, type FacetValues } from "./facets.ts";
 
@@ -108,17 +109,16 @@ function Value({ field, value, onPick }: { field: Facet; value: FacetValue; onPi
           {count == null ? UNKNOWN : compactCount(count)}
         </span>
       </button>
-      <Tooltip label={state === "out" ? "No longer exclude" : "Exclude"}>
-        <button
-          type="button"
-          className={classes.not}
-          aria-label={`Exclude ${label}`}
-          aria-pressed={state === "out"}
-          onClick={() => onPick(value.value, true)}
-        >
-          <Icon name="ban" size={12} />
-        </button>
-      </Tooltip>
+      <button
+        {...tip(state === "out" ? "No longer exclude" : "Exclude")}
+        type="button"
+        className={classes.not}
+        aria-label={`Exclude ${label}`}
+        aria-pressed={state === "out"}
+        onClick={() => onPick(value.value, true)}
+      >
+        <Icon name="ban" size={12} />
+      </button>
     </li>
   );
 }

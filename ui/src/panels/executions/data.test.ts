@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Frame } from "../../view/useView.ts";
+import type { Frame } from "../../view/current.ts";
 import { filtersOf, type Where } from "../../view/view.ts";
 import { DEFAULT_COLUMNS, exportedFields, parseColumns } from "./columns.ts";
 import { explorerQueries, searchFilters } from "./data.ts";

@@ -1,7 +1,7 @@
 /** The explorer's numbers: how many match, over time, by facet. What to ask in the page's one batch. Pure. */
 import type { Filter, Query } from "../../api/types.ts";
 import { STATUSES } from "../../theme/tokens.ts";
-import type { CurrentView } from "../../view/useView.ts";
+import type { Current } from "../../view/current.ts";
 import type { Where } from "../../view/view.ts";
 import { facetQuery, without } from "./facets.ts";
 
@@ -29,7 +29,7 @@ export interface Asked {
 
 /** All questions of the page: `trend` and `all`, and one for each open facet by its field. */
 export function explorerQueries(
-  { frame, granularity, compare }: Pick<CurrentView, "frame" | "granularity" | "compare">,
+  { frame, granularity, compare }: Pick<Current, "frame" | "granularity" | "compare">,
   { where, search, open, wide }: Asked,
 ): Record<string, Query> {
   const matching = frame(where);

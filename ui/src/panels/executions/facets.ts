@@ -1,8 +1,8 @@
 /** Facets: for each dimension its values with counts, under all filters but its own. What to ask, and how it is shown. Pure. */
 import type { Answer, Filter, Model, Query } from "../../api/types.ts";
 import { STATUS_WORD, STATUSES } from "../../theme/tokens.ts";
+import type { Frame } from "../../view/current.ts";
 import { boundOf } from "../../view/ranges.ts";
-import type { Frame } from "../../view/useView.ts";
 import type { Where } from "../../view/view.ts";
 import { triggerWord } from "../recent-executions/data.ts";
 

@@ -3,7 +3,7 @@
 import { groupsOf } from "../../api/rows.ts";
 import type { Answer, Execution, FailureDetail, Filter, Query } from "../../api/types.ts";
 import type { BarChartModel } from "../../charts/model.ts";
-import type { CurrentView } from "../../view/useView.ts";
+import type { Current } from "../../view/current.ts";
 
 const TOP = 8;
 
@@ -13,7 +13,7 @@ function fault(fingerprint: string): Filter {
 
 /** What the fault costs, and in which versions it comes. */
 export function failureQueries(
-  { frame, compare }: Pick<CurrentView, "frame" | "compare">,
+  { frame, compare }: Pick<Current, "frame" | "compare">,
   fingerprint: string,
 ): Record<"totals" | "versions", Query> {
   const common = { ...frame(), filters: [fault(fingerprint)] };

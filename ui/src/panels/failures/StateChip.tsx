@@ -1,6 +1,6 @@
-import { Tooltip } from "@mantine/core";
 import type { FailureState } from "../../api/types.ts";
 import { Icon } from "../../widgets/Icon.tsx";
+import { tip } from "../../widgets/tip.ts";
 import { STATE } from "./data.ts";
 import classes from "./Failures.module.css";
 
@@ -8,11 +8,9 @@ import classes from "./Failures.module.css";
 export function StateChip({ state }: { state: FailureState }) {
   const { word, icon, about } = STATE[state];
   return (
-    <Tooltip label={about}>
-      <span className={classes.state} data-state={state}>
-        <Icon name={icon} size={12} />
-        {word}
-      </span>
-    </Tooltip>
+    <span className={classes.state} data-state={state} {...tip(about)}>
+      <Icon name={icon} size={12} />
+      {word}
+    </span>
   );
 }

@@ -1,8 +1,8 @@
-import { Tooltip } from "@mantine/core";
 import type { FailureList, FailureState } from "../../api/types.ts";
 import { change, exactCount } from "../../format/format.ts";
 import { Icon } from "../../widgets/Icon.tsx";
 import { Bone, Skeleton } from "../../widgets/Skeleton.tsx";
+import { tip } from "../../widgets/tip.ts";
 import { STATE } from "./data.ts";
 import classes from "./Failures.module.css";
 import { STATES } from "./search.ts";
@@ -33,18 +33,24 @@ export function Totals({ totals, state, onState }: Props) {
   return (
     <ul className={classes.totals} aria-label="Totals">
       <li className={classes.total}>
-        <Tooltip label="Executions of the range that a fault ended, beside the range before.">
-          <span className={classes.totalLabel}>Failures</span>
-        </Tooltip>
+        <span
+          className={classes.totalLabel}
+          {...tip("Executions of the range that a fault ended, beside the range before.")}
+        >
+          Failures
+        </span>
         <span className={classes.figure}>{exactCount(totals.failures)}</span>
         <span className={classes.delta} data-verdict={delta?.verdict}>
           {delta?.text ?? "\u00A0"}
         </span>
       </li>
       <li className={classes.total}>
-        <Tooltip label="Failures with the same type and the same pattern of the message are one fault.">
-          <span className={classes.totalLabel}>Faults</span>
-        </Tooltip>
+        <span
+          className={classes.totalLabel}
+          {...tip("Failures with the same type and the same pattern of the message are one fault.")}
+        >
+          Faults
+        </span>
         <span className={classes.figure}>{exactCount(totals.fingerprints)}</span>
         <span className={classes.delta}>
           {totals.unexplained > 0 ? `${exactCount(totals.unexplained)} failed without a reason` : "\u00A0"}
@@ -52,17 +58,16 @@ export function Totals({ totals, state, onState }: Props) {
       </li>
       {STATES.map((each) => (
         <li key={each} className={classes.total} data-current={each === state || undefined}>
-          <Tooltip label={STATE[each].about}>
-            <button
-              type="button"
-              className={classes.totalPick}
-              aria-pressed={each === state}
-              onClick={() => onState(each === state ? undefined : each)}
-            >
-              <Icon name={STATE[each].icon} size={12} />
-              {STATE[each].word}
-            </button>
-          </Tooltip>
+          <button
+            {...tip(STATE[each].about)}
+            type="button"
+            className={classes.totalPick}
+            aria-pressed={each === state}
+            onClick={() => onState(each === state ? undefined : each)}
+          >
+            <Icon name={STATE[each].icon} size={12} />
+            {STATE[each].word}
+          </button>
           <span className={classes.figure}>{exactCount(totals.by_state[each])}</span>
           <span className={classes.delta}>{each === state ? "shown below" : "\u00A0"}</span>
         </li>

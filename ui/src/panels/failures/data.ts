@@ -1,6 +1,6 @@
 /** Faults: what their states mean, how their patterns read, and the numbers beside the list. Pure. */
 import type { Answer, Failure, FailureList, FailureState, Filter, Granularity, Query } from "../../api/types.ts";
-import type { CurrentView } from "../../view/useView.ts";
+import type { Current } from "../../view/current.ts";
 import type { IconName } from "../../widgets/Icon.tsx";
 import type { FailuresSearch } from "./search.ts";
 
@@ -75,7 +75,7 @@ export function isOfListed(search: FailuresSearch): boolean {
 
 /** Beside the list: failed executions over time by type of error, each listed fault over time, and workflows to choose from. */
 export function failuresQueries(
-  { frame, granularity }: Pick<CurrentView, "frame" | "granularity">,
+  { frame, granularity }: Pick<Current, "frame" | "granularity">,
   search: FailuresSearch,
   listed: readonly string[],
 ): Record<"timeline" | "sparks" | "workflows", Query> {

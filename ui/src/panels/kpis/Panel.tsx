@@ -1,9 +1,9 @@
-import { Tooltip } from "@mantine/core";
 import { Link, type LinkProps } from "@tanstack/react-router";
 import { Sparkline } from "../../charts/Sparkline.tsx";
 import { compact, exact } from "../../format/format.ts";
 import { RollingNumber } from "../../widgets/RollingNumber.tsx";
 import { Bone, Skeleton } from "../../widgets/Skeleton.tsx";
+import { tip } from "../../widgets/tip.ts";
 import type { Kpi } from "./data.ts";
 import classes from "./Panel.module.css";
 
@@ -45,31 +45,21 @@ const BAD = ["count_failed", "count_timeout", "failure_rate"];
 
 function KpiCard({ kpi, link }: { kpi: Kpi; link: LinkProps | undefined }) {
   const color = BAD.includes(kpi.name) ? "var(--status-failed)" : "var(--series-1)";
-  const shown = compact(kpi.value, kpi.unit);
+  const [shown, all] = [compact(kpi.value, kpi.unit), exact(kpi.value, kpi.unit)];
   return (
     <li className={classes.card} data-kpi={kpi.name} data-value={kpi.value ?? ""}>
-      <Tooltip
-        label={kpi.definition}
-        disabled={!kpi.definition}
-        multiline
-        maw={300}
-        events={{ hover: true, focus: true, touch: true }}
-      >
-        <button type="button" className={classes.label}>
-          {kpi.label}
-        </button>
-      </Tooltip>
-      <Tooltip label={exact(kpi.value, kpi.unit)} disabled={shown === exact(kpi.value, kpi.unit)}>
-        <div className={classes.value}>
-          {link ? (
-            <Link {...link} className={classes.link} aria-label={`${kpi.label}: ${shown}. Show the rows`}>
-              <RollingNumber value={kpi.value} text={shown} />
-            </Link>
-          ) : (
+      <button type="button" className={classes.label} {...tip(kpi.definition, { touch: true })}>
+        {kpi.label}
+      </button>
+      <div className={classes.value} {...tip(shown !== all && all)}>
+        {link ? (
+          <Link {...link} className={classes.link} aria-label={`${kpi.label}: ${shown}. Show the rows`}>
             <RollingNumber value={kpi.value} text={shown} />
-          )}
-        </div>
-      </Tooltip>
+          </Link>
+        ) : (
+          <RollingNumber value={kpi.value} text={shown} />
+        )}
+      </div>
       <div className={classes.change}>
         <ChangeLine kpi={kpi} />
       </div>

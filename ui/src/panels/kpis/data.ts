@@ -2,8 +2,8 @@
 import { columnOf, totalBeforeOf, totalOf, valuesOf } from "../../api/rows.ts";
 import type { Answer, Column, CompareWith, Granularity, Query } from "../../api/types.ts";
 import { type Change, change, type Unit } from "../../format/format.ts";
+import type { Frame } from "../../view/current.ts";
 import type { Part } from "../../view/useAnswers.ts";
-import type { Frame } from "../../view/useView.ts";
 import { fromFirstRecord } from "../page-controls/beginning.ts";
 
 /** A measure of a source, as preferences name it: "executions.count". */

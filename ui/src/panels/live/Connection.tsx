@@ -1,9 +1,10 @@
-import { Button, Tooltip } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { clock } from "../../format/time.ts";
 import { retryNow } from "../../live/client.ts";
 import { type LiveView, POLL_EVERY_MS } from "../../live/useLiveView.ts";
 import { useZone } from "../../session/session.ts";
 import { useSecond } from "../../widgets/now.ts";
+import { tip } from "../../widgets/tip.ts";
 import classes from "./Connection.module.css";
 import { type Standing, wordsOf } from "./connection.ts";
 
@@ -26,17 +27,15 @@ export function Connection({
   return (
     <div className={classes.connection} data-standing={standing}>
       <span className={classes.dot} aria-hidden="true" />
-      <Tooltip label={reason} disabled={!reason}>
-        <span className={classes.text}>
-          {text}
-          {heardAt !== null && (
-            <>
-              {" · "}
-              <time dateTime={new Date(heardAt).toISOString()}>{clock(new Date(heardAt).toISOString(), zone)}</time>
-            </>
-          )}
-        </span>
-      </Tooltip>
+      <span className={classes.text} {...tip(reason)}>
+        {text}
+        {heardAt !== null && (
+          <>
+            {" · "}
+            <time dateTime={new Date(heardAt).toISOString()}>{clock(new Date(heardAt).toISOString(), zone)}</time>
+          </>
+        )}
+      </span>
       {canRetry && (
         <Button variant="subtle" size="compact-xs" onClick={retryNow}>
           Try now

@@ -1,9 +1,10 @@
-import { ActionIcon, Button, Switch, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Switch } from "@mantine/core";
 import { type DragEvent, useState } from "react";
 import { toApiError } from "../../api/problem.ts";
 import { FormError } from "../../widgets/FormError.tsx";
 import { Icon } from "../../widgets/Icon.tsx";
 import { Panel } from "../../widgets/Panel.tsx";
+import { tip } from "../../widgets/tip.ts";
 import classes from "./ArrangePanel.module.css";
 import { isUsual, placed, WIDGETS, type WidgetId, withHidden } from "./arrangement.ts";
 import type { ArrangementControl } from "./useArrangement.ts";
@@ -102,17 +103,16 @@ function Step({
   onClick: () => void;
 }) {
   return (
-    <Tooltip label={label}>
-      <ActionIcon
-        variant="subtle"
-        c="var(--muted)"
-        aria-label={label}
-        data-disabled={isOff || undefined}
-        aria-disabled={isOff || undefined}
-        onClick={() => !isOff && onClick()}
-      >
-        <Icon name={icon} size={14} />
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      {...tip(label)}
+      variant="subtle"
+      c="var(--muted)"
+      aria-label={label}
+      data-disabled={isOff || undefined}
+      aria-disabled={isOff || undefined}
+      onClick={() => !isOff && onClick()}
+    >
+      <Icon name={icon} size={14} />
+    </ActionIcon>
   );
 }

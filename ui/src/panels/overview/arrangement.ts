@@ -28,8 +28,11 @@ function idsIn(value: unknown): WidgetId[] {
 }
 
 /** What the preference says; what it does not know of yet stands where it stands for everybody. */
-export function arrangementOf(preference: Record<string, unknown> | null): Arrangement {
-  const saved = preference?.[KEY] as { order?: unknown; hidden?: unknown } | null | undefined;
+export function arrangementOf(preference: object | null): Arrangement {
+  const saved = (preference as Record<string, unknown> | null)?.[KEY] as
+    | { order?: unknown; hidden?: unknown }
+    | null
+    | undefined;
   const order = idsIn(saved?.order);
   for (const [place, id] of IDS.entries()) if (!order.includes(id)) order.splice(place, 0, id);
   return { order, hidden: idsIn(saved?.hidden) };

@@ -1,6 +1,6 @@
 /** All that the Overview asks, in one batch. Pure. */
 import type { CompareWith, Granularity, Query } from "../../api/types.ts";
-import type { Frame } from "../../view/useView.ts";
+import type { Frame } from "../../view/current.ts";
 import { breakdownQuery } from "../costs/breakdown.ts";
 import { kpiQuery, nowQuery, OVERVIEW_MEASURES, pinnedBySource } from "../kpis/data.ts";
 import { RANKINGS, rankingQuery } from "../rankings/data.ts";

@@ -1,4 +1,4 @@
-import { Button, PasswordInput, Select, TextInput, Tooltip } from "@mantine/core";
+import { Button, PasswordInput, Select, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useMemo, useState } from "react";
@@ -16,6 +16,7 @@ import { InlineConfirm } from "../../widgets/InlineConfirm.tsx";
 import { Panel } from "../../widgets/Panel.tsx";
 import { Bone, Skeleton } from "../../widgets/Skeleton.tsx";
 import { Time } from "../../widgets/Time.tsx";
+import { tip } from "../../widgets/tip.ts";
 import classes from "../keys/Panel.module.css";
 import { checkEmail, checkPassword } from "../set-up/data.ts";
 import { PasswordStrength } from "../set-up/PasswordStrength.tsx";
@@ -56,11 +57,7 @@ export function PeoplePanel() {
         cell: (user) => {
           const locked = lockedBecause(user, self, everybody);
           if (locked) {
-            return (
-              <Tooltip label={locked}>
-                <span>{user.role}</span>
-              </Tooltip>
-            );
+            return <span {...tip(locked)}>{user.role}</span>;
           }
           return (
             <Select

@@ -2,7 +2,7 @@
 import { groupsOf } from "../../api/rows.ts";
 import type { Answer, CompareWith, Query } from "../../api/types.ts";
 import { change, duration, plural } from "../../format/format.ts";
-import type { Frame } from "../../view/useView.ts";
+import type { Frame } from "../../view/current.ts";
 
 /** Under this many executions, on either side, a 95th percentile is a matter of chance. */
 export const ENOUGH = 30;

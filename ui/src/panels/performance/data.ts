@@ -3,7 +3,7 @@ import type { Answer, CompareWith, Granularity, PerformanceTrends, Query } from 
 import { timeChartOf } from "../../charts/answers.ts";
 import type { Band, TimeChartModel } from "../../charts/model.ts";
 import type { Tokens } from "../../theme/tokens.ts";
-import type { Frame } from "../../view/useView.ts";
+import type { Frame } from "../../view/current.ts";
 import { rankingQuery } from "../rankings/data.ts";
 import { anomalyMarks } from "./anomalies.ts";
 import { changesQuery } from "./changes.ts";

@@ -4,7 +4,7 @@ import type { Answer, Query } from "../../api/types.ts";
 import type { HistogramChartModel } from "../../charts/model.ts";
 import { plural } from "../../format/format.ts";
 import { rangeLabel } from "../../format/time.ts";
-import type { Frame } from "../../view/useView.ts";
+import type { Frame } from "../../view/current.ts";
 import { binsOf } from "../page-controls/durationBins.ts";
 
 /** From a millisecond to a century there are fewer. */

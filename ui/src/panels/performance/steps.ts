@@ -4,7 +4,7 @@ import type { Answer, CompareWith, Query } from "../../api/types.ts";
 import type { BarChartModel, DonutChartModel, Item } from "../../charts/model.ts";
 import { duration, exactCount } from "../../format/format.ts";
 import { rangeLabel } from "../../format/time.ts";
-import type { Frame } from "../../view/useView.ts";
+import type { Frame } from "../../view/current.ts";
 
 const SHOWN = 10;
 

@@ -1,4 +1,4 @@
-import { ActionIcon, Select, Tooltip } from "@mantine/core";
+import { ActionIcon, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { modelQuery } from "../../api/queries.ts";
@@ -7,6 +7,7 @@ import { ErrorState } from "../../widgets/ErrorState.tsx";
 import { Icon, type IconName } from "../../widgets/Icon.tsx";
 import { Panel } from "../../widgets/Panel.tsx";
 import { Bone, Skeleton } from "../../widgets/Skeleton.tsx";
+import { tip } from "../../widgets/tip.ts";
 import { choicesOf, type Metric, metricsOf, moved, PINNED_MAX, withPinned } from "./data.ts";
 import classes from "./Panel.module.css";
 
@@ -77,11 +78,12 @@ function PinnedMetric({ metric, name, isFirst, isLast, onMove, onRemove }: Pinne
   const label = metric?.label ?? name;
   return (
     <li className={classes.metric}>
-      <Tooltip label={metric?.definition ?? "The model knows no such metric"} position="top-start">
-        <span className={classes.metricName}>
-          {label} <span className="muted">{metric?.source ?? "not known"}</span>
-        </span>
-      </Tooltip>
+      <span
+        className={classes.metricName}
+        {...tip(metric?.definition ?? "The model knows no such metric", { place: "top-start" })}
+      >
+        {label} <span className="muted">{metric?.source ?? "not known"}</span>
+      </span>
       <Act label={`Move ${label} up`} icon="up" isOff={isFirst} onAct={() => onMove(-1)} />
       <Act label={`Move ${label} down`} icon="down" isOff={isLast} onAct={() => onMove(1)} />
       <Act label={`Unpin ${label}`} icon="cross" isOff={false} onAct={onRemove} />

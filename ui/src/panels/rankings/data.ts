@@ -5,7 +5,7 @@ import type { BarChartModel, Item } from "../../charts/model.ts";
 import { exactCount, percent, plural, share } from "../../format/format.ts";
 import { rangeLabel } from "../../format/time.ts";
 import type { Tokens } from "../../theme/tokens.ts";
-import type { Frame } from "../../view/useView.ts";
+import type { Frame } from "../../view/current.ts";
 
 /** The first is what the panel begins with: what to look at first. */
 export const RANKINGS = ["failures", "volume", "slowness", "cost"] as const;

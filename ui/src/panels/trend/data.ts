@@ -3,7 +3,7 @@ import type { Answer, Granularity, Query } from "../../api/types.ts";
 import { type SeriesStyle, timeChartOf } from "../../charts/answers.ts";
 import type { TimeChartModel } from "../../charts/model.ts";
 import { STATUS_WORD, STATUSES, type Tokens } from "../../theme/tokens.ts";
-import type { Frame } from "../../view/useView.ts";
+import type { Frame } from "../../view/current.ts";
 
 /** What is laid over the bars, on the right axis. */
 export const OVERLAYS = ["none", "duration", "cost"] as const;

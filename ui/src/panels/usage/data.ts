@@ -4,7 +4,7 @@ import type { Answer, CompareWith, Granularity, Query } from "../../api/types.ts
 import { timeChartOf } from "../../charts/answers.ts";
 import type { TimeChartModel } from "../../charts/model.ts";
 import { STATUS_WORD, STATUSES, type Tokens } from "../../theme/tokens.ts";
-import type { Frame } from "../../view/useView.ts";
+import type { Frame } from "../../view/current.ts";
 import { triggerWord } from "../recent-executions/data.ts";
 import { heatmapQuery } from "./heatmap.ts";
 import type { UsageDimension } from "./search.ts";

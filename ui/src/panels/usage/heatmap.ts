@@ -4,7 +4,7 @@ import type { Answer, Query } from "../../api/types.ts";
 import type { HeatmapChartModel } from "../../charts/model.ts";
 import { plural } from "../../format/format.ts";
 import { rangeLabel } from "../../format/time.ts";
-import type { Frame } from "../../view/useView.ts";
+import type { Frame } from "../../view/current.ts";
 import type { Where } from "../../view/view.ts";
 
 const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
