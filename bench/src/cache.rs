@@ -1,6 +1,7 @@
 //! Kept answers: twenty people have a page open that refreshes, while their executions complete, while many records come in,
 //! and while Redis is lost; and how many kept answers a second there are.
 
+mod asker;
 mod loss;
 mod pages;
 mod peak;
@@ -11,13 +12,14 @@ pub mod report;
 
 use std::time::Duration;
 
+pub use self::asker::Asker;
 pub use self::loss::Lost;
 pub use self::peak::Peak;
 use self::people::Person;
 pub use self::replay::{Length, Replayed};
 use crate::history::History;
 use crate::query;
-use crate::query::filling::{filled, while_records_come_in};
+use crate::query::filling::{filled_copy, while_records_come_in};
 use crate::server::Installation;
 
 /// The limits that users have by default; elsewhere there are none.
@@ -70,13 +72,8 @@ pub struct Figures {
 /// If a process fails or records are not accepted. Requests that fail and answers that differ are among the figures.
 pub fn measure(case: &Case) -> anyhow::Result<Figures> {
     let temporary = tempfile::tempdir_in(&case.filled.directory)?;
-    let filled = filled(&case.filled, temporary.path().join("data"))?;
-    // What is kept stays as it was filled.
-    let copy = match case.filled.is_kept {
-        true => Some(filled.installation.copied(temporary.path().join("data"))?),
-        false => None,
-    };
-    let installation = copy.as_ref().unwrap_or(&filled.installation);
+    let filled = filled_copy(&case.filled, temporary.path().join("data"))?;
+    let installation = &filled.installation;
     let people = people::people(installation, &filled.history)?;
     let comparers = people::keys(installation, loss::COMPARERS)?;
     let peaks = peaks(installation, &comparers[0], &filled.history, case.peak)?;
@@ -103,6 +100,17 @@ pub fn measure(case: &Case) -> anyhow::Result<Figures> {
         }
     }
     Ok(Figures { phases, lost, peaks })
+}
+
+/// Fills a server and asks for kept answers only.
+///
+/// # Errors
+/// If a process fails, or an answer is not a kept one.
+pub fn measure_peaks(case: &query::Case, length: Duration) -> anyhow::Result<Vec<Peak>> {
+    let temporary = tempfile::tempdir_in(&case.directory)?;
+    let filled = filled_copy(case, temporary.path().join("data"))?;
+    let keys = people::keys(&filled.installation, 1)?;
+    peaks(&filled.installation, &keys[0], &filled.history, length)
 }
 
 /// Has people's pages refresh, then the same while records come in.

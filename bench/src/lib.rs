@@ -5,6 +5,7 @@
 //! and server share, little is taken from the server. docs/PERFORMANCE.md says what is measured and how.
 
 pub mod bodies;
+pub mod budgets;
 pub mod cache;
 pub mod cluster;
 pub mod disk;

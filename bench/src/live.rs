@@ -11,6 +11,7 @@ mod executions;
 mod full_load;
 pub mod report;
 mod runs;
+mod watchers;
 mod wire;
 
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ use crate::process::cpu_seconds;
 use crate::server::{Installation, Server};
 
 use self::runs::Sent;
+pub use self::watchers::Watchers;
 
 /// How long it may take until the last frame says what was sent.
 const END_TIMEOUT: Duration = Duration::from_secs(30);

@@ -36,12 +36,21 @@ pub struct Load<'a> {
 pub struct Outcome {
     /// Records that the server acknowledged.
     pub records: u64,
-    /// Requests answered 503, which were sent again.
+    /// Requests answered 503 or 429, which were sent again, or given up.
     pub refused: u64,
     /// From the moment a request was sent, or due, to its answer.
     pub latencies: Latencies,
     /// From the first request to the last answer.
     pub elapsed: Duration,
+}
+
+/// What becomes of a request that the server refuses for now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refused {
+    /// It is sent again when the server says.
+    SentAgain,
+    /// It is counted and never sent again.
+    GivenUp,
 }
 
 impl Outcome {
@@ -60,43 +69,68 @@ impl Load<'_> {
     /// As fast as the server answers.
     ///
     /// # Errors
-    /// If a connection breaks or an answer is neither 202 nor 503.
+    /// If a connection breaks, or an answer is neither 202 nor a refusal that says when to try again.
     pub fn closed(&self, length: Duration) -> anyhow::Result<Outcome> {
         let end = Instant::now() + length;
-        self.run(|| {
+        let next = || {
             let now = Instant::now();
             (now < end).then_some(now)
-        })
+        };
+        self.run(Refused::SentAgain, next, |_, _| ())
     }
 
     /// That many requests a second, evenly.
     ///
     /// # Errors
-    /// If a connection breaks or an answer is neither 202 nor 503.
+    /// As [`closed`](Load::closed).
     pub fn open(&self, requests_per_second: f64, length: Duration) -> anyhow::Result<Outcome> {
-        let start = Instant::now();
-        let slot = AtomicU64::new(0);
-        self.run(|| {
-            let after = slot.fetch_add(1, Ordering::Relaxed) as f64 / requests_per_second;
-            let due = Duration::from_secs_f64(after);
-            if due >= length {
-                return None;
-            }
-            thread::sleep((start + due).saturating_duration_since(Instant::now()));
-            Some(start + due)
-        })
+        self.open_told(requests_per_second, length, |_, _| ())
+    }
+
+    /// The same; is told of each acknowledgement, when it came and how long after the request was due.
+    ///
+    /// # Errors
+    /// As [`closed`](Load::closed).
+    pub fn open_told(
+        &self,
+        requests_per_second: f64,
+        length: Duration,
+        told: impl Fn(Instant, Duration) + Sync,
+    ) -> anyhow::Result<Outcome> {
+        let next = evenly(requests_per_second, length, Duration::MAX);
+        self.run(Refused::SentAgain, next, told)
+    }
+
+    /// The same, but what is refused is given up, and what cannot be sent in time: whoever sends so does not wait because the
+    /// server asks for it, and stops when the time is over.
+    ///
+    /// # Errors
+    /// As [`closed`](Load::closed).
+    pub fn flood(
+        &self,
+        requests_per_second: f64,
+        length: Duration,
+        told: impl Fn(Instant, Duration) + Sync,
+    ) -> anyhow::Result<Outcome> {
+        let next = evenly(requests_per_second, length, length);
+        self.run(Refused::GivenUp, next, told)
     }
 
     /// Each thread waits in `next` for the moment from which its next request counts.
-    fn run(&self, next: impl Fn() -> Option<Instant> + Sync) -> anyhow::Result<Outcome> {
+    fn run(
+        &self,
+        refused: Refused,
+        next: impl Fn() -> Option<Instant> + Sync,
+        told: impl Fn(Instant, Duration) + Sync,
+    ) -> anyhow::Result<Outcome> {
         let start = Instant::now();
         let is_failed = AtomicBool::new(false);
         let outcomes: Vec<anyhow::Result<Outcome>> = thread::scope(|scope| {
             let threads: Vec<_> = (0..self.connections)
                 .map(|number| {
-                    let (next, is_failed) = (&next, &is_failed);
+                    let (next, told, is_failed) = (&next, &told, &is_failed);
                     scope.spawn(move || {
-                        let result = self.send(number, next, is_failed);
+                        let result = self.send(number, refused, next, told, is_failed);
                         is_failed.fetch_or(result.is_err(), Ordering::Relaxed);
                         result
                     })
@@ -123,7 +157,9 @@ impl Load<'_> {
     fn send(
         &self,
         number: usize,
+        refused: Refused,
         next: &impl Fn() -> Option<Instant>,
+        told: &impl Fn(Instant, Duration),
         is_failed: &AtomicBool,
     ) -> anyhow::Result<Outcome> {
         let kinds = self.templates.len();
@@ -156,30 +192,63 @@ impl Load<'_> {
                     (&gzip_head, &body[..])
                 }
             };
-            while !is_accepted(&connection.exchange(head, body)?, &expected)? {
+            let mut wait = asked_to_wait(&connection.exchange(head, body)?, &expected)?;
+            while let Some(patience) = wait {
                 outcome.refused += 1;
+                if refused == Refused::GivenUp {
+                    break;
+                }
+                thread::sleep(patience);
+                wait = asked_to_wait(&connection.exchange(head, body)?, &expected)?;
             }
-            outcome.latencies.record(counted_from.elapsed());
-            outcome.records += records;
+            if wait.is_none() {
+                let took = counted_from.elapsed();
+                told(Instant::now(), took);
+                outcome.latencies.record(took);
+                outcome.records += records;
+            }
         }
         Ok(outcome)
     }
 }
 
+/// Moments of a stretch of time that are evenly apart. Whoever has fallen behind gets those that are over, but none after
+/// `end`.
+fn evenly(requests_per_second: f64, length: Duration, end: Duration) -> impl Fn() -> Option<Instant> + Sync {
+    let start = Instant::now();
+    let slot = AtomicU64::new(0);
+    move || {
+        let after = slot.fetch_add(1, Ordering::Relaxed) as f64 / requests_per_second;
+        let due = Duration::from_secs_f64(after);
+        if due >= length || start.elapsed() >= end {
+            return None;
+        }
+        thread::sleep((start + due).saturating_duration_since(Instant::now()));
+        Some(start + due)
+    }
+}
+
 /// Whether all was accepted. If the server asks for patience, it is given: waits, then `false`.
 pub(crate) fn is_accepted(answer: &Answer, expected: &str) -> anyhow::Result<bool> {
+    let wait = asked_to_wait(answer, expected)?;
+    wait.into_iter().for_each(thread::sleep);
+    Ok(wait.is_none())
+}
+
+/// How long the server asks to wait before it is tried again; `None` if all was accepted.
+fn asked_to_wait(answer: &Answer, expected: &str) -> anyhow::Result<Option<Duration>> {
     match answer.status {
         202 if answer
             .body
             .windows(expected.len())
             .any(|bytes| bytes == expected.as_bytes()) =>
         {
-            Ok(true)
+            Ok(None)
         }
-        503 => {
-            let seconds = answer.retry_after_seconds.context("a 503 without Retry-After")?;
-            thread::sleep(Duration::from_secs(seconds));
-            Ok(false)
+        429 | 503 => {
+            let seconds = answer.retry_after_seconds;
+            let seconds = seconds.with_context(|| format!("a {} without Retry-After", answer.status))?;
+            Ok(Some(Duration::from_secs(seconds)))
         }
         status => bail!("answered {status}: {}", String::from_utf8_lossy(&answer.body)),
     }

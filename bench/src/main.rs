@@ -9,7 +9,7 @@ use tacho_bench::peers::Kind;
 use tacho_bench::postgres::Method;
 use tacho_bench::query::report;
 use tacho_bench::table::{Table, millis, whole};
-use tacho_bench::{cache, disk, export, ingest, kill, live, postgres, query, web};
+use tacho_bench::{budgets, cache, disk, export, ingest, kill, live, postgres, query, web};
 
 /// Beyond that many executions peers are asked only if they are named: PostgreSQL takes hours to load them.
 const PEERS_UP_TO: u64 = 10_000_000;
@@ -46,6 +46,8 @@ enum Command {
     Live(LiveOptions),
     /// Pages in a browser
     Web(WebOptions),
+    /// Whether the budgets of the design are kept: a bounded part of all of these but peers, as one table
+    Budgets(BudgetsOptions),
 }
 
 #[derive(Args, Clone)]
@@ -205,6 +207,21 @@ struct WebOptions {
     keep: bool,
 }
 
+#[derive(Args, Clone)]
+struct BudgetsOptions {
+    #[command(flatten)]
+    place: Place,
+    /// A smoke test: so little of everything that the figures say nothing
+    #[arg(long)]
+    quick: bool,
+    /// What visits the pages
+    #[arg(long, default_value = "ui/e2e/performance.mjs", value_name = "FILE")]
+    script: PathBuf,
+    /// Leave out pages in a browser
+    #[arg(long)]
+    no_web: bool,
+}
+
 impl QueryOptions {
     fn peers_for(&self, executions: u64) -> Vec<Kind> {
         match &self.peers {
@@ -236,11 +253,10 @@ fn main() -> anyhow::Result<()> {
         Command::Cache(options) => measure_cache(&options)?,
         Command::Live(options) => measure_live(&options)?,
         Command::Web(options) => {
-            web::measure(
-                &filling(&options.place, options.executions, options.keep, 0),
-                &options.script,
-            )?;
+            let filled = filling(&options.place, options.executions, options.keep, 0);
+            println!("{}", web::visit(&filled, &options.script, None)?);
         }
+        Command::Budgets(options) => measure_budgets(options)?,
     }
     Ok(())
 }
@@ -542,6 +558,23 @@ fn measure_live(options: &LiveOptions) -> anyhow::Result<()> {
         length: Duration::from_secs_f64(options.seconds),
     })?;
     println!("{}", live::report::markdown(&mut figures));
+    Ok(())
+}
+
+fn measure_budgets(options: BudgetsOptions) -> anyhow::Result<()> {
+    let figures = budgets::measure(&budgets::Case {
+        binary: options.place.tacho,
+        directory: options.place.dir,
+        visitor: (!options.no_web).then_some(options.script),
+        sizes: match options.quick {
+            true => budgets::Sizes::quick(),
+            false => budgets::Sizes::full(),
+        },
+    })?;
+    println!("{}", figures.markdown());
+    // Only now: what was measured took long.
+    let unmeasured = figures.failures.len();
+    anyhow::ensure!(unmeasured == 0, "{unmeasured} parts could not be measured");
     Ok(())
 }
 

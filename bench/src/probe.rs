@@ -11,7 +11,7 @@ use crate::http::{Connection, records_head};
 use crate::latency::Latencies;
 use crate::server::{Installation, query_head};
 
-/// From one marked record to the next.
+/// From one marked record to the next, unless somebody else says.
 const EVERY: Duration = Duration::from_millis(200);
 /// From one look to the next.
 const LOOK_PAUSE: Duration = Duration::from_millis(5);
@@ -33,11 +33,29 @@ pub struct Seen {
 /// # Errors
 /// If one is not accepted, or not seen for minutes.
 pub fn watch(installation: &Installation, is_over: &AtomicBool) -> anyhow::Result<Seen> {
+    watch_told(installation, is_over, EVERY, |_, _| ())
+}
+
+/// The same with so much time from one to the next; is told when each was seen, and how long after its acknowledgement.
+///
+/// # Errors
+/// As [`watch`].
+pub fn watch_told(
+    installation: &Installation,
+    is_over: &AtomicBool,
+    every: Duration,
+    told: impl Fn(Instant, Duration) + Sync,
+) -> anyhow::Result<Seen> {
     let start = Instant::now();
     let slot = AtomicU64::new(0);
+    let next = || {
+        let number = slot.fetch_add(1, Ordering::Relaxed);
+        (number, start + every.mul_f64(number as f64))
+    };
+    let (next, told) = (&next, &told);
     let results: Vec<anyhow::Result<Seen>> = thread::scope(|scope| {
         let probers: Vec<_> = (0..PROBERS)
-            .map(|_| scope.spawn(|| probe(installation, is_over, start, &slot)))
+            .map(|_| scope.spawn(move || probe(installation, is_over, next, told)))
             .collect();
         let joined = probers.into_iter().map(thread::ScopedJoinHandle::join);
         joined
@@ -56,15 +74,19 @@ pub fn watch(installation: &Installation, is_over: &AtomicBool) -> anyhow::Resul
 fn probe(
     installation: &Installation,
     is_over: &AtomicBool,
-    start: Instant,
-    slot: &AtomicU64,
+    next: &impl Fn() -> (u64, Instant),
+    told: &impl Fn(Instant, Duration),
 ) -> anyhow::Result<Seen> {
     let mut connection = Connection::open(installation.address)?;
     let mut seen = Seen::default();
     loop {
-        let number = slot.fetch_add(1, Ordering::Relaxed);
-        let due = start + EVERY * u32::try_from(number)?;
-        thread::sleep(due.saturating_duration_since(Instant::now()));
+        let (number, due) = next();
+        while let Some(left) = due.checked_duration_since(Instant::now()) {
+            if is_over.load(Ordering::Relaxed) {
+                return Ok(seen);
+            }
+            thread::sleep(left.min(EVERY));
+        }
         if is_over.load(Ordering::Relaxed) {
             return Ok(seen);
         }
@@ -109,6 +131,8 @@ fn probe(
             }
             thread::sleep(LOOK_PAUSE);
         }
-        seen.visible.record(acknowledged.elapsed());
+        let took = acknowledged.elapsed();
+        told(Instant::now(), took);
+        seen.visible.record(took);
     }
 }

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -13,6 +14,8 @@ use serde_json::Value;
 use crate::http::{Connection, head};
 
 const START_TIMEOUT: Duration = Duration::from_secs(60);
+/// What file systems count in.
+const BLOCK_BYTES: u64 = 512;
 const POLL: Duration = Duration::from_millis(5);
 /// The name of the organization that there is.
 pub const ORGANIZATION: &str = "Bench";
@@ -226,6 +229,21 @@ impl Installation {
     /// If it does not say.
     pub fn system(&self) -> anyhow::Result<Value> {
         self.get("/api/v1/system")
+    }
+
+    /// Bytes of the disk that a folder of the data directory takes up; files may come and go meanwhile.
+    pub fn disk_bytes(&self, folder: &str) -> u64 {
+        fn of(path: &Path) -> u64 {
+            let entries = fs::read_dir(path).into_iter().flatten().flatten();
+            entries
+                .map(|entry| match entry.metadata() {
+                    Ok(found) if found.is_dir() => of(&entry.path()),
+                    Ok(found) => found.blocks() * BLOCK_BYTES,
+                    Err(_) => 0,
+                })
+                .sum()
+        }
+        of(&self.data_dir.join(folder))
     }
 
     /// Waits until everything durable is in the store. Returns how long that took.

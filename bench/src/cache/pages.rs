@@ -42,16 +42,11 @@ impl Request {
     }
 }
 
-/// Overview, of the week that ends now, as one batch.
-pub(super) fn overview(person: &Person) -> Request {
+/// Overview, of the week that ends now, as one batch. The page says that it refreshes by itself, unless it is to be fresh.
+pub(super) fn overview(key: &str, is_fresh: bool) -> Request {
     let questions = overview_questions(&json!({"period": "week"}));
-    // As the page says when it refreshes by itself.
-    Request::post(
-        "overview",
-        &person.key,
-        "cache-control: max-age=30\r\n",
-        &questions,
-    )
+    let age = if is_fresh { "no-cache" } else { "max-age=30" };
+    Request::post("overview", key, &format!("cache-control: {age}\r\n"), &questions)
 }
 
 /// The same of a week of the past.

@@ -182,7 +182,7 @@ fn refresh(
         }
         thread::sleep(due.saturating_duration_since(Instant::now()));
         let procedure = pages::procedure(person, number);
-        for request in [pages::overview(person), procedure] {
+        for request in [pages::overview(&person.key, false), procedure] {
             match ask(&mut connection, installation, &request) {
                 Ok((sent, took, answer)) => exchanges.push(Exchange {
                     view: person.view,

@@ -12,7 +12,7 @@ use super::{Case, Watched, cpu, cpu_since, start, wait_until_told};
 use crate::latency::Latencies;
 use crate::server::Installation;
 
-const SUBSCRIBE: &str = r#"{"type":"subscribe","channel":"executions"}"#;
+pub(super) const SUBSCRIBE: &str = r#"{"type":"subscribe","channel":"executions"}"#;
 
 pub(super) fn measure(case: &Case) -> anyhow::Result<Watched> {
     let (count, records_per_second) = case.few;

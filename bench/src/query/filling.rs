@@ -54,6 +54,18 @@ pub(crate) fn filled(case: &Case, temporary: PathBuf) -> anyhow::Result<Filled> 
     Ok(filled)
 }
 
+/// The same, but what is kept stays as it was filled: a copy of it in `temporary` is there to be changed.
+pub(crate) fn filled_copy(case: &Case, temporary: PathBuf) -> anyhow::Result<Filled> {
+    let filled = filled(case, temporary.clone())?;
+    Ok(match case.is_kept {
+        true => Filled {
+            installation: filled.installation.copied(temporary)?,
+            ..filled
+        },
+        false => filled,
+    })
+}
+
 fn fill_new(case: &Case, directory: PathBuf) -> anyhow::Result<Filled> {
     let installation = Installation::create(&case.binary, directory)?;
     let history = History {
