@@ -128,6 +128,13 @@ export const failuresQuery = (filter: FailureFilter) =>
     placeholderData: keepPreviousData,
   });
 
+/** The same for somebody who asks for news. */
+export const failuresQueryNow = (filter: FailureFilter) => ({
+  ...failuresQuery(filter),
+  queryFn: ({ signal }: { signal: AbortSignal }) => listFailures(filter, signal, 0),
+  staleTime: 0,
+});
+
 export const failureQuery = (fingerprint: string, range: ReportRange & { granularity?: string }) =>
   queryOptions({
     queryKey: ["failure", fingerprint, range],

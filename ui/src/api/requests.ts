@@ -52,12 +52,16 @@ export const getSetup = () => unwrap<{ needed: boolean }>(client.GET("/api/v1/se
 export const setUp = (body: SetupRequest) => unwrap<Session>(client.POST("/api/v1/setup", { body }));
 
 /** Answers to questions, all as of one moment. They lack at most what has changed in `maxAgeSeconds`; without it, in five. */
+/** How old an answer may be, so that the server may give one that it keeps; without it, as old as the server finds right. */
+const within = (maxAgeSeconds: number | undefined) =>
+  maxAgeSeconds === undefined ? {} : { "Cache-Control": `max-age=${maxAgeSeconds}` };
+
 export const runQueries = (queries: Query[], signal?: AbortSignal, maxAgeSeconds?: number) =>
   unwrap<BatchAnswer>(
     client.POST("/api/v1/query", {
       body: { queries },
       signal,
-      headers: maxAgeSeconds === undefined ? {} : { "Cache-Control": `max-age=${maxAgeSeconds}` },
+      headers: within(maxAgeSeconds),
     }),
   );
 
@@ -191,8 +195,10 @@ export interface FailureFilter extends ReportRange {
   offset?: number;
 }
 
-export const listFailures = (query: FailureFilter, signal?: AbortSignal) =>
-  unwrap<FailureList>(client.GET("/api/v1/failures", { params: { query: query as never }, signal }));
+export const listFailures = (query: FailureFilter, signal?: AbortSignal, maxAgeSeconds?: number) =>
+  unwrap<FailureList>(
+    client.GET("/api/v1/failures", { params: { query: query as never }, signal, headers: within(maxAgeSeconds) }),
+  );
 
 export const getFailure = (fingerprint: string, query: ReportRange & { granularity?: string }, signal?: AbortSignal) =>
   unwrap<FailureDetail>(

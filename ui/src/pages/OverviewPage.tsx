@@ -1,9 +1,10 @@
 import { Button } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense, useRef, useState } from "react";
 import { useErrorWithoutData } from "../api/last-error.ts";
 import { toApiError } from "../api/problem.ts";
-import { batchOf, executionsQuery, failuresQuery } from "../api/queries.ts";
+import { batchOf, executionsQuery, failuresQuery, failuresQueryNow } from "../api/queries.ts";
 import { totalOf } from "../api/rows.ts";
 import { useEagerQuery } from "../api/useEagerQuery.ts";
 import { isFailure, LIST_EVERY_MS, useKeepUp } from "../live/useKeepUp.ts";
@@ -52,23 +53,23 @@ function overviewAsks({ search, current, preferences, now }: Omit<Asker<Overview
   const pinned = preferences.pinned_metrics;
   return {
     questions: overviewQuestions({ search, frame: current.frame(where), granularity, compare, pinned, hidden }),
-    failures: {
-      ...failuresQuery(failuresFilter(view, period, zone, where, now)),
-      enabled: !hidden.includes("failures"),
-    },
-    executions: {
-      ...executionsQuery(recentFilter(view, period, where, now)),
-      enabled: !hidden.includes("executions"),
-    },
+    failures: failuresFilter(view, period, zone, where, now),
+    executions: recentFilter(view, period, where, now),
   };
 }
 
 export const asks: Asks<OverviewSearch> = (asker) => {
+  const { hidden } = arrangementOf(asker.preferences.widget_arrangement);
   const { questions, failures, executions } = overviewAsks(asker);
-  return [batchOf(questions), ...[failures, executions].filter(({ enabled }) => enabled)];
+  return [
+    batchOf(questions),
+    ...(hidden.includes("failures") ? [] : [failuresQuery(failures)]),
+    ...(hidden.includes("executions") ? [] : [executionsQuery(executions)]),
+  ];
 };
 
 export function OverviewPage() {
+  const client = useQueryClient();
   const search = useSearch({ from: "/app/" });
   const { where } = search;
   const current = useView();
@@ -85,15 +86,23 @@ export function OverviewPage() {
   const asked = overviewAsks({ search, current, preferences, now: new Date() });
   const answers = useAnswers<string>(asked.questions, { live });
   const { parts } = answers;
-  const failures = useEagerQuery({ ...asked.failures, refetchInterval: live.interval });
-  const executions = useEagerQuery({ ...asked.executions, refetchInterval: live.interval });
+  const failures = useEagerQuery({
+    ...failuresQuery(asked.failures),
+    refetchInterval: live.interval,
+    enabled: !hidden.includes("failures"),
+  });
+  const executions = useEagerQuery({
+    ...executionsQuery(asked.executions),
+    refetchInterval: live.interval,
+    enabled: !hidden.includes("executions"),
+  });
   const [followsFailures, followsExecutions] = (["failures", "executions"] as const).map((id) =>
     hidden.includes(id) ? undefined : live,
   );
   useKeepUp({
     mode: followsFailures,
     asOfLsn: failures.data?.as_of_lsn,
-    ask: failures.refetch,
+    ask: () => client.fetchQuery(failuresQueryNow(asked.failures)),
     leastMs: LIST_EVERY_MS,
     isNews: isFailure,
   });
