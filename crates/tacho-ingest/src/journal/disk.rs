@@ -11,6 +11,11 @@ pub trait Disk: Send + Sync + 'static {
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
     /// Opens a file to append to it.
     fn open_end(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
+    /// Gives a file another name in its folder; what had that name is gone. Survives a crash only after
+    /// [`Disk::sync_directory`].
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Takes a file away. Comes back after a crash unless [`Disk::sync_directory`] was called.
+    fn remove(&self, path: &Path) -> io::Result<()>;
     /// Makes creations, renames and removals in a folder durable.
     fn sync_directory(&self, path: &Path) -> io::Result<()>;
 }
@@ -38,6 +43,14 @@ impl Disk for RealDisk {
     fn open_end(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         let file = OpenOptions::new().append(true).open(path)?;
         Ok(Box::new(RealFile(file)))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
     }
 
     fn sync_directory(&self, path: &Path) -> io::Result<()> {

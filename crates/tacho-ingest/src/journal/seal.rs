@@ -3,8 +3,8 @@
 //! Each step can be repeated: a crash in the middle leaves the active segment, and sealing it again writes the same files.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use tacho_core::OrganizationId;
@@ -12,6 +12,7 @@ use tacho_fail::{Point, reach};
 use tacho_store::Lsn;
 
 use super::JournalError;
+use super::disk::{Disk, DiskFile};
 use super::layout::{active_dir, sealed_dir, sealed_path};
 use super::segment::{ActiveReader, BLOCK_BYTES, Item, SEALED_MAGIC, block_head};
 
@@ -20,20 +21,41 @@ const ZSTD_LEVEL: i32 = 3;
 /// An organization's part of the segment being sealed.
 struct Part {
     temporary: PathBuf,
-    file: BufWriter<File>,
+    file: Box<dyn DiskFile>,
     block: Vec<u8>,
     first: Lsn,
     last: Lsn,
 }
 
 impl Part {
-    fn flush_block(&mut self) -> std::io::Result<()> {
+    /// One that begins at a position; what an attempt that was cut off has left of it is gone.
+    fn begin(disk: &dyn Disk, directory: &Path, first: Lsn) -> Result<Self, JournalError> {
+        let temporary = directory.join(format!("{first:020}.tmp"));
+        let removed = match disk.remove(&temporary) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        };
+        let file = removed.and_then(|()| {
+            let mut file = disk.create(&temporary)?;
+            file.append(SEALED_MAGIC)?;
+            Ok(file)
+        });
+        Ok(Self {
+            file: file.map_err(JournalError::io(&temporary))?,
+            temporary,
+            block: Vec::new(),
+            first,
+            last: 0,
+        })
+    }
+
+    fn flush_block(&mut self) -> io::Result<()> {
         if self.block.is_empty() {
             return Ok(());
         }
         let compressed = zstd::bulk::compress(&self.block, ZSTD_LEVEL)?;
-        self.file.write_all(&block_head(&compressed, self.block.len()))?;
-        self.file.write_all(&compressed)?;
+        self.file.append(&block_head(&compressed, self.block.len()))?;
+        self.file.append(&compressed)?;
         self.block.clear();
         Ok(())
     }
@@ -44,7 +66,7 @@ impl Part {
 ///
 /// # Errors
 /// If a file cannot be read or written; nothing is lost then, and sealing can be tried again.
-pub fn seal(root: &Path, segment: &Path) -> Result<(), JournalError> {
+pub fn seal(disk: &dyn Disk, root: &Path, segment: &Path) -> Result<(), JournalError> {
     let mut parts: BTreeMap<OrganizationId, Part> = BTreeMap::new();
     let mut reader = ActiveReader::open(segment).map_err(JournalError::io(segment))?;
     let mut is_damaged = false;
@@ -63,18 +85,7 @@ pub fn seal(root: &Path, segment: &Path) -> Result<(), JournalError> {
             std::collections::btree_map::Entry::Vacant(entry) => {
                 let directory = sealed_dir(root, frame.organization);
                 fs::create_dir_all(&directory).map_err(JournalError::io(&directory))?;
-                let temporary = directory.join(format!("{:020}.tmp", frame.first_lsn));
-                let mut file =
-                    BufWriter::new(File::create(&temporary).map_err(JournalError::io(&temporary))?);
-                file.write_all(SEALED_MAGIC)
-                    .map_err(JournalError::io(&temporary))?;
-                entry.insert(Part {
-                    temporary,
-                    file,
-                    block: Vec::new(),
-                    first: frame.first_lsn,
-                    last: 0,
-                })
+                entry.insert(Part::begin(disk, &directory, frame.first_lsn)?)
             }
         };
         part.last = frame.last_lsn();
@@ -86,31 +97,27 @@ pub fn seal(root: &Path, segment: &Path) -> Result<(), JournalError> {
     }
     for (organization, mut part) in parts {
         part.flush_block()
-            .and_then(|()| part.file.flush())
-            .and_then(|()| part.file.get_ref().sync_all())
+            .and_then(|()| part.file.sync())
             .and_then(|()| reach(Point::JournalSeal))
             .map_err(JournalError::io(&part.temporary))?;
         let path = sealed_path(root, organization, part.first, part.last);
-        fs::rename(&part.temporary, &path).map_err(JournalError::io(&path))?;
+        disk.rename(&part.temporary, &path)
+            .map_err(JournalError::io(&path))?;
         for directory in [
             sealed_dir(root, organization),
             root.join("sealed"),
             root.to_owned(),
         ] {
-            sync_directory(&directory)?;
+            disk.sync_directory(&directory)
+                .map_err(JournalError::io(&directory))?;
         }
     }
     reach(Point::JournalTrim).map_err(JournalError::io(segment))?;
-    if is_damaged {
-        fs::rename(segment, segment.with_extension("damaged")).map_err(JournalError::io(segment))?;
-    } else {
-        fs::remove_file(segment).map_err(JournalError::io(segment))?;
-    }
-    sync_directory(&active_dir(root))
-}
-
-fn sync_directory(path: &Path) -> Result<(), JournalError> {
-    File::open(path)
-        .and_then(|directory| directory.sync_all())
-        .map_err(JournalError::io(path))
+    let trimmed = match is_damaged {
+        true => disk.rename(segment, &segment.with_extension("damaged")),
+        false => disk.remove(segment),
+    };
+    trimmed
+        .and_then(|()| disk.sync_directory(&active_dir(root)))
+        .map_err(JournalError::io(segment))
 }

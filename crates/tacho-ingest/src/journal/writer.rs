@@ -162,6 +162,10 @@ impl Journal {
         let active = active_dir(&root);
         fs::create_dir_all(&active).map_err(JournalError::io(&active))?;
         fs::create_dir_all(root.join("sealed")).map_err(JournalError::io(&root))?;
+        // What is in them is synced below; the journal itself must not go away with what is in it.
+        if let Some(parent) = root.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            disk.sync_directory(parent).map_err(JournalError::io(parent))?;
+        }
         let recovered = recover(&root)?;
         for damage in &recovered.damages {
             tracing::error!(file = %damage.path.display(), offset = damage.offset, reason = damage.reason, "the journal is damaged");
@@ -186,10 +190,10 @@ impl Journal {
             let _ = seal_queue.send(segment.clone());
         }
         let sealer = {
-            let (root, shared) = (root.clone(), shared.clone());
+            let (root, shared, disk) = (root.clone(), shared.clone(), disk.clone());
             spawn("journal-sealer", move || {
                 yield_to_others();
-                seal_all(&root, &to_seal, &shared)
+                seal_all(disk.as_ref(), &root, &to_seal, &shared)
             })?
         };
         let (queue, waiting) = mpsc::channel(config.queue_appends_max);
@@ -318,7 +322,7 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<(
         .map_err(JournalError::io(name))
 }
 
-fn seal_all(root: &Path, to_seal: &std_mpsc::Receiver<PathBuf>, shared: &Shared) {
+fn seal_all(disk: &dyn Disk, root: &Path, to_seal: &std_mpsc::Receiver<PathBuf>, shared: &Shared) {
     // What could not be sealed is tried again with the next: the disk may have been full.
     let mut waiting = Vec::new();
     while let Ok(segment) = to_seal.recv() {
@@ -328,7 +332,7 @@ fn seal_all(root: &Path, to_seal: &std_mpsc::Receiver<PathBuf>, shared: &Shared)
             return;
         }
         let mut message = None;
-        waiting.retain(|segment| match seal(root, segment) {
+        waiting.retain(|segment| match seal(disk, root, segment) {
             Ok(()) => false,
             Err(error) => {
                 tracing::error!(segment = %segment.display(), %error, "could not seal; it stays as it is until the next is full");
@@ -519,11 +523,11 @@ impl Writer {
             }
             Err(error) if is_disk_full(&error) => {
                 // Fails if it was never made, which is as well.
-                let _ = fs::remove_file(&path);
+                let _ = self.disk.remove(&path);
                 Err(CommitFailure::DiskFull)
             }
             Err(error) if is_out_of_handles(&error) => {
-                let _ = fs::remove_file(&path);
+                let _ = self.disk.remove(&path);
                 match self.segment {
                     // The full one grows on until there is a handle for the next.
                     Some(_) => Ok(()),

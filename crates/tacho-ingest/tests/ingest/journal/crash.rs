@@ -3,7 +3,8 @@ use std::io::ErrorKind;
 
 use tacho_ingest::journal::recovery::recover;
 
-use super::watched_disk::{Event, Unsynced, WatchedDisk, restore};
+use super::power_cut::{Unsynced, restore};
+use super::watched_disk::{Event, WatchedDisk};
 use super::*;
 use crate::records::{number_of, numbered_record, organization};
 
@@ -93,8 +94,9 @@ fn survives_any_power_cut(segment_bytes_max: u64, senders: u64) {
             Unsynced::Torn(40),
             Unsynced::Torn(100),
             Unsynced::Holed,
+            Unsynced::Sectors(cut as u64),
         ] {
-            let image = tempfile::tempdir().unwrap();
+            let image = folder_in_memory();
             restore(before, directory.path(), image.path(), unsynced);
             let found = submissions_in(image.path(), acknowledged.len() as u64 * PER_SUBMISSION);
             assert!(

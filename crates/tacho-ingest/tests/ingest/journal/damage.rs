@@ -5,7 +5,8 @@ use tacho_ingest::journal::layout::list_active;
 use tacho_ingest::journal::recovery::recover;
 use tacho_ingest::journal::segment::{ActiveReader, Item, SealedReader};
 
-use super::watched_disk::{Unsynced, WatchedDisk, restore};
+use super::power_cut::{Unsynced, restore};
+use super::watched_disk::WatchedDisk;
 use super::*;
 use crate::records::{numbered_record, organization};
 

@@ -4,7 +4,10 @@ mod commit;
 mod concurrent;
 mod crash;
 mod damage;
+mod power_cut;
 mod round_trip;
+mod sectors;
+mod snapshot;
 mod watched_disk;
 
 use std::collections::BTreeMap;
@@ -22,6 +25,16 @@ use tacho_store::Lsn;
 
 /// What was acknowledged of an organization, by position.
 pub type Written = BTreeMap<OrganizationId, BTreeMap<Lsn, Record>>;
+
+/// A folder in memory, where there is such a place: those that are made and opened by the hundred need not be synced to a disk.
+pub fn folder_in_memory() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    let made = match memory.is_dir() {
+        true => tempfile::tempdir_in(memory),
+        false => tempfile::tempdir(),
+    };
+    made.unwrap()
+}
 
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()

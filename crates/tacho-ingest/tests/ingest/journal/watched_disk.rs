@@ -1,6 +1,6 @@
 //! A disk that takes note of everything that the journal does to it, and fails or waits when told to.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,17 +11,36 @@ use tacho_ingest::journal::disk::{Disk, DiskFile, RealDisk};
 /// What happened, in order.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// A file was there already, with these bytes.
-    Opened(PathBuf, Vec<u8>),
+    /// A file was there before, with these bytes.
+    Found(PathBuf, Vec<u8>),
     Created(PathBuf),
     Appended(PathBuf, Vec<u8>),
     Truncated(PathBuf, u64),
     Synced(PathBuf),
+    /// The second name is the file's, in place of the first.
+    Renamed(PathBuf, PathBuf),
+    Removed(PathBuf),
     DirectorySynced(PathBuf),
     /// The test gave a submission to the journal.
     Submitted(u64),
     /// The journal acknowledged it.
     Acknowledged(u64),
+}
+
+impl Event {
+    /// The file that something was done to.
+    fn path(&self) -> Option<&Path> {
+        match self {
+            Event::Found(path, _)
+            | Event::Created(path)
+            | Event::Appended(path, _)
+            | Event::Truncated(path, _)
+            | Event::Synced(path)
+            | Event::Renamed(_, path)
+            | Event::Removed(path) => Some(path),
+            Event::DirectorySynced(_) | Event::Submitted(_) | Event::Acknowledged(_) => None,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -78,6 +97,32 @@ impl WatchedDisk {
         self.0.0.lock().unwrap().waiting_at_gate
     }
 
+    /// Takes note of every file that is there and that nothing was done to yet.
+    fn find(&self, root: &Path) -> io::Result<()> {
+        let mut state = self.0.0.lock().unwrap();
+        let known: BTreeSet<PathBuf> = state
+            .events
+            .iter()
+            .filter_map(Event::path)
+            .map(Path::to_owned)
+            .collect();
+        let mut folders = vec![root.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder)? {
+                let path = entry?.path();
+                match path.is_dir() {
+                    true => folders.push(path),
+                    false if known.contains(&path) => {}
+                    false => {
+                        let bytes = fs::read(&path)?;
+                        state.events.push(Event::Found(path, bytes));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Syncs of files so far.
     pub fn syncs(&self) -> usize {
         self.0.0.lock().unwrap().syncs
@@ -110,12 +155,27 @@ impl Disk for WatchedDisk {
 
     fn open_end(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         let file = RealDisk.open_end(path)?;
-        self.note(Event::Opened(path.into(), fs::read(path)?));
+        // The journal opens its marks before it makes anything: until then it has only looked at what was there.
+        self.find(path.parent().unwrap())?;
         Ok(Box::new(WatchedFile {
             path: path.into(),
             file,
             disk: self.clone(),
         }))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let mut state = self.0.0.lock().unwrap();
+        RealDisk.rename(from, to)?;
+        state.events.push(Event::Renamed(from.into(), to.into()));
+        Ok(())
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        let mut state = self.0.0.lock().unwrap();
+        RealDisk.remove(path)?;
+        state.events.push(Event::Removed(path.into()));
+        Ok(())
     }
 
     fn sync_directory(&self, path: &Path) -> io::Result<()> {
@@ -157,76 +217,5 @@ impl DiskFile for WatchedFile {
     fn truncate(&mut self, length: u64) -> io::Result<()> {
         self.disk.note(Event::Truncated(self.path.clone(), length));
         self.file.truncate(length)
-    }
-}
-
-/// What of a file that was not synced when the power went.
-#[derive(Clone, Copy, Debug)]
-pub enum Unsynced {
-    Lost,
-    /// That many percent of the bytes came to the disk all the same.
-    Torn(usize),
-    /// All came to the disk but the first page of them, which holds nothing.
-    Holed,
-}
-
-#[derive(Default)]
-struct Image {
-    bytes: Vec<u8>,
-    synced: usize,
-    is_in_directory: bool,
-}
-
-/// Makes the folder as a power cut after these events would leave it.
-pub fn restore(events: &[Event], from: &Path, to: &Path, unsynced: Unsynced) {
-    let mut files: BTreeMap<PathBuf, Image> = BTreeMap::new();
-    for event in events {
-        match event {
-            Event::Opened(path, bytes) => {
-                let image = Image {
-                    bytes: bytes.clone(),
-                    synced: bytes.len(),
-                    is_in_directory: true,
-                };
-                files.insert(path.clone(), image);
-            }
-            Event::Created(path) => {
-                files.insert(path.clone(), Image::default());
-            }
-            Event::Appended(path, bytes) => files.get_mut(path).unwrap().bytes.extend(bytes),
-            Event::Truncated(path, length) => {
-                let image = files.get_mut(path).unwrap();
-                image.bytes.truncate(*length as usize);
-                image.synced = image.synced.min(*length as usize);
-            }
-            Event::Synced(path) => {
-                let image = files.get_mut(path).unwrap();
-                image.synced = image.bytes.len();
-            }
-            Event::DirectorySynced(directory) => {
-                for (_, image) in files
-                    .iter_mut()
-                    .filter(|(path, _)| path.parent() == Some(directory))
-                {
-                    image.is_in_directory = true;
-                }
-            }
-            Event::Submitted(_) | Event::Acknowledged(_) => {}
-        }
-    }
-    for (path, mut image) in files {
-        let target = to.join(path.strip_prefix(from).unwrap());
-        fs::create_dir_all(target.parent().unwrap()).unwrap();
-        let pending = image.bytes.len() - image.synced;
-        match unsynced {
-            Unsynced::Lost if !image.is_in_directory => continue,
-            Unsynced::Lost => image.bytes.truncate(image.synced),
-            Unsynced::Torn(percent) => image.bytes.truncate(image.synced + pending * percent / 100),
-            Unsynced::Holed => image.bytes[image.synced..]
-                .iter_mut()
-                .take(pending.min(100))
-                .for_each(|byte| *byte = 0),
-        }
-        fs::write(target, image.bytes).unwrap();
     }
 }
