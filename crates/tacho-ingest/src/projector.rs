@@ -25,6 +25,8 @@ use crate::merger::{FingerprintOf, MergeError, Merger};
 
 /// How often a batch that the store does not take is halved.
 const HALVINGS_MAX: u32 = 10;
+/// While another organization's lane is due and no worker is free, a slice is so many times shorter.
+const SLICE_PARTS: u32 = 8;
 /// After tidying up for a while, so many times as long passes before the next store is tidied up.
 const TIDY_SHARE: u32 = 20;
 
@@ -84,7 +86,7 @@ pub struct LaneStatus {
     pub lag_ms: u64,
     /// Records that said nothing new, since the start.
     pub duplicates: u64,
-    /// Share of the journal that a rebuild has been through, 0 to 1; `None` if none is under way.
+    /// Share of the journal that has gone into a store which lacks something, 0 to 1; `None` if it lacks nothing.
     pub rebuild_progress: Option<f64>,
     /// What went wrong last, until it goes right again.
     pub last_error: Option<String>,
@@ -130,7 +132,8 @@ struct Lane {
     applied_lsn: AtomicU64,
     lag_records: AtomicU64,
     duplicates: AtomicU64,
-    is_rebuilding: AtomicBool,
+    /// Before the store has that position it answers no questions; 0 when it is whole, [`Lsn::MAX`] while it is made again.
+    whole_from: AtomicU64,
 }
 
 struct Shared {
@@ -201,9 +204,11 @@ impl Projector {
         self.shared.epochs.clone()
     }
 
-    /// Has the organization's store catch up with records that were committed before the start.
+    /// Has the organization's store catch up with records that were committed before the start. Until it has, it answers no
+    /// questions: it may have been cut off while it was made from the journal, and lack most.
     pub fn catch_up(&self, organization: OrganizationId, committed_lsn: Lsn) {
         let lane = self.shared.lane(organization);
+        self.shared.set_whole_from(&lane, committed_lsn);
         {
             let mut tail = lock(&lane.tail);
             tail.committed_lsn = tail.committed_lsn.max(committed_lsn);
@@ -237,7 +242,7 @@ impl Projector {
         loop {
             let wanted = lsn.min(lock(&lane.tail).committed_lsn);
             if lane.applied_lsn.load(Ordering::Acquire) >= wanted
-                && !lane.is_rebuilding.load(Ordering::Acquire)
+                && lane.whole_from.load(Ordering::Acquire) == 0
             {
                 return true;
             }
@@ -282,7 +287,7 @@ impl Projector {
     pub fn status(&self, organization: OrganizationId) -> LaneStatus {
         let lane = self.shared.lane(organization);
         let applied_lsn = lane.applied_lsn.load(Ordering::Acquire);
-        let is_rebuilding = lane.is_rebuilding.load(Ordering::Acquire);
+        let is_whole = applied_lsn >= lane.whole_from.load(Ordering::Acquire);
         let tail = lock(&lane.tail);
         LaneStatus {
             committed_lsn: tail.committed_lsn,
@@ -292,7 +297,7 @@ impl Projector {
                 .waiting_since
                 .map_or(0, |since| since.elapsed().as_millis() as u64),
             duplicates: lane.duplicates.load(Ordering::Acquire),
-            rebuild_progress: is_rebuilding.then(|| applied_lsn as f64 / tail.committed_lsn.max(1) as f64),
+            rebuild_progress: (!is_whole).then(|| applied_lsn as f64 / tail.committed_lsn.max(1) as f64),
             last_error: tail.last_error.clone(),
         }
     }
@@ -355,7 +360,7 @@ impl Shared {
                 applied_lsn: AtomicU64::new(0),
                 lag_records: AtomicU64::new(0),
                 duplicates: AtomicU64::new(0),
-                is_rebuilding: AtomicBool::new(false),
+                whole_from: AtomicU64::new(0),
             })
         });
         lane.clone()
@@ -459,7 +464,9 @@ impl Shared {
                     self.begin_rebuild(lane, &mut merger)?;
                 }
                 MergeError::Index(_) => std::fs::remove_dir_all(self.index_path(lane.organization))?,
-                MergeError::Replaced { .. } => self.epochs.note_rebuild(lane.organization),
+                MergeError::Replaced { .. } => {
+                    self.say_replaced(lane, lane.applied_lsn.load(Ordering::Acquire))
+                }
                 MergeError::Store(_) => {}
             }
             return Err(error);
@@ -515,9 +522,20 @@ impl Shared {
 
     /// Until the lane has caught up, there are no answers.
     fn say_rebuilding(&self, lane: &Lane) {
-        self.store.set_rebuilding(lane.organization, true);
+        self.set_whole_from(lane, Lsn::MAX);
         self.epochs.note_rebuild(lane.organization);
-        lane.is_rebuilding.store(true, Ordering::Release);
+    }
+
+    /// The store's file was replaced by an earlier one, or one that was lost by an empty one: until it has again what it had,
+    /// there are no answers.
+    fn say_replaced(&self, lane: &Lane, had: Lsn) {
+        self.set_whole_from(lane, had.max(lane.whole_from.load(Ordering::Acquire)));
+        self.epochs.note_rebuild(lane.organization);
+    }
+
+    fn set_whole_from(&self, lane: &Lane, lsn: Lsn) {
+        self.store.set_whole_from(lane.organization, lsn);
+        lane.whole_from.store(lsn, Ordering::Release);
     }
 
     fn load(&self, lane: &Lane, merger: &mut Option<Merger>) -> Result<(), MergeError> {
@@ -532,9 +550,9 @@ impl Shared {
             self.config.fingerprint_of,
         )?;
         let applied = self.store.applied_lsn(lane.organization)?;
-        if applied < lane.applied_lsn.swap(applied, Ordering::AcqRel) {
-            // Its file was replaced by an earlier one.
-            self.epochs.note_rebuild(lane.organization);
+        let before = lane.applied_lsn.swap(applied, Ordering::AcqRel);
+        if applied < before {
+            self.say_replaced(lane, before);
         }
         let is_behind = {
             let mut tail = lock(&lane.tail);
@@ -542,7 +560,7 @@ impl Shared {
             tail.is_untidy = true;
             tail.is_behind
         };
-        if applied == 0 && is_behind && !lane.is_rebuilding.load(Ordering::Acquire) {
+        if applied == 0 && is_behind && lane.whole_from.load(Ordering::Acquire) < Lsn::MAX {
             tracing::warn!(organization = %lane.organization, "the journal has records and the store has none; it is made from the journal");
             self.say_rebuilding(lane);
         }
@@ -586,10 +604,11 @@ impl Shared {
                 tail.waiting_since = (!tail.waiting.is_empty()).then(Instant::now);
                 lane.lag_records.store(tail.records as u64, Ordering::Release);
                 drop(tail);
-                if lane.is_rebuilding.swap(false, Ordering::AcqRel) {
+                if lane.whole_from.load(Ordering::Acquire) == Lsn::MAX {
                     tracing::info!(organization = %lane.organization, "the store is rebuilt");
-                    self.store.set_rebuilding(lane.organization, false);
                 }
+                // Also of a store that will never have the position, because the end of the journal cannot be read.
+                self.set_whole_from(lane, 0);
                 self.tell_applied();
             }
         } else {
@@ -632,7 +651,7 @@ impl Shared {
                 return Ok(Next::Continue);
             }
             self.apply(lane, merger, std::mem::take(&mut batch), Told::Lost)?;
-            let is_over = started.elapsed() >= self.config.slice || self.is_closing.load(Ordering::Acquire);
+            let is_over = self.is_slice_over(started) || self.is_closing.load(Ordering::Acquire);
             is_whole = !is_over;
             Ok(if is_over { Next::Stop } else { Next::Continue })
         });
@@ -649,6 +668,17 @@ impl Shared {
             lane.applied_lsn.fetch_max(up_to, Ordering::AcqRel);
         }
         Ok(is_whole)
+    }
+
+    /// Whether a worker has spent its time on one lane.
+    fn is_slice_over(&self, started: Instant) -> bool {
+        let (spent, slice) = (started.elapsed(), self.config.slice);
+        if spent >= slice || spent < slice / SLICE_PARTS {
+            return spent >= slice;
+        }
+        // A free worker would have taken it.
+        let first = lock(&self.schedule).first().copied();
+        first.is_some_and(|(due, _)| due + self.config.pace <= Instant::now())
     }
 
     fn apply(

@@ -1,6 +1,6 @@
 //! The [`Store`] over DuckDB files.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::ops::{ControlFlow, RangeInclusive};
 use std::path::{Path, PathBuf};
@@ -93,7 +93,8 @@ impl DuckDbConfig {
 pub struct DuckDbStore {
     pub(crate) config: DuckDbConfig,
     pub(crate) slots: Mutex<HashMap<OrganizationId, Arc<Slot>>>,
-    rebuilding: Mutex<HashSet<OrganizationId>>,
+    /// Positions before which stores lack something, where that is known.
+    whole_from: Mutex<HashMap<OrganizationId, Lsn>>,
     pub(crate) last_errors: Mutex<HashMap<OrganizationId, String>>,
     pub(crate) watchdog: Watchdog,
     pub(crate) zone_of: ZoneOf,
@@ -109,7 +110,7 @@ impl DuckDbStore {
         Ok(Self {
             config,
             slots: Mutex::default(),
-            rebuilding: Mutex::default(),
+            whole_from: Mutex::default(),
             last_errors: Mutex::default(),
             watchdog: Watchdog::start()?,
             zone_of: Box::new(|_| TimeZone::UTC),
@@ -143,10 +144,25 @@ impl DuckDbStore {
         reach(Point::RollupRefresh)
     }
 
-    fn not_rebuilding(&self, organization: OrganizationId) -> Result<(), StoreError> {
-        match lock(&self.rebuilding).contains(&organization) {
-            true => Err(StoreError::Unavailable("being rebuilt from the journal")),
-            false => Ok(()),
+    /// From which position on the store is whole. Reading begins with it, so that a store which becomes whole meanwhile is not
+    /// taken for one that was, and none is opened that is being made again.
+    fn whole_from(&self, organization: OrganizationId) -> Result<Lsn, StoreError> {
+        match lock(&self.whole_from).get(&organization) {
+            Some(&Lsn::MAX) => Err(StoreError::Unavailable("being rebuilt from the journal")),
+            whole_from => Ok(whole_from.copied().unwrap_or(0)),
+        }
+    }
+
+    /// Makes sure that what was read lacks nothing. Asked a second time, since the store may have been set aside meanwhile.
+    fn check_whole(
+        &self,
+        organization: OrganizationId,
+        whole_from: Lsn,
+        as_of_lsn: Lsn,
+    ) -> Result<(), StoreError> {
+        match as_of_lsn >= whole_from.max(self.whole_from(organization)?) {
+            true => Ok(()),
+            false => Err(StoreError::Unavailable("being brought up to the journal")),
         }
     }
 
@@ -429,8 +445,8 @@ impl Store for DuckDbStore {
         statements: &[Statement],
         timeout: Duration,
     ) -> Result<Snapshot, StoreError> {
-        self.not_rebuilding(organization)?;
-        self.with_reader(organization, Limits::of_question(timeout), |reader| {
+        let whole_from = self.whole_from(organization)?;
+        let snapshot = self.with_reader(organization, Limits::of_question(timeout), |reader| {
             let (as_of_lsn, as_of) = applied(reader)?;
             let (cells_lsn, cells) = cells::position(reader)?;
             let results = statements
@@ -443,7 +459,9 @@ impl Store for DuckDbStore {
                 cells,
                 results,
             })
-        })
+        })?;
+        self.check_whole(organization, whole_from, snapshot.as_of_lsn)?;
+        Ok(snapshot)
     }
 
     fn read_long(
@@ -452,13 +470,21 @@ impl Store for DuckDbStore {
         stop: &Stop,
         work: LongWork<'_>,
     ) -> Result<ControlFlow<()>, StoreError> {
-        self.not_rebuilding(organization)?;
-        self.with_long_reader(organization, stop, work)
+        let whole_from = self.whole_from(organization)?;
+        self.with_long_reader(organization, stop, &mut |reading| {
+            self.check_whole(organization, whole_from, reading.as_of_lsn())?;
+            work(reading)
+        })
     }
 
     fn holdings(&self, organization: OrganizationId) -> Result<Holdings, StoreError> {
+        let whole_from = self.whole_from(organization)?;
         let limits = Limits::of_question(INTERNAL.running);
-        self.with_reader(organization, limits, cells::holdings)
+        let (as_of_lsn, holdings) = self.with_reader(organization, limits, |reader| {
+            Ok((applied(reader)?.0, cells::holdings(reader)?))
+        })?;
+        self.check_whole(organization, whole_from, as_of_lsn)?;
+        Ok(holdings)
     }
 
     fn set_aside(&self, organization: OrganizationId) -> Result<Option<PathBuf>, StoreError> {
@@ -499,12 +525,11 @@ impl Store for DuckDbStore {
         Ok(Some(aside))
     }
 
-    fn set_rebuilding(&self, organization: OrganizationId, is_rebuilding: bool) {
-        let mut rebuilding = lock(&self.rebuilding);
-        if is_rebuilding {
-            rebuilding.insert(organization)
-        } else {
-            rebuilding.remove(&organization)
+    fn set_whole_from(&self, organization: OrganizationId, lsn: Lsn) {
+        let mut whole_from = lock(&self.whole_from);
+        match lsn {
+            0 => whole_from.remove(&organization),
+            lsn => whole_from.insert(organization, lsn),
         };
     }
 
@@ -526,12 +551,7 @@ impl Store for DuckDbStore {
 
     fn status(&self, organization: OrganizationId) -> Result<StoreStatus, StoreError> {
         let last_error = lock(&self.last_errors).get(&organization).cloned();
-        let is_rebuilding = lock(&self.rebuilding).contains(&organization);
-        let state = match (&last_error, is_rebuilding) {
-            (_, true) => StoreState::Rebuilding,
-            (Some(_), _) => StoreState::Degraded,
-            (None, _) => StoreState::Open,
-        };
+        let whole_from = lock(&self.whole_from).get(&organization).copied().unwrap_or(0);
         let limits = Limits::of_question(INTERNAL.running);
         let bytes = self.file(organization, limits)?.bytes();
         let (applied_lsn, cells_lsn, rows) = self.with_reader(organization, limits, |reader| {
@@ -543,6 +563,11 @@ impl Store for DuckDbStore {
             }
             Ok((applied(reader)?.0, cells::position(reader)?.0, rows))
         })?;
+        let state = match &last_error {
+            _ if applied_lsn < whole_from => StoreState::Rebuilding,
+            Some(_) => StoreState::Degraded,
+            None => StoreState::Open,
+        };
         Ok(StoreStatus {
             state,
             applied_lsn,

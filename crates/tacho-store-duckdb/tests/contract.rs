@@ -51,7 +51,7 @@ laws!(
     a_long_reading_sees_one_moment,
     a_read_sees_one_moment,
     a_store_is_set_aside_and_begun_anew,
-    a_store_being_rebuilt_answers_nothing,
+    a_store_that_is_not_whole_answers_nothing,
     organizations_are_apart,
     a_store_survives_closing,
     every_value_comes_back,

@@ -492,21 +492,43 @@ pub fn a_store_is_set_aside_and_begun_anew(open: Open<'_>) {
     );
 }
 
-/// Law: while a store is being made again it answers no questions, but takes rows; afterwards it answers.
-pub fn a_store_being_rebuilt_answers_nothing(open: Open<'_>) {
+/// Law: a store that is not whole answers no questions, but takes rows; it answers when it has the position from which on it
+/// is whole, or is said to be whole without it.
+pub fn a_store_that_is_not_whole_answers_nothing(open: Open<'_>) {
     let (store, organization) = (open(), organization(17));
-    store.set_rebuilding(organization, true);
-    store
-        .apply(organization, &insert(vec![metric(1, "m", 1.0)]), now(1))
-        .unwrap();
-    assert!(matches!(
-        store.read(organization, &[], TIMEOUT),
-        Err(StoreError::Unavailable(_))
-    ));
-    assert_eq!(store.status(organization).unwrap().state, StoreState::Rebuilding);
-    store.set_rebuilding(organization, false);
-    assert_eq!(store.read(organization, &[], TIMEOUT).unwrap().as_of_lsn, 1);
-    assert_eq!(store.status(organization).unwrap().state, StoreState::Open);
+    let add = |lsn| store.apply(organization, &insert(vec![metric(lsn, "m", 1.0)]), now(1));
+    let check = |whole_at: Option<Lsn>| {
+        let (refused, state) = match whole_at {
+            Some(_) => (false, StoreState::Open),
+            None => (true, StoreState::Rebuilding),
+        };
+        let is_refused = |error| matches!(error, StoreError::Unavailable(_));
+        let read = store.read(organization, &[], TIMEOUT);
+        assert_eq!(read.as_ref().ok().map(|snapshot| snapshot.as_of_lsn), whole_at);
+        assert_eq!(read.is_err_and(is_refused), refused);
+        let holdings = store.holdings(organization);
+        assert_eq!(holdings.is_err_and(is_refused), refused);
+        let mut is_begun = false;
+        let long = store.read_long(organization, &Stop::default(), &mut |_| {
+            is_begun = true;
+            Ok(ControlFlow::Continue(()))
+        });
+        assert_eq!(long.is_err_and(is_refused), refused);
+        assert_eq!(is_begun, !refused);
+        assert_eq!(store.status(organization).unwrap().state, state);
+    };
+    store.set_whole_from(organization, 2);
+    check(None);
+    add(1).unwrap();
+    check(None);
+    add(2).unwrap();
+    check(Some(2));
+    store.set_whole_from(organization, Lsn::MAX);
+    check(None);
+    add(3).unwrap();
+    check(None);
+    store.set_whole_from(organization, 0);
+    check(Some(3));
 }
 
 /// Law: no organization sees or moves anything of another, with more of them than files are open at a time.

@@ -170,9 +170,10 @@ pub trait Store: Send + Sync + 'static {
     /// journal. Returns the new name, if there was a file.
     fn set_aside(&self, organization: OrganizationId) -> Result<Option<std::path::PathBuf>, StoreError>;
 
-    /// Says that the organization's store is being made again: until it is said to be open, reads answer
-    /// [`StoreError::Unavailable`] instead of numbers that are not whole.
-    fn set_rebuilding(&self, organization: OrganizationId, is_rebuilding: bool);
+    /// Says from which position on the organization's store is whole: before it has come there, questions are answered with
+    /// [`StoreError::Unavailable`] instead of numbers that lack something. [`Lsn::MAX`] while it is made again, 0 when it is
+    /// whole in any case.
+    fn set_whole_from(&self, organization: OrganizationId, lsn: Lsn);
 
     /// What the System page says. `rows` may be as old as the last checkpoint.
     fn status(&self, organization: OrganizationId) -> Result<StoreStatus, StoreError>;

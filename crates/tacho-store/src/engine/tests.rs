@@ -120,7 +120,7 @@ impl Store for Scripted {
     fn set_aside(&self, _: OrganizationId) -> Result<Option<std::path::PathBuf>, StoreError> {
         Self::refused()
     }
-    fn set_rebuilding(&self, _: OrganizationId, _: bool) {}
+    fn set_whole_from(&self, _: OrganizationId, _: Lsn) {}
     fn status(&self, _: OrganizationId) -> Result<StoreStatus, StoreError> {
         Self::refused()
     }

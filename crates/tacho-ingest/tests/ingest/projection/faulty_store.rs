@@ -191,8 +191,8 @@ impl Store for FaultyStore {
         self.inner.set_aside(organization)
     }
 
-    fn set_rebuilding(&self, organization: OrganizationId, is_rebuilding: bool) {
-        self.inner.set_rebuilding(organization, is_rebuilding);
+    fn set_whole_from(&self, organization: OrganizationId, lsn: Lsn) {
+        self.inner.set_whole_from(organization, lsn);
     }
 
     fn status(&self, organization: OrganizationId) -> Result<StoreStatus, StoreError> {

@@ -108,6 +108,59 @@ fn a_rebuild_gives_the_same_store() {
     world.check(organization);
 }
 
+/// Law: after a start, a store that lacks something that was committed before answers nothing until it has it, whether it was
+/// lost or was cut off while it was made; one that lacks nothing answers at once.
+#[test]
+fn a_store_that_lacks_something_answers_nothing_after_a_start() {
+    let mut world = World::new(tiny_index);
+    let organization = fresh_organization();
+    world.send(organization, some_records(60));
+    world.check(organization);
+    world.stop();
+    let file = world.store_file(organization);
+    let early = file.with_extension("early");
+    fs::copy(&file, &early).unwrap();
+    world.start();
+    world.send(organization, some_records(140));
+    world.check(organization);
+    let has_answer = |world: &World| match world.count(organization) {
+        Ok(_) => true,
+        Err(StoreError::Unavailable(_)) => false,
+        Err(error) => panic!("{error}"),
+    };
+    type Mishap<'a> = (&'a str, &'a dyn Fn(), bool);
+    let mishaps: [Mishap<'_>; 3] = [
+        ("whole", &|| {}, true),
+        ("lost", &|| fs::remove_file(&file).unwrap(), false),
+        (
+            "cut off",
+            &|| assert!(fs::copy(&early, &file).unwrap() > 0),
+            false,
+        ),
+    ];
+    for (name, mishap, is_answered) in mishaps {
+        world.stop();
+        mishap();
+        world.start_with(|store| store.hold(organization));
+        assert_eq!(has_answer(&world), is_answered, "{name}");
+        // Whatever comes meanwhile changes nothing about it.
+        world.send(organization, vec![numbered_record(name.len() as u64)]);
+        assert_eq!(has_answer(&world), is_answered, "{name}");
+        if !is_answered {
+            assert!(
+                world
+                    .ingest()
+                    .status(organization)
+                    .lane
+                    .rebuild_progress
+                    .is_some()
+            );
+        }
+        world.store().release(organization);
+        world.check(organization);
+    }
+}
+
 /// Law: a store file that is gone, cut or overwritten is set aside and made again from the journal, while ingest goes on.
 #[test]
 fn a_store_file_that_does_not_open_is_made_again() {

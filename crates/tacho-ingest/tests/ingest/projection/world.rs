@@ -40,12 +40,18 @@ impl World {
     }
 
     pub fn start(&mut self) {
+        self.start_with(|_| {});
+    }
+
+    /// Starts with a store that was told something before anything is asked of it.
+    pub fn start_with(&mut self, tell: impl FnOnce(&FaultyStore)) {
         let mut config = IngestConfig::in_directory(self.directory.path());
         config.disk_reserve_bytes = 0;
         config.projector.batch_records_max = 40;
         config.projector.pace = Duration::ZERO;
         (self.config)(&mut config);
         let store = Arc::new(FaultyStore::new(Arc::new(duckdb(self.directory.path()))));
+        tell(&store);
         let metastore = self
             .runtime
             .block_on(Metastore::open(self.directory.path().join("meta.sqlite")))
