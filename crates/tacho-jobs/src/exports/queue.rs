@@ -6,11 +6,14 @@ use std::time::Duration;
 
 use tacho_metastore::{Export, ExportOutcome, ExportState};
 
-use super::write::{Unwritten, Written, expiry};
+use super::write::{STORE_UNAVAILABLE, Unwritten, Written, expiry};
 use super::{ExportsError, Inner, Running, lock};
 
 /// How often files are looked for that were kept long enough, and what failed is tried again.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// How long an export waits for a store that is not whole. One that is made again can take longer.
+const STORE_WAIT: Duration = Duration::from_secs(60);
+const STORE_POLL: Duration = Duration::from_millis(250);
 /// How often it is tried to remember how an export ended.
 const REMEMBER_TRIES_MAX: u32 = 10;
 
@@ -71,7 +74,7 @@ impl Inner {
 
     async fn run(self: Arc<Self>, export: Export, running: Arc<Running>) {
         let started = std::time::Instant::now();
-        let outcome = self.write(&export, &running).await;
+        let outcome = self.write_when_there_is_a_store(&export, &running).await;
         let is_stopping = self.is_stopping.load(Ordering::Acquire);
         tracing::info!(
             export = %export.id, organization = %export.organization_id,
@@ -97,7 +100,7 @@ impl Inner {
             Err(Unwritten::Stopped) if is_stopping => None,
             // Nobody remembers it as running if its asker cancelled it; else the store was set aside.
             Err(Unwritten::Stopped) => Some(ExportOutcome::Failed {
-                code: "store_unavailable",
+                code: STORE_UNAVAILABLE,
                 message: "The store is being made anew. Try again later.".to_owned(),
             }),
         };
@@ -106,6 +109,27 @@ impl Inner {
         }
         lock(&self.running).remove(&export.id);
         self.changed.notify_one();
+    }
+
+    /// Waits for a store that lacks something yet, as one does after a start.
+    async fn write_when_there_is_a_store(
+        self: &Arc<Self>,
+        export: &Export,
+        running: &Arc<Running>,
+    ) -> Result<Written, Unwritten> {
+        let started = std::time::Instant::now();
+        loop {
+            let outcome = self.write(export, running).await;
+            match outcome {
+                Err(Unwritten::Failed(STORE_UNAVAILABLE, _)) if running.stop.is_stopped() => {
+                    return Err(Unwritten::Stopped);
+                }
+                Err(Unwritten::Failed(STORE_UNAVAILABLE, _)) if started.elapsed() < STORE_WAIT => {
+                    tokio::time::sleep(STORE_POLL).await;
+                }
+                outcome => return outcome,
+            }
+        }
     }
 
     async fn remember(&self, export: &Export, outcome: &ExportOutcome) {

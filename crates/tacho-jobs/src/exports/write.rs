@@ -23,6 +23,8 @@ use super::{Compression, ExportOf, ExportTask, Inner, Running};
 
 /// How long one export may be written. The store tidies up what is written beside only when it is over.
 const TIME_MAX: Duration = Duration::from_secs(3600);
+/// The code of a failure that is over when the store has come up to the journal.
+pub(super) const STORE_UNAVAILABLE: &str = "store_unavailable";
 
 /// What was written.
 pub(super) struct Written {
@@ -74,7 +76,7 @@ impl From<EngineError> for Unwritten {
                 StoreError::TimedOut(_) => failed("query_timed_out", sentence(&store.to_string())),
                 StoreError::OutOfMemory => failed("query_too_large", sentence(&store.to_string())),
                 StoreError::Unavailable(_) => failed(
-                    "store_unavailable",
+                    STORE_UNAVAILABLE,
                     format!("{} Try again later.", sentence(&store.to_string())),
                 ),
                 StoreError::Damaged(_) | StoreError::Engine(_) => internal(store),
