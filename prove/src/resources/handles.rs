@@ -1,8 +1,6 @@
 //! No file handle left.
 
-use std::fs;
 use std::net::TcpStream;
-use std::os::unix::fs::PermissionsExt;
 use std::thread;
 use std::time::Duration;
 
@@ -18,16 +16,7 @@ const IDLE: usize = 150;
 const LONG_ENOUGH: Duration = Duration::from_secs(3);
 
 pub(super) fn exhausted(ground: &Ground<'_>) -> anyhow::Result<()> {
-    let script = ground.scratch.join("few-handles");
-    let tacho = fs::canonicalize(&ground.place.tacho)?;
-    fs::write(
-        &script,
-        format!(
-            "#!/bin/sh\nulimit -n {HANDLES}\nexec '{}' \"$@\"\n",
-            tacho.display()
-        ),
-    )?;
-    fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;
+    let script = ground.script("few-handles", &format!("ulimit -n {HANDLES}"))?;
     let few = ground.installation.with_binary(&script);
     // Full segments now and then, which need a handle each.
     let mut server = few.start_with(&[("TACHO_JOURNAL__SEGMENT_BYTES", "60000")])?;

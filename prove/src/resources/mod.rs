@@ -2,6 +2,7 @@
 //! says how the server is to behave meanwhile, that it recovers when the cause is gone, and that nothing acknowledged is lost.
 
 mod clock;
+mod control_group;
 mod disk;
 mod handles;
 mod memory;
@@ -9,7 +10,10 @@ mod metastore;
 mod refusal;
 mod second;
 
-use std::path::Path;
+use std::cell::RefCell;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::ensure;
@@ -73,6 +77,11 @@ const TRIALS: &[Trial] = &[
         memory::short,
     ),
     (
+        "memory limit of the whole server (400 MB), then less than it has",
+        "lives within it, or is killed and comes back",
+        memory::limited,
+    ),
+    (
         "clock jumps both ways, and over both ends of daylight saving time",
         "records taken, questions answered",
         clock::jumps,
@@ -102,6 +111,16 @@ struct Ground<'a> {
     installation: &'a Installation,
     records: Vec<Record>,
     outbox: Outbox,
+    /// Why this machine does not allow the trial, if so.
+    skipped: RefCell<Option<String>>,
+}
+
+/// How a trial went that went as it should.
+enum Outcome {
+    /// How long the server took to come back.
+    AsSaid(Duration),
+    /// Why there was none.
+    Skipped(String),
 }
 
 /// Does all trials, or those whose name contains a text.
@@ -114,13 +133,17 @@ pub fn run(only: Option<&str>, seed: u64, place: &Place) -> anyhow::Result<Vec<F
         .filter(|(fault, ..)| only.is_none_or(|text| fault.contains(text)));
     chosen
         .map(|(fault, outcome, trial)| {
-            let restart = place.with_installation(fault, |installation, scratch| {
+            let tried = place.with_installation(fault, |installation, scratch| {
                 try_one(*trial, seed, place, installation, scratch)
             })?;
             eprintln!("{fault}");
-            let mut finding = Finding::new(*fault, 1, *outcome);
-            finding.restart_max = Some(restart);
-            Ok(finding)
+            Ok(match tried {
+                Outcome::AsSaid(restart) => Finding {
+                    restart_max: Some(restart),
+                    ..Finding::new(*fault, 1, *outcome)
+                },
+                Outcome::Skipped(reason) => Finding::new(*fault, 0, format!("not tried: {reason}")),
+            })
         })
         .collect()
 }
@@ -131,7 +154,7 @@ fn try_one(
     place: &Place,
     installation: &Installation,
     scratch: &Path,
-) -> anyhow::Result<Duration> {
+) -> anyhow::Result<Outcome> {
     let records = records(RECORDS, seed);
     let ground = Ground {
         place,
@@ -139,15 +162,19 @@ fn try_one(
         installation,
         outbox: Outbox::new(installation, &records, RECORDS_EACH),
         records,
+        skipped: RefCell::default(),
     };
     while_sending(&ground.outbox, CONNECTIONS, || trial(&ground))?;
+    if let Some(reason) = ground.skipped.take() {
+        return Ok(Outcome::Skipped(reason));
+    }
     // Whatever the trial has left: the files alone have everything.
     let mut server = installation.start()?;
     let restart = wait_until_serving(installation, &mut server)?;
     ground.check_everything()?;
     installation.command(&["store", "verify"])?;
     server.stop()?;
-    Ok(restart)
+    Ok(Outcome::AsSaid(restart))
 }
 
 impl Ground<'_> {
@@ -158,6 +185,23 @@ impl Ground<'_> {
 
     fn send_up_to(&self, share: f64) -> anyhow::Result<()> {
         send_up_to(&self.outbox, self.part(share))
+    }
+
+    /// Says that this machine does not allow the trial.
+    fn skip(&self, reason: String) {
+        self.skipped.replace(Some(reason));
+    }
+
+    /// A script that does something and then is the server.
+    fn script(&self, name: &str, first: &str) -> anyhow::Result<PathBuf> {
+        let script = self.scratch.join(name);
+        let tacho = fs::canonicalize(&self.place.tacho)?;
+        fs::write(
+            &script,
+            format!("#!/bin/sh\n{first} || exit\nexec '{}' \"$@\"\n", tacho.display()),
+        )?;
+        fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;
+        Ok(script)
     }
 
     /// Makes sure that everything was acknowledged and is there once.
