@@ -1,11 +1,19 @@
 //! When a workflow is due: a cron expression on the calendar of a time zone.
 
-use croner::Cron;
 use croner::parser::{CronParser, Seconds};
+use croner::{Cron, CronComponent, CronPattern, Weekday, YEAR_LOWER_LIMIT, YEAR_UPPER_LIMIT};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
+
+/// Years in which a time is looked for. What comes at all comes within them, such as a Monday that is 29 February; for what
+/// never comes every day up to the year 5000 would be looked at.
+const YEARS_MAX: u16 = 50;
+/// Days among which is every day of a month on every weekday.
+const DAYS_MAX: usize = 8 * 366;
 
 /// The schedule of a workflow, as its sender says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +49,7 @@ impl Schedule {
         }
     }
 
-    /// The first time it is due after `instant`; `None` if it never is again, such as on 30 February.
+    /// The first time it is due after `instant`; `None` if it never is again, such as on 30 February, nor within 50 years.
     ///
     /// What falls into the hour that is skipped in spring is due when the clock has been moved; what falls into the hour
     /// that is lived twice in autumn is due once if it is at a fixed time.
@@ -64,9 +72,10 @@ impl Schedule {
             None => TimeZone::UTC,
             Some(name) => TimeZone::get(name).map_err(|_| ScheduleError::Zone(name.clone()))?,
         };
-        let cron = self.parsed()?;
+        let cron = self.parsed(instant.to_jiff().to_zoned(zone.clone()).date())?;
         let mut last = instant;
         Ok(std::iter::from_fn(move || {
+            let cron = cron.as_ref()?;
             let after = last.to_jiff().to_zoned(zone.clone());
             let next = cron.find_next_occurrence(&after, false).ok()?;
             last = Timestamp::from_jiff(next.timestamp());
@@ -74,13 +83,67 @@ impl Schedule {
         }))
     }
 
-    fn parsed(&self) -> Result<Cron, ScheduleError> {
-        CronParser::builder()
-            .seconds(Seconds::Optional)
-            .build()
-            .parse(&self.cron)
-            .map_err(|_| ScheduleError::Cron(self.cron.clone()))
+    /// The expression for times from that day on; `None` if it never comes.
+    fn parsed(&self, first_day: Date) -> Result<Option<Cron>, ScheduleError> {
+        let unread = || ScheduleError::Cron(self.cron.clone());
+        let parser = CronParser::builder().seconds(Seconds::Optional).build();
+        let text = self.with_years(first_day.year()).ok_or_else(unread)?;
+        let cron = parser.parse(&text).map_err(|_| unread())?;
+        let CronPattern {
+            seconds,
+            minutes,
+            hours,
+            months,
+            ..
+        } = &cron.pattern;
+        // Commas alone are taken for a field, one without a value: every hour of thousands of years would be looked at.
+        if [seconds, minutes, hours, months]
+            .iter()
+            .any(|field| field.values().is_empty())
+        {
+            return Err(unread());
+        }
+        Ok(has_day(&cron.pattern, first_day).then_some(cron))
     }
+
+    /// The expression, bound to the years in which a time is looked for. `None` if it cannot be read.
+    fn with_years(&self, first: i16) -> Option<String> {
+        let (cron, first) = (&self.cron, first.unsigned_abs());
+        let last = first.saturating_add(YEARS_MAX);
+        let fields: Vec<&str> = cron.split_whitespace().collect();
+        Some(match fields.as_slice() {
+            [_, _, _, _, _] => format!("0 {cron} {first}-{last}"),
+            [_, _, _, _, _, _] => format!("{cron} {first}-{last}"),
+            [others @ .., own] if others.len() == 6 => {
+                let mut years = CronComponent::new(YEAR_LOWER_LIMIT as u16, YEAR_UPPER_LIMIT as u16, 0, 0);
+                years.parse(own).ok()?;
+                let years = years.values().into_iter();
+                let years = years.filter(|year| (first..=last).contains(year));
+                let years: Vec<String> = years.map(|year| year.to_string()).collect();
+                // A list without a year is none; that one is over.
+                let list = if years.is_empty() {
+                    "1".to_owned()
+                } else {
+                    years.join(",")
+                };
+                format!("{} {list}", others.join(" "))
+            }
+            // A word for an expression, or nothing that can be read.
+            _ => cron.clone(),
+        })
+    }
+}
+
+/// Whether there is a day that suits, whatever its month: the second Friday is never the 31st.
+fn has_day(pattern: &CronPattern, first: Date) -> bool {
+    first.series(1.day()).take(DAYS_MAX).any(|day| {
+        let weekday =
+            Weekday::from_days_from_sunday(day.weekday().to_sunday_zero_offset().unsigned_abs().into());
+        let (month, day_of_month) = (day.month().unsigned_abs(), day.day().unsigned_abs());
+        pattern
+            .day_match(day.year().into(), month.into(), day_of_month.into(), weekday)
+            .unwrap_or(false)
+    })
 }
 
 #[cfg(test)]
@@ -167,6 +230,16 @@ mod tests {
             Err(ScheduleError::Zone(_))
         ));
         assert_eq!(next("0 0 30 2 *", None, after), Ok(None));
+        assert_eq!(next("0 0 , * *", None, after), Ok(None));
+        assert_eq!(next("0 0 31 * +5#2", None, after), Ok(None));
+        assert_eq!(next("0 0 0 1 1 * 4000", None, after), Ok(None));
+        assert_eq!(
+            next("0 0 29 2 +MON", None, after),
+            Ok(Some("2044-02-29T00:00:00Z".to_owned()))
+        );
+        for field in [", * * * *", "* , * * *", "* * * , *", ",, * * * * *"] {
+            assert!(matches!(next(field, None, after), Err(ScheduleError::Cron(_))));
+        }
     }
 
     #[test]
