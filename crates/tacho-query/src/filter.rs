@@ -6,9 +6,10 @@ use tacho_core::money::{Decimals, format_scaled, parse_scaled};
 use crate::error::QueryError;
 use crate::model::names::unknown;
 use crate::model::{Calendar, Kind, Source, Term, names};
+use crate::operand::Operand;
 use crate::params::{
-    Condition, FILTER_DEPTH_MAX, FILTER_LEAVES_MAX, FILTER_TEXT_BYTES_MAX, FILTER_VALUES_MAX, Filter,
-    FilterOp,
+    Condition, FILTER_CLOCK_CHANGES_MAX, FILTER_DEPTH_MAX, FILTER_LEAVES_MAX, FILTER_TEXT_BYTES_MAX,
+    FILTER_VALUES_MAX, Filter, FilterOp,
 };
 use crate::pattern;
 use crate::predicate::{Comparison, Predicate};
@@ -24,16 +25,51 @@ pub(crate) fn compile_filters(
     calendar: &Calendar,
     pointer: &str,
 ) -> Result<Predicate, QueryError> {
-    let mut leaves_count = 0;
+    let mut count = Count::default();
     let parts = filters
         .iter()
         .enumerate()
         .map(|(at, filter)| {
             let pointer = format!("{pointer}/{at}");
-            compile(source, calendar, filter, &pointer, 1, &mut leaves_count)
+            compile(source, calendar, filter, &pointer, 1, &mut count)
         })
         .collect::<Result<_, _>>()?;
     Ok(Predicate::All(parts))
+}
+
+/// What the filters of a question have in all.
+#[derive(Default)]
+struct Count {
+    leaves: usize,
+    clock_changes: usize,
+}
+
+impl Count {
+    fn add_leaf(&mut self, pointer: &str) -> Result<(), QueryError> {
+        self.leaves += 1;
+        within(self.leaves, FILTER_LEAVES_MAX, "filters", pointer)
+    }
+
+    /// Each condition by the clock on the wall is written with every change of that clock.
+    fn add_clock(&mut self, field: &Term, pointer: &str) -> Result<(), QueryError> {
+        if let Operand::Local(_, segments) = &field.operand {
+            self.clock_changes += segments.len();
+        }
+        let what = "changes of the clock in filters by hour or weekday";
+        within(self.clock_changes, FILTER_CLOCK_CHANGES_MAX, what, pointer)
+    }
+}
+
+fn within(found: usize, max: usize, what: &'static str, pointer: &str) -> Result<(), QueryError> {
+    if found > max {
+        return Err(QueryError::TooMany {
+            pointer: pointer.to_owned(),
+            what,
+            found,
+            max,
+        });
+    }
+    Ok(())
 }
 
 fn compile(
@@ -42,16 +78,9 @@ fn compile(
     filter: &Filter,
     pointer: &str,
     depth: usize,
-    leaves_count: &mut usize,
+    count: &mut Count,
 ) -> Result<Predicate, QueryError> {
-    if depth > FILTER_DEPTH_MAX {
-        return Err(QueryError::TooMany {
-            pointer: pointer.to_owned(),
-            what: "levels of filters",
-            found: depth,
-            max: FILTER_DEPTH_MAX,
-        });
-    }
+    within(depth, FILTER_DEPTH_MAX, "levels of filters", pointer)?;
     let mut list = |filters: &[Filter], word: &str| {
         if filters.is_empty() {
             return Err(invalid(
@@ -69,7 +98,7 @@ fn compile(
                     filter,
                     &format!("{pointer}/{word}/{at}"),
                     depth + 1,
-                    leaves_count,
+                    count,
                 )
             })
             .collect()
@@ -79,20 +108,12 @@ fn compile(
         Filter::Or(any) => list(any, "or").map(Predicate::Any),
         Filter::Not(inner) => {
             let pointer = format!("{pointer}/not");
-            let inner = compile(source, calendar, inner, &pointer, depth + 1, leaves_count)?;
+            let inner = compile(source, calendar, inner, &pointer, depth + 1, count)?;
             Ok(Predicate::Not(Box::new(inner)))
         }
         Filter::Condition(condition) => {
-            *leaves_count += 1;
-            if *leaves_count > FILTER_LEAVES_MAX {
-                return Err(QueryError::TooMany {
-                    pointer: pointer.to_owned(),
-                    what: "filters",
-                    found: *leaves_count,
-                    max: FILTER_LEAVES_MAX,
-                });
-            }
-            compile_condition(source, calendar, condition, pointer)
+            count.add_leaf(pointer)?;
+            compile_condition(source, calendar, condition, pointer, count)
         }
     }
 }
@@ -102,8 +123,10 @@ fn compile_condition(
     calendar: &Calendar,
     condition: &Condition,
     pointer: &str,
+    count: &mut Count,
 ) -> Result<Predicate, QueryError> {
     let field = &names::field(source, &condition.field, &format!("{pointer}/field"), calendar)?;
+    count.add_clock(field, pointer)?;
     let op = condition.op;
     if !field.kind.ops().contains(&op) {
         return Err(QueryError::UnsupportedOp {
@@ -217,14 +240,12 @@ fn many_values(condition: &Condition, field: &Term, pointer: &str) -> Result<Vec
             ));
         }
     };
-    if values.len() > FILTER_VALUES_MAX {
-        return Err(QueryError::TooMany {
-            pointer: format!("{pointer}/values"),
-            what: "values",
-            found: values.len(),
-            max: FILTER_VALUES_MAX,
-        });
-    }
+    within(
+        values.len(),
+        FILTER_VALUES_MAX,
+        "values",
+        &format!("{pointer}/values"),
+    )?;
     values
         .iter()
         .enumerate()
@@ -304,9 +325,12 @@ fn invalid(pointer: &str, reason: String) -> QueryError {
 
 #[cfg(test)]
 mod tests {
+    use jiff::tz::TimeZone;
     use serde_json::json;
+    use tacho_core::time::{TimeRange, Timestamp};
 
     use super::*;
+    use crate::buckets::segments;
 
     fn compiled(filters: Value) -> Result<Predicate, QueryError> {
         let filters: Vec<Filter> = serde_json::from_value(filters).unwrap();
@@ -430,5 +454,22 @@ mod tests {
         );
         let text = json!([{ "field": "user", "op": "eq", "value": "x".repeat(8_193) }]);
         assert_eq!(refused(text).1, "invalid_value");
+    }
+
+    #[test]
+    fn the_clock_may_be_asked_about_so_often_over_so_long() {
+        let ever = TimeRange {
+            start: Timestamp::MIN,
+            end: Timestamp::MAX,
+        };
+        let calendar: Calendar = segments(ever, &TimeZone::get("America/New_York").unwrap()).into();
+        let filters = |count| -> Vec<Filter> {
+            let leaf = json!({ "field": "hour_of_day", "op": "gte", "value": 22 });
+            serde_json::from_value(json!(vec![leaf; count])).unwrap()
+        };
+        let source = names::source("executions", "").unwrap();
+        assert!(compile_filters(source, &filters(6), &calendar, "").is_ok());
+        let error = compile_filters(source, &filters(7), &calendar, "").unwrap_err();
+        assert_eq!((error.pointer(), error.code()), ("/6", "query_too_large"));
     }
 }

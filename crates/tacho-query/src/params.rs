@@ -17,6 +17,8 @@ pub const DIMENSIONS_MAX: usize = 4;
 pub const FILTER_DEPTH_MAX: usize = 8;
 /// Conditions in all filters of a question together.
 pub const FILTER_LEAVES_MAX: usize = 100;
+/// Changes of the clock that the conditions on the hour or the weekday have to know, together.
+pub const FILTER_CLOCK_CHANGES_MAX: usize = 3_000;
 /// Values of one `in` or `not_in`.
 pub const FILTER_VALUES_MAX: usize = 1_000;
 /// Bytes of one text to compare with.
