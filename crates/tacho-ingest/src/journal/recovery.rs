@@ -102,7 +102,7 @@ pub fn recover(root: &Path) -> Result<Recovered, JournalError> {
         found.last_lsn = found.last_lsn.max(reader.last_lsn());
         // Should the bytes have been damaged after all and not torn, then the store may know the positions in them. A
         // record takes at least a byte, so none of those is given out again, even if the marks are lost too.
-        found.given_lsn = found.given_lsn.max(found.last_lsn) + torn_bytes;
+        found.given_lsn = found.given_lsn.max(found.last_lsn).saturating_add(torn_bytes);
         if is_empty {
             fs::remove_file(&path).map_err(JournalError::io(&path))?;
         } else {
