@@ -35,7 +35,8 @@ pub struct Config {
     pub records_decoded_bytes_max: usize,
     /// Most bytes of any other body. Default 1 MiB.
     pub body_bytes_max: usize,
-    /// Most bytes of all bodies of records in memory at once; past it, requests are answered 503. Default 512 MiB.
+    /// Most bytes of all bodies of records in memory at once, of which no organization gets all; past it, requests are
+    /// answered 503. Default 512 MiB.
     pub bodies_bytes_max: usize,
     /// How long a client may take to send its body. Default 60 s.
     pub body_timeout: Duration,

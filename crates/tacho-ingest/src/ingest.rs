@@ -11,8 +11,7 @@ use bytes::Bytes;
 use tacho_core::record::{Record, RecordType};
 use tacho_core::{OrganizationId, Timestamp};
 use tacho_metastore::{Metastore, NewDeadLetter};
-use tacho_store::{Epochs, Lsn, Store, StoreError};
-use tokio::sync::Semaphore;
+use tacho_store::{Epochs, Lsn, Store, StoreError, TooManyWait, Turns};
 
 use crate::decode::{DecodeOptions, Format, Limits, MalformedBody, Rejection, decode};
 use crate::disk_guard::{DiskGuard, DiskStatus};
@@ -25,6 +24,12 @@ use crate::rate::Rate;
 
 /// Bodies larger than this are decoded off the async threads.
 const INLINE_BYTES_MAX: usize = 64 * 1024;
+/// Small bodies that are being decoded, for each processor.
+const SMALL_DECODES: usize = 2;
+/// Large submissions that wait to be written, for each processor: more than one commit of the journal takes.
+const LARGE_APPENDS: usize = 8;
+/// Submissions that may wait for each of these.
+const WAITING_MAX: usize = 4096;
 
 /// How ingest works.
 #[derive(Clone)]
@@ -192,9 +197,13 @@ struct Inner {
     counters: Mutex<HashMap<OrganizationId, Arc<Counters>>>,
     limits: Limits,
     lag_records_max: u64,
+    /// Organizations take turns at being decoded, so that one that floods the server waits for itself.
+    small_decodes: Turns,
     /// As many large bodies are decoded at a time as there are processors. With a thread each, many senders would leave the
     /// projector next to no processor time, and the store would fall behind for as long as they send.
-    large_decodes: Arc<Semaphore>,
+    large_decodes: Turns,
+    /// So that large ones of one organization do not fill the journal's queue, which is first come, first served.
+    large_appends: Turns,
     _lock: File,
 }
 
@@ -224,6 +233,7 @@ impl Ingest {
         for (organization, last) in journal.last_by_organization() {
             projector.catch_up(*organization, *last);
         }
+        let processors = std::thread::available_parallelism().map_or(2, usize::from);
         Ok(Self(Arc::new(Inner {
             journal,
             projector,
@@ -232,9 +242,9 @@ impl Ingest {
             counters: Mutex::default(),
             limits: config.limits,
             lag_records_max: config.lag_records_max,
-            large_decodes: Arc::new(Semaphore::new(
-                std::thread::available_parallelism().map_or(2, usize::from),
-            )),
+            small_decodes: Turns::new(SMALL_DECODES * processors, WAITING_MAX),
+            large_decodes: Turns::new(processors, WAITING_MAX),
+            large_appends: Turns::new(LARGE_APPENDS * processors, WAITING_MAX),
             _lock: lock,
         })))
     }
@@ -270,25 +280,32 @@ impl Ingest {
             let append = (count > 0).then(|| Append::new(organization, received_at, records));
             Ok::<_, MalformedBody>((objects, count, append, decoded.rejected))
         };
-        let (objects, count, append, rejected) = if is_small {
-            read()?
+        let (decoded, append_turn) = if is_small {
+            let _turn = inner.small_decodes.take(organization).await.map_err(crowded)?;
+            // What has arrived meanwhile gets into line first. Without, whoever comes to run finds its place free and decodes
+            // at once, and the line would be the runtime's, in which all stand in the order in which they came.
+            tokio::task::yield_now().await;
+            (read()?, None)
         } else {
-            let permit = inner.large_decodes.clone().acquire_owned().await;
+            let decode_turn = inner.large_decodes.take(organization).await.map_err(crowded)?;
             let decoding = tokio::task::spawn_blocking(move || {
-                // Held here, since decoding goes on when the sender goes away. An error would say that the semaphore is
-                // closed, which it never is.
-                let _permit = permit;
+                // Held here, since decoding goes on when the sender goes away.
+                let _turn = decode_turn;
                 read()
             });
-            match decoding.await {
+            let decoded = match decoding.await {
                 Ok(decoded) => decoded?,
                 Err(error) => std::panic::resume_unwind(error.into_panic()),
-            }
+            };
+            let append_turn = inner.large_appends.take(organization).await.map_err(crowded)?;
+            (decoded, Some(append_turn))
         };
+        let (objects, count, append, rejected) = decoded;
         let lsn = match append {
             Some(append) => inner.journal.append(append).await.map_err(refusal)? + count - 1,
             None => inner.journal.durable_lsn(),
         };
+        drop(append_turn);
         let counters = self.counters(organization);
         counters.accepted.fetch_add(count, Ordering::Relaxed);
         counters.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
@@ -506,6 +523,13 @@ fn count_objects(records: &[(u32, Record)]) -> u32 {
         }
     }
     count
+}
+
+fn crowded(TooManyWait: TooManyWait) -> SubmitError {
+    SubmitError::Overloaded {
+        reason: "more arrives than the server takes in",
+        retry_after: Duration::from_secs(1),
+    }
 }
 
 fn refusal(error: JournalError) -> SubmitError {

@@ -12,6 +12,7 @@ pub mod engine;
 pub mod read;
 pub mod store;
 pub mod tables;
+pub mod turns;
 pub mod watcher;
 
 pub use change::{Change, Retracted, StoredRow, Target};
@@ -24,6 +25,7 @@ pub use read::{
 };
 pub use store::{Store, StoreDigest, StoreError, StoreState, StoreStatus, StoreUsage, TableDigest};
 pub use tacho_query::{cubes, holdings, live, slots, time};
+pub use turns::{TooManyWait, Turn, Turns};
 pub use watcher::{Replaced, Watcher};
 
 /// A position in the journal: the ordinal of a record. The first record is 1; 0 is "before everything".

@@ -9,6 +9,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
+use tacho_core::OrganizationId;
 
 use crate::AppState;
 use crate::budget::Reservation;
@@ -36,10 +37,14 @@ enum Encoding {
 }
 
 /// A body of records: plain, gzip or zstd.
-pub(crate) async fn read_body(request: Request, state: &AppState) -> Result<Payload, Problem> {
+pub(crate) async fn read_body(
+    request: Request,
+    state: &AppState,
+    organization: OrganizationId,
+) -> Result<Payload, Problem> {
     let config = &state.config;
     let encoding = encoding(request.headers())?;
-    let mut reservation = state.bodies.reserve();
+    let mut reservation = state.bodies.reserve(organization);
     // A plain body may be as large as an unpacked one.
     let bytes_max = match encoding {
         Encoding::Identity => config.records_decoded_bytes_max,
@@ -212,7 +217,7 @@ mod tests {
             encoding,
             sent,
             1_000_000,
-            &mut ByteBudget::new(2_000_000).reserve(),
+            &mut ByteBudget::new(2_000_000).reserve(OrganizationId::from_bytes([1; 16])),
         )
     }
 

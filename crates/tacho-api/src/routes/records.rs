@@ -47,7 +47,7 @@ pub(crate) async fn create_records(
     let format = format(request.headers())?;
     let idempotency_key = idempotency_key(request.headers())?;
     let strict = is_strict(request.headers())?;
-    let payload = read_body(request, &state).await?;
+    let payload = read_body(request, &state, asker.organization.id).await?;
     let submission = Submission {
         body: payload.bytes.clone(),
         format,

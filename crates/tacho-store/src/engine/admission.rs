@@ -1,20 +1,17 @@
 //! Who may read now, who waits, and who is refused.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tacho_core::OrganizationId;
 
 use super::EngineError;
+use crate::turns::{TooManyWait, Turn, Turns};
 
-/// A bounded number of readers, with a bounded queue before them. Heavy questions have half of the readers at most, so that
-/// they wait for each other and light ones pass.
+/// A bounded number of readers, with a bounded queue before them that serves organizations in turn. Heavy questions have
+/// half of the readers at most, so that they wait for each other and light ones pass.
 pub(super) struct Admission {
-    readers: Arc<Semaphore>,
-    heavy: Arc<Semaphore>,
-    waiting: AtomicUsize,
-    waiting_max: usize,
+    readers: Turns,
+    heavy: Turns,
     wait_max: Duration,
 }
 
@@ -28,67 +25,43 @@ pub(super) enum Weight {
 }
 
 /// Leave to read, as long as it lives.
+#[derive(Debug)]
 pub(super) struct Permit {
-    _reader: OwnedSemaphorePermit,
-    _heavy: Option<OwnedSemaphorePermit>,
-}
-
-/// One that waits; counted as long as it lives, so that one who gives up is not counted any more.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
-    }
+    _reader: Turn,
+    _heavy: Option<Turn>,
 }
 
 impl Admission {
     pub(super) fn new(readers: usize, waiting_max: usize, wait_max: Duration) -> Self {
         Self {
-            readers: Arc::new(Semaphore::new(readers.max(1))),
-            heavy: Arc::new(Semaphore::new((readers / 2).max(1))),
-            waiting: AtomicUsize::new(0),
-            waiting_max,
+            readers: Turns::new(readers, waiting_max),
+            heavy: Turns::new(readers / 2, waiting_max),
             wait_max,
         }
     }
 
-    /// Waits for a reader, first come, first served among those of the same weight.
-    pub(super) async fn enter(&self, weight: Weight) -> Result<Permit, EngineError> {
-        if let Some(permit) = self.try_enter(weight) {
-            return Ok(permit);
-        }
-        let overloaded = EngineError::Overloaded {
-            retry_after: Duration::from_secs(self.wait_max.as_secs().max(1)),
-        };
-        let waiting = Waiting(&self.waiting);
-        if self.waiting.fetch_add(1, Ordering::AcqRel) >= self.waiting_max {
-            return Err(overloaded);
-        }
-        let entered = tokio::time::timeout(self.wait_max, self.wait(weight)).await;
-        drop(waiting);
-        entered.ok().flatten().ok_or(overloaded)
+    /// Waits for a reader, first come, first served among those of the same organization and weight.
+    pub(super) async fn enter(
+        &self,
+        weight: Weight,
+        organization: OrganizationId,
+    ) -> Result<Permit, EngineError> {
+        let entered = tokio::time::timeout(self.wait_max, self.wait(weight, organization)).await;
+        entered
+            .unwrap_or(Err(TooManyWait))
+            .map_err(|TooManyWait| EngineError::Overloaded {
+                retry_after: Duration::from_secs(self.wait_max.as_secs().max(1)),
+            })
     }
 
-    fn try_enter(&self, weight: Weight) -> Option<Permit> {
-        let heavy = match weight {
-            Weight::Light => None,
-            Weight::Heavy => Some(self.heavy.clone().try_acquire_owned().ok()?),
-        };
-        Some(Permit {
-            _reader: self.readers.clone().try_acquire_owned().ok()?,
-            _heavy: heavy,
-        })
-    }
-
-    async fn wait(&self, weight: Weight) -> Option<Permit> {
+    async fn wait(&self, weight: Weight, organization: OrganizationId) -> Result<Permit, TooManyWait> {
         // First for its turn among the heavy ones: whoever waits for that holds no reader.
         let heavy = match weight {
             Weight::Light => None,
-            Weight::Heavy => Some(self.heavy.clone().acquire_owned().await.ok()?),
+            Weight::Heavy => Some(self.heavy.take(organization).await?),
         };
-        Some(Permit {
-            _reader: self.readers.clone().acquire_owned().await.ok()?,
+        Ok(Permit {
+            _reader: self.readers.take(organization).await?,
             _heavy: heavy,
         })
     }
@@ -96,49 +69,55 @@ impl Admission {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+
+    const ACME: OrganizationId = OrganizationId::from_bytes([1; 16]);
 
     #[tokio::test(start_paused = true)]
     async fn the_queue_is_bounded_in_length_and_time() {
         let admission = Arc::new(Admission::new(1, 1, Duration::from_secs(5)));
-        let first = admission.enter(Weight::Light).await.unwrap();
+        let first = admission.enter(Weight::Light, ACME).await.unwrap();
         let second = tokio::spawn({
             let admission = admission.clone();
-            async move { admission.enter(Weight::Light).await.map(drop) }
+            async move { admission.enter(Weight::Light, ACME).await.map(drop) }
         });
         tokio::task::yield_now().await;
         // One reads, one waits: a third is refused at once.
         assert!(matches!(
-            admission.enter(Weight::Light).await,
+            admission.enter(Weight::Light, ACME).await,
             Err(EngineError::Overloaded { .. })
         ));
         drop(first);
         second.await.unwrap().unwrap();
 
-        let _first = admission.enter(Weight::Light).await.unwrap();
+        let _first = admission.enter(Weight::Light, ACME).await.unwrap();
         let before = tokio::time::Instant::now();
         assert!(matches!(
-            admission.enter(Weight::Light).await,
+            admission.enter(Weight::Light, ACME).await,
             Err(EngineError::Overloaded { .. })
         ));
         assert_eq!(before.elapsed(), Duration::from_secs(5));
-        assert_eq!(admission.waiting.load(Ordering::Acquire), 0);
+        // Who has given up does not count: the next one waits, too.
+        assert!(admission.enter(Weight::Light, ACME).await.is_err());
+        assert_eq!(before.elapsed(), Duration::from_secs(10));
     }
 
     #[tokio::test(start_paused = true)]
     async fn light_questions_pass_heavy_ones() {
         let admission = Arc::new(Admission::new(4, 10, Duration::from_secs(5)));
-        let first = admission.enter(Weight::Heavy).await.unwrap();
-        let _second = admission.enter(Weight::Heavy).await.unwrap();
+        let first = admission.enter(Weight::Heavy, ACME).await.unwrap();
+        let _second = admission.enter(Weight::Heavy, ACME).await.unwrap();
         let third = tokio::spawn({
             let admission = admission.clone();
-            async move { admission.enter(Weight::Heavy).await.map(drop) }
+            async move { admission.enter(Weight::Heavy, ACME).await.map(drop) }
         });
         tokio::task::yield_now().await;
         assert!(!third.is_finished());
         let light = [
-            admission.enter(Weight::Light).await.unwrap(),
-            admission.enter(Weight::Light).await.unwrap(),
+            admission.enter(Weight::Light, ACME).await.unwrap(),
+            admission.enter(Weight::Light, ACME).await.unwrap(),
         ];
         drop(light);
         drop(first);

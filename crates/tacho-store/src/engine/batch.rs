@@ -60,7 +60,7 @@ impl QueryEngine {
                 false => Weight::Light,
             };
             let answers = self
-                .run(weight, move |engine| {
+                .run(weight, organization, move |engine| {
                     engine.read_batch(organization, asked, now, started)
                 })
                 .await??;

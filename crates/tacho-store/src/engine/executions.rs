@@ -87,7 +87,7 @@ impl QueryEngine {
         let started = Instant::now();
         let deadline = started + self.timeout;
         let snapshot = self
-            .run(weight, move |engine| {
+            .run(weight, organization, move |engine| {
                 engine.read(organization, &statements, deadline)
             })
             .await?

@@ -58,7 +58,9 @@ impl QueryEngine {
 
     async fn read_holdings(&self, organization: OrganizationId) -> Result<Arc<Holdings>, EngineError> {
         let read = self
-            .run(Weight::Light, move |engine| engine.store.holdings(organization))
+            .run(Weight::Light, organization, move |engine| {
+                engine.store.holdings(organization)
+            })
             .await?;
         let holdings = Arc::new(read.map_err(store_error)?);
         let known = KnownHoldings {

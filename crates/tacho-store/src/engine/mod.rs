@@ -383,9 +383,10 @@ impl QueryEngine {
     async fn run<T: Send + 'static>(
         &self,
         weight: Weight,
+        organization: OrganizationId,
         work: impl FnOnce(&QueryEngine) -> T + Send + 'static,
     ) -> Result<T, EngineError> {
-        let permit = self.admission.enter(weight).await?;
+        let permit = self.admission.enter(weight, organization).await?;
         let engine = self.clone();
         let task = tokio::task::spawn_blocking(move || {
             let result = work(&engine);
