@@ -1,5 +1,5 @@
-//! For development: breaks a running server in every way that is known, and shows that every acknowledged record is there
-//! once, no other is, and that whoever asks meanwhile is told the truth (docs/RELIABILITY.md).
+//! For development: breaks a running server in every way that is known, loads it, and shows that every acknowledged record
+//! is there once, no other is, and that whoever asks meanwhile is told the truth (docs/RELIABILITY.md).
 //!
 //! Like `bench/`, it talks to a real process over HTTP and knows nothing of its inside but the names of its files and of
 //! its fail points. A kind of trial is a module here that returns [findings](finding::Finding), and a command of `main.rs`.
@@ -7,6 +7,7 @@
 pub mod crash;
 pub mod finding;
 pub mod live;
+pub mod load;
 pub mod operator;
 pub mod redis;
 pub mod resources;

@@ -1,13 +1,14 @@
 //! `tacho-prove`: breaks a running server and prints what came of it (`make prove`, `make soak`, docs/RELIABILITY.md).
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use tacho_fail::Point;
 use tacho_prove::crash::{self, Fault};
 use tacho_prove::finding::{Finding, check_restarts, markdown};
 use tacho_prove::trial::Place;
-use tacho_prove::{redis, resources, store};
+use tacho_prove::{load, redis, resources, store};
 
 /// Breaks a running server in every way that is known, and shows that nothing is lost.
 #[derive(Parser)]
@@ -55,6 +56,15 @@ enum Command {
         #[arg(long, default_value_t = 2)]
         rounds: usize,
     },
+    /// The rate of the budget held, three times what goes, one organization beside a flood, a day of everything
+    Load {
+        /// How long the rate is held
+        #[arg(long, default_value_t = HELD_MINUTES)]
+        minutes: f64,
+        /// Only parts whose name contains this: held, overload, fairness, day
+        #[arg(long)]
+        only: Option<String>,
+    },
     /// All of these
     All {
         /// Rounds of crashes
@@ -63,9 +73,13 @@ enum Command {
         /// Times that everything else is done
         #[arg(long, default_value_t = 1)]
         times: usize,
+        /// How long the load is held
+        #[arg(long, default_value_t = HELD_MINUTES)]
+        held_minutes: f64,
     },
 }
 
+const HELD_MINUTES: f64 = 5.0;
 /// Rounds on one data directory.
 const ROUNDS_EACH: usize = 20;
 
@@ -89,9 +103,11 @@ fn main() -> anyhow::Result<()> {
         Command::Store { times } => store::run(&store::Fault::ALL, times, seed, &place)?,
         Command::Resources { only } => resources::run(only.as_deref(), seed, &place)?,
         Command::Redis { rounds } => redis::run(rounds, seed, &place)?,
+        Command::Load { minutes, only } => loads(minutes, only.as_deref(), seed, &place)?,
         Command::All {
             crashes: rounds,
             times,
+            held_minutes,
         } => {
             let mut findings = crashes(rounds, seed, &place)?;
             findings.extend(store::run(&store::Fault::ALL, times, seed, &place)?);
@@ -99,11 +115,17 @@ fn main() -> anyhow::Result<()> {
                 findings.extend(resources::run(None, seed + time, &place)?);
             }
             findings.extend(redis::run(2 * times, seed, &place)?);
+            findings.extend(loads(held_minutes, None, seed, &place)?);
             findings
         }
     };
     println!("{}", markdown(&findings));
     check_restarts(&findings)
+}
+
+fn loads(minutes: f64, only: Option<&str>, seed: u64, place: &Place) -> anyhow::Result<Vec<Finding>> {
+    let plan = load::Plan::held_for(Duration::from_secs_f64(60.0 * minutes));
+    load::run(&plan, only, seed, place)
 }
 
 fn crashes(rounds: usize, seed: u64, place: &Place) -> anyhow::Result<Vec<Finding>> {

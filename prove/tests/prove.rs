@@ -4,11 +4,12 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use tacho_fail::Point;
 use tacho_prove::crash::{self, Fault};
 use tacho_prove::trial::Place;
-use tacho_prove::{resources, store};
+use tacho_prove::{load, resources, store};
 
 /// The server's binary beside the tests' own folder; built if nobody has built it yet.
 fn place() -> Place {
@@ -86,4 +87,11 @@ fn a_second_server_and_a_broken_metastore_are_refused() {
             "{trial}"
         );
     }
+}
+
+#[test]
+fn a_day_of_everything_ends_with_the_figures_of_what_was_sent() {
+    let mut plan = load::Plan::held_for(Duration::ZERO);
+    (plan.day, plan.executions) = (Duration::from_secs(2), 400);
+    assert_eq!(load::run(&plan, Some("day"), 3, &place()).unwrap().len(), 1);
 }
