@@ -332,14 +332,17 @@ fn seal_all(disk: &dyn Disk, root: &Path, to_seal: &std_mpsc::Receiver<PathBuf>,
             return;
         }
         let mut message = None;
-        waiting.retain(|segment| match seal(disk, root, segment) {
-            Ok(()) => false,
+        // In order, and none past one that could not be: readers take what is sealed for older than what is not.
+        let sealed = waiting.iter().take_while(|segment| match seal(disk, root, segment) {
+            Ok(()) => true,
             Err(error) => {
                 tracing::error!(segment = %segment.display(), %error, "could not seal; it stays as it is until the next is full");
                 message = Some(error.to_string());
-                true
+                false
             }
         });
+        let sealed = sealed.count();
+        waiting.drain(..sealed);
         *shared
             .last_seal_error
             .lock()

@@ -16,7 +16,7 @@ use super::*;
 use crate::records::{number_of, numbered_record, organization};
 
 /// Histories, unless `PROPTEST_CASES` says otherwise.
-const HISTORIES: u64 = 24;
+const HISTORIES: u64 = 100;
 const LIVES: usize = 3;
 /// Moments of a life at which the power may go.
 const CUTS: usize = 6;
