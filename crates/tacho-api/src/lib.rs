@@ -19,6 +19,8 @@ mod cookie;
 mod cost_rates;
 mod extract;
 mod figures;
+#[doc(hidden)]
+pub mod fuzzing;
 mod live;
 mod openapi;
 mod problem;

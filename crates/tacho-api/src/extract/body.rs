@@ -29,10 +29,14 @@ pub(crate) struct Payload {
     _reservation: Reservation,
 }
 
+/// How a body is packed.
 #[derive(Clone, Copy, Debug)]
-enum Encoding {
+pub enum Encoding {
+    /// Not at all.
     Identity,
+    /// RFC 1952.
     Gzip,
+    /// RFC 8878.
     Zstd,
 }
 
@@ -145,7 +149,8 @@ async fn collect(
     Ok(bytes.freeze())
 }
 
-fn unpack(
+/// Unpacks a body that may have that many bytes, as long as there is room.
+pub(crate) fn unpack(
     encoding: Encoding,
     sent: &[u8],
     bytes_max: usize,

@@ -10,7 +10,8 @@ mod path;
 
 pub(crate) use address::ClientAddress;
 pub(crate) use allowed::{Allowed, need};
-pub(crate) use body::read_body;
+pub use body::Encoding;
+pub(crate) use body::{read_body, unpack};
 pub(crate) use credential::Credential;
 pub(crate) use json::{Json, media_type};
 pub(crate) use origin::{check_csrf, check_origin};

@@ -4,7 +4,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tacho_core::scope::Rows;
 use tacho_metastore::{AuditQuestion, DataAccess};
@@ -19,6 +18,7 @@ use tokio_tungstenite::tungstenite::{self, Message, Utf8Bytes};
 use super::channel::Channel;
 use super::closes;
 use super::limits::Connected;
+use super::said::Said;
 use super::socket::Socket;
 use super::standing::{Standing, reader};
 use super::topic::{Position, Topic};
@@ -41,32 +41,6 @@ pub(crate) struct Opened {
     pub(crate) address: String,
     /// The request's id, likewise.
     pub(crate) request_id: String,
-}
-
-/// What a client says.
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Said {
-    Auth {
-        token: String,
-    },
-    Subscribe {
-        id: Option<String>,
-        channel: String,
-        interval: Option<String>,
-        query: Option<Value>,
-        resume: Option<Resume>,
-    },
-    Unsubscribe {
-        topic: String,
-    },
-    Ping,
-}
-
-#[derive(Deserialize)]
-struct Resume {
-    epoch: u64,
-    seq: u64,
 }
 
 /// Something that the client has subscribed to.
@@ -171,7 +145,7 @@ async fn begin(socket: &mut Socket, state: AppState, mut opened: Opened) -> Resu
 async fn first_message(socket: &mut Socket) -> Option<Said> {
     loop {
         match socket.receive().await?.ok()? {
-            Message::Text(text) => return serde_json::from_str(&text).ok(),
+            Message::Text(text) => return Said::of(&text),
             Message::Ping(_) | Message::Pong(_) => {}
             Message::Binary(_) | Message::Close(_) | Message::Frame(_) => return None,
         }
@@ -251,9 +225,9 @@ impl Connection {
                 });
             }
         };
-        let answer = match serde_json::from_str::<Said>(&text) {
-            Ok(said) => Box::pin(self.answer(said)).await,
-            Err(_) => Some(json!({"type": "error", "code": "malformed_message",
+        let answer = match Said::of(&text) {
+            Some(said) => Box::pin(self.answer(said)).await,
+            None => Some(json!({"type": "error", "code": "malformed_message",
                 "detail": "Send a JSON object with \"type\": subscribe, unsubscribe, ping or auth."})),
         };
         match answer {
@@ -271,23 +245,15 @@ impl Connection {
                 self.drop_where(|subscription| subscription.topic.name == topic);
                 Some(json!({"type": "unsubscribed", "topic": topic}))
             }
-            Said::Subscribe {
-                id,
-                channel,
-                interval,
-                query,
-                resume,
-            } => {
-                let has = resume.map(|Resume { epoch, seq }| Position { epoch, seq });
-                let channel = Channel::of(&channel, interval.as_deref(), query.as_ref());
-                let subscribed = match channel {
-                    Ok(channel) => self.subscribe(channel, has).await,
+            Said::Subscribe(wish) => {
+                let subscribed = match wish.channel() {
+                    Ok(channel) => self.subscribe(channel, wish.has()).await,
                     Err(problem) => Err(problem),
                 };
                 Some(match subscribed {
-                    Ok(topic) => json!({"type": "subscribed", "id": id, "topic": topic}),
+                    Ok(topic) => json!({"type": "subscribed", "id": wish.id, "topic": topic}),
                     Err(problem) => {
-                        json!({"type": "error", "id": id, "code": problem.code, "detail": problem.detail,
+                        json!({"type": "error", "id": wish.id, "code": problem.code, "detail": problem.detail,
                         "pointer": problem.pointer})
                     }
                 })
@@ -384,9 +350,10 @@ impl Connection {
         };
         let next = subscription.topic.after(subscription.has);
         stats.skipped(next.skipped);
+        let was_told = subscription.has.is_some();
         for frame in next.frames {
             in_time(socket.send_frame(&frame.message)).await?;
-            stats.sent(frame.made_at.elapsed());
+            stats.sent(was_told.then(|| frame.made_at.elapsed()));
             let epoch = subscription.topic.epoch;
             subscription.has = Some(Position {
                 epoch,

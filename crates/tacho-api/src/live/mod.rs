@@ -9,6 +9,8 @@ mod connection;
 mod feed;
 mod frames;
 mod limits;
+mod overheard;
+mod said;
 mod socket;
 mod standing;
 mod stats;
@@ -17,6 +19,7 @@ mod topic;
 mod topics;
 
 pub use limits::LiveRules;
+pub use overheard::{Heard, HeardChannel, Overheard, hear};
 
 pub(crate) use channel::Channel;
 pub(crate) use connection::{Opened, serve_socket};

@@ -71,7 +71,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Only for development: may use everything, and may be used by tests alone.
-const DEVELOPMENT: &[&str] = &["tacho-bench", "tacho-prove", "tacho-test"];
+const DEVELOPMENT: &[&str] = &["tacho-bench", "tacho-fuzz", "tacho-prove", "tacho-test"];
 
 fn used() -> BTreeMap<String, BTreeSet<String>> {
     let output = Command::new(env!("CARGO"))

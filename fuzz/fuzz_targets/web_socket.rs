@@ -1,0 +1,4 @@
+//! [`tacho_fuzz::web_socket`], driven by coverage.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| tacho_fuzz::timed(tacho_fuzz::web_socket, input));
