@@ -1,5 +1,5 @@
 # What a developer needs. Each target installs what it lacks; none needs more than Rust, Node 20+, git, make, a C compiler;
-# `make test` also Python 3.10+ with venv, and curl.
+# `make test` also Python 3.10+ with venv, and curl; `make prove` and `make soak` a C++ compiler.
 #
 #   make run          build, then serve http://127.0.0.1:8080 with a demo organization
 #   make test         everything that CI runs
@@ -69,9 +69,11 @@ bench: build
 # As root, who alone can mount the small disks that get full.
 prove: build
 	prove/run all
+	prove/fuzz --seconds 12
 
 soak: build
 	prove/run all --crashes 500 --times 10 --held-minutes 60
+	prove/fuzz --seconds 600
 
 screenshots: build
 	scripts/install-chromium
