@@ -56,7 +56,13 @@ impl DataDir {
         std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
-            .create(&self.0)
+            .create(&self.0)?;
+        // Or a power cut could take it away with everything in it. A folder that may not be read cannot be synced.
+        let absolute = std::path::absolute(&self.0)?;
+        match absolute.parent().map(std::fs::File::open) {
+            Some(Ok(parent)) => parent.sync_all(),
+            _ => Ok(()),
+        }
     }
 }
 

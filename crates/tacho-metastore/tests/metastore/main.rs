@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod audit;
+mod copy;
 mod cost_rates;
 mod dead_letters;
 mod detections;
