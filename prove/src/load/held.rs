@@ -48,7 +48,8 @@ struct Samples {
     answered: Series,
     seen: Series,
     resident: Series,
-    store: Series,
+    /// Bytes of the store's file and of the identity index.
+    projected: Series,
     disk_each: Series,
     open_files: Series,
     /// Records acknowledged so far.
@@ -63,7 +64,7 @@ impl Samples {
             answered: series(),
             seen: series(),
             resident: series(),
-            store: series(),
+            projected: series(),
             disk_each: series(),
             open_files: series(),
             records: AtomicU64::new(0),
@@ -163,8 +164,9 @@ fn sample(
         let now = Instant::now();
         samples.resident.note(now, resident_bytes(server.pid())? as f64);
         samples.open_files.note(now, open_files(server.pid())? as f64);
-        let (all, store) = (installation.disk_bytes(""), installation.disk_bytes("store"));
-        samples.store.note(now, store as f64);
+        let all = installation.disk_bytes("");
+        let projected = installation.disk_bytes("store") + installation.disk_bytes("identity");
+        samples.projected.note(now, projected as f64);
         let records = samples.records.load(Ordering::Relaxed).max(1);
         samples.disk_each.note(now, all as f64 / records as f64);
         thread::sleep(SAMPLE_EVERY.saturating_sub(now.elapsed()));
@@ -275,11 +277,11 @@ fn criteria(length: Duration, samples: &Samples) -> anyhow::Result<Vec<Criterion
         });
     }
     let resident = of(&samples.resident, "memory", length, 0.5)?;
-    let store = of(&samples.store, "store", length, 0.5)?;
-    // What the store keeps of its file in memory may grow with the file, up to its limit.
-    let cached = (store.last - store.second).max(0.0);
+    let projected = of(&samples.projected, "store", length, 0.5)?;
+    // What is kept of them in memory may grow with them, up to its limit.
+    let cached = (projected.last - projected.second).max(0.0);
     criteria.push(Criterion {
-        name: "memory, but for what the store's file grew by",
+        name: "memory, but for what store and identities grew by",
         quarters: Quarters {
             second: resident.second,
             last: resident.last - cached,
@@ -302,9 +304,9 @@ fn criteria(length: Duration, samples: &Samples) -> anyhow::Result<Vec<Criterion
         shown: |value| format!("{value:.0}"),
     });
     eprintln!(
-        "held: memory {:+.0} MB an hour, the store's file {:+.0} MB",
+        "held: memory {:+.0} MB an hour, store and identities {:+.0} MB",
         resident.per_hour(length) / 1e6,
-        store.per_hour(length) / 1e6
+        projected.per_hour(length) / 1e6
     );
     Ok(criteria)
 }
