@@ -57,7 +57,7 @@ pub(super) fn active(first: Lsn, frames: &[Frame]) -> Vec<u8> {
 }
 
 /// A sealed segment of these frames, with so many in a block.
-pub(super) fn sealed<'a>(frames: &[&'a Frame], in_block: usize) -> Vec<u8> {
+pub(super) fn sealed(frames: &[&Frame], in_block: usize) -> Vec<u8> {
     let mut bytes = SEALED_MAGIC.to_vec();
     for block in frames.chunks(in_block.max(1)) {
         let plain = written(block.iter().copied());
