@@ -31,11 +31,16 @@ pub(crate) struct Batch {
 impl<'a> Context<'a> {
     /// That of a request; it says in its headers whether kept answers will do.
     pub(crate) fn new(state: &'a AppState, asker: &'a Asker, headers: &HeaderMap) -> Self {
+        Self::within(PATIENCE, state, asker, headers)
+    }
+
+    /// The same for answers that may be so old if the request says nothing.
+    pub(crate) fn within(age: Duration, state: &'a AppState, asker: &'a Asker, headers: &HeaderMap) -> Self {
         Self {
             state,
             asker,
             now: state.clock.now(),
-            freshness: freshness(headers, PATIENCE),
+            freshness: freshness(headers, age),
         }
     }
 

@@ -1,9 +1,13 @@
 //! What goes wrong: faults listed, and one by one.
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use tacho_query::failures::wire::{FailureDetail, FailureList, FailureListParams, FailureParams};
+use tacho_store::engine::HOLD;
+use tacho_store::{Answered, EngineError, Question};
 
 use crate::AppState;
+use crate::asking::Context;
 use crate::extract::{Allowed, Json, Path, Query, need};
 use crate::problem::{Problem, Result};
 
@@ -14,15 +18,15 @@ use crate::problem::{Problem, Result};
 pub(crate) async fn list_failures(
     State(state): State<AppState>,
     asker: Allowed<need::Read>,
+    headers: HeaderMap,
     Query(params): Query<FailureListParams>,
 ) -> Result<Json<FailureList>> {
-    let now = state.clock.now();
-    Ok(Json(
-        state
-            .engine
-            .list_failures(asker.scope(), &params, now, asker.zone())
-            .await?,
-    ))
+    let context = Context::within(HOLD, &state, &asker, &headers);
+    let mut answers = context.ask(vec![Question::Failures(Box::new(params))]).await?;
+    match answers.next()? {
+        Answered::Failures(list) => Ok(Json(*list)),
+        _ => Err(EngineError::Lost.into()),
+    }
 }
 
 /// One fault: how often by time, since when, and where.
@@ -35,13 +39,15 @@ pub(crate) async fn list_failures(
 pub(crate) async fn get_failure(
     State(state): State<AppState>,
     asker: Allowed<need::Read>,
+    headers: HeaderMap,
     Path(fingerprint): Path<String>,
     Query(params): Query<FailureParams>,
 ) -> Result<Json<FailureDetail>> {
-    let now = state.clock.now();
-    let found = state
-        .engine
-        .failure(asker.scope(), &fingerprint, &params, now, asker.zone())
-        .await?;
-    found.map(Json).ok_or_else(|| Problem::not_found("failure"))
+    let context = Context::within(HOLD, &state, &asker, &headers);
+    let question = Question::Failure(fingerprint, Box::new(params));
+    match context.ask(vec![question]).await?.next()? {
+        Answered::Failure(Some(detail)) => Ok(Json(*detail)),
+        Answered::Failure(None) => Err(Problem::not_found("failure")),
+        _ => Err(EngineError::Lost.into()),
+    }
 }

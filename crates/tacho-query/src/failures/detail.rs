@@ -75,6 +75,11 @@ impl FailureQuery {
         }))
     }
 
+    /// The range asked about, and the one before it if there is one.
+    pub fn ranges(&self) -> impl Iterator<Item = TimeRange> + Clone + use<> {
+        self.span.ranges()
+    }
+
     /// The question that the timeline answers.
     pub fn timeline(&self) -> &Query {
         &self.timeline

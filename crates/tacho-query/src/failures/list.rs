@@ -82,6 +82,11 @@ impl FailureListQuery {
     pub fn read(&self) -> TimeRange {
         self.span.whole()
     }
+
+    /// The range asked about, and the one before it if there is one.
+    pub fn ranges(&self) -> impl Iterator<Item = TimeRange> + Clone + use<> {
+        self.span.ranges()
+    }
 }
 
 fn states(list: Option<&str>) -> Result<Vec<FailureState>, QueryError> {

@@ -42,7 +42,12 @@ impl Span {
         })
     }
 
-    /// Both ranges.
+    /// The range, and the one before it if there is one.
+    pub(super) fn ranges(&self) -> impl Iterator<Item = TimeRange> + Clone + use<> {
+        std::iter::once(self.range).chain(self.before)
+    }
+
+    /// Both ranges as one.
     pub(super) fn whole(&self) -> TimeRange {
         TimeRange {
             start: self.before.map_or(self.range.start, |before| before.start),

@@ -11,9 +11,10 @@ use tacho_core::fault::Fault;
 use tacho_core::time::{TimeRange, Timestamp};
 use tacho_query::executions::wire::ExecutionListParams;
 use tacho_query::failures::wire::{
-    AffectedWorkflow, Failure, FailureListParams, FailureParams, FailureState, FailureStates, FailureTotals,
-    FailuresOfType,
+    AffectedWorkflow, Failure, FailureList, FailureListParams, FailureParams, FailureState, FailureStates,
+    FailureTotals, FailuresOfType,
 };
+use tacho_store::{Answered, Freshness, Question};
 
 use crate::fixture::{Fixture, Run, Workflow, at, organization};
 use crate::plain::{in_range, is_visible};
@@ -339,7 +340,6 @@ fn expected(
 #[test]
 fn failures_are_those_of_the_runs() {
     let fixture = Fixture::new();
-    let now = NOW.parse().unwrap();
     let cases = std::env::var("PROPTEST_CASES")
         .ok()
         .and_then(|cases| cases.parse().ok());
@@ -371,8 +371,7 @@ fn failures_are_those_of_the_runs() {
                 .iter()
                 .filter(|run| is_visible(run, &workflows, subjects.as_deref()))
                 .collect();
-            let answer = fixture.engine.list_failures(&scope, params, now, &UTC);
-            let answer = fixture.block_on(answer).unwrap();
+            let answer = listed(&fixture, &scope, params);
             let (page, next_offset, totals) = expected(params, &visible, &workflows);
             prop_assert_eq!(&answer.failures, &page, "{:?}", params);
             prop_assert_eq!(answer.next_offset, next_offset);
@@ -386,6 +385,21 @@ fn failures_are_those_of_the_runs() {
     }
 }
 
+fn answered(fixture: &Fixture, scope: &Scope, question: Question) -> Answered {
+    let (now, questions) = (NOW.parse().unwrap(), vec![Ok(question)]);
+    let answers = fixture
+        .engine
+        .answer_questions(scope, questions, now, &UTC, Freshness::Fresh);
+    fixture.block_on(answers).unwrap().answers.remove(0).unwrap()
+}
+
+fn listed(fixture: &Fixture, scope: &Scope, params: &FailureListParams) -> FailureList {
+    match answered(fixture, scope, Question::Failures(Box::new(params.clone()))) {
+        Answered::Failures(list) => *list,
+        other => panic!("{other:?}"),
+    }
+}
+
 /// One fault of the history, whether the asker sees it or not.
 fn check_each(
     fixture: &Fixture,
@@ -395,7 +409,6 @@ fn check_each(
     visible: &[&Run],
     workflows: &[Workflow],
 ) -> Result<(), TestCaseError> {
-    let now = NOW.parse().unwrap();
     let range = ranges(params);
     let all: Vec<&Run> = runs.iter().collect();
     let seen = by_fault(visible);
@@ -407,10 +420,11 @@ fn check_each(
         to: params.to,
         ..FailureParams::default()
     };
-    let detail = fixture
-        .engine
-        .failure(scope, &fault.fingerprint, &of_range, now, &UTC);
-    let detail = fixture.block_on(detail).unwrap();
+    let question = Question::Failure(fault.fingerprint.clone(), Box::new(of_range));
+    let detail = match answered(fixture, scope, question) {
+        Answered::Failure(detail) => detail,
+        other => panic!("{other:?}"),
+    };
     let expected = seen
         .iter()
         .find(|(known, _)| *known == fault)
@@ -432,6 +446,7 @@ fn check_each(
         limit: Some(200),
         ..ExecutionListParams::default()
     };
+    let now = NOW.parse().unwrap();
     let executions = fixture.engine.list_executions(scope, &executions, now, &UTC);
     let executions = fixture.block_on(executions).unwrap().executions;
     prop_assert_eq!(

@@ -90,6 +90,10 @@ impl QueryEngine {
                     self.plan(&params, asker, holdings, uses_rollups)
                 }
                 Question::Executions(params) => Work::of_list(&params, asker, self.dialect),
+                Question::Failures(params) => Work::of_failures(&params, asker, holdings, self.dialect),
+                Question::Failure(fingerprint, params) => {
+                    Work::of_failure(&fingerprint, &params, asker, holdings, self.dialect)
+                }
                 Question::Workflows(params) => {
                     Work::of_workflows(&params, asker.scope, holdings, self.dialect)
                 }

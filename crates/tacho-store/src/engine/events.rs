@@ -61,6 +61,7 @@ impl Asked {
         let (source, measures) = match question {
             Ok(Question::Query(params)) => (known(&params.source), params.measures.len()),
             Ok(Question::Executions(_)) => return Self::executions(Kind::List),
+            Ok(Question::Failures(_) | Question::Failure(..)) => return Self::executions(Kind::Failures),
             Ok(Question::Workflows(_)) => return Self::executions(Kind::Workflows),
             Ok(Question::Workflow(_) | Question::ScheduledRuns(_) | Question::HasWorkflow(_)) => {
                 return Self::executions(Kind::Workflow);
@@ -138,10 +139,9 @@ pub(super) fn tell_all(
                 .answers
                 .get(place)
                 .map_or(Err(&EngineError::Lost), |answer| {
-                    answer.as_ref().map(|answer| match answer {
-                        Answered::Query(answer) => Some(&answer.meta),
-                        _ => None,
-                    })
+                    answer
+                        .as_ref()
+                        .map(|answer| answer.numbers().map(|numbers| &numbers.meta))
                 }),
             Err(error) => Err(error),
         };

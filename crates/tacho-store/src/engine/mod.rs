@@ -13,7 +13,6 @@ mod error;
 mod events;
 mod executions;
 mod exports;
-mod failures;
 mod holds;
 mod known;
 mod live;
@@ -324,11 +323,10 @@ impl QueryEngine {
         let mut answers = Answers::clone(&answers);
         if !is_read {
             answers.from_cache = true;
-            for answer in answers.answers.iter_mut().flatten() {
-                if let Answered::Query(answer) = answer {
-                    answer.meta.from_cache = true;
-                    answer.meta.elapsed_ms = ms_since(started);
-                }
+            let numbers = answers.answers.iter_mut().flatten();
+            for numbers in numbers.filter_map(Answered::numbers_mut) {
+                numbers.meta.from_cache = true;
+                numbers.meta.elapsed_ms = ms_since(started);
             }
         }
         Ok(answers)

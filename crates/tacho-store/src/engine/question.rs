@@ -1,16 +1,23 @@
 //! What can be asked in one batch, and what is answered: numbers, pages of executions, workflows.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use tacho_core::Scope;
 use tacho_core::record::RecordType;
 use tacho_core::time::{TimeRange, Timestamp};
 use tacho_query::Answer;
 use tacho_query::QueryParams;
+use tacho_query::compile::compile;
 use tacho_query::dialect::Dialect;
 use tacho_query::executions::wire::{ExecutionList, ExecutionListParams};
 use tacho_query::executions::{ExecutionListQuery, compile_list, shape_list};
+use tacho_query::failures::wire::{FailureDetail, FailureList, FailureListParams, FailureParams};
+use tacho_query::failures::{
+    FailureListQuery, FailureQuery, compile_failure, compile_failures, shape_failure, shape_failures,
+};
 use tacho_query::holdings::Holdings;
-use tacho_query::plan::Plan;
+use tacho_query::plan::{Plan, plan_raw};
 use tacho_query::scope::scoped;
 use tacho_query::shape::{Moment, shape};
 use tacho_query::workflows::wire::{Workflow, WorkflowListParams, Workflows};
@@ -36,6 +43,10 @@ pub enum Question {
     Query(Box<QueryParams>),
     /// For a page of executions.
     Executions(Box<ExecutionListParams>),
+    /// For a page of what goes wrong.
+    Failures(Box<FailureListParams>),
+    /// For the failure with this fingerprint.
+    Failure(String, Box<FailureParams>),
     /// For workflows.
     Workflows(Box<WorkflowListParams>),
     /// How the workflow with this id is.
@@ -61,6 +72,10 @@ pub enum Answered {
     Query(Box<Answer>),
     /// A page of executions.
     Executions(Box<ExecutionList>),
+    /// A page of what goes wrong.
+    Failures(Box<FailureList>),
+    /// The failure; `None` if there is none that the asker may see.
+    Failure(Option<Box<FailureDetail>>),
     /// Workflows.
     Workflows(Box<Workflows>),
     /// The workflow; `None` if there is none that the asker may see.
@@ -80,6 +95,24 @@ impl Answered {
         }
     }
 
+    /// What is numbers in it.
+    pub(super) fn numbers(&self) -> Option<&Answer> {
+        match self {
+            Answered::Query(answer) => Some(answer),
+            Answered::Failure(Some(detail)) => Some(&detail.timeline),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(super) fn numbers_mut(&mut self) -> Option<&mut Answer> {
+        match self {
+            Answered::Query(answer) => Some(answer),
+            Answered::Failure(Some(detail)) => Some(&mut detail.timeline),
+            _ => None,
+        }
+    }
+
     /// About how many bytes it takes.
     pub(super) fn weight(&self) -> usize {
         const CELL_BYTES: usize = 40;
@@ -87,23 +120,41 @@ impl Answered {
         const EXECUTION_BYTES: usize = 1_024;
         const WORKFLOW_BYTES: usize = 512;
         const RUN_BYTES: usize = 128;
-        match self {
-            Answered::Query(answer) => {
-                let rows = answer.rows.len() + answer.other.as_ref().map_or(0, Vec::len);
-                ANSWER_BYTES + rows * answer.columns.len() * CELL_BYTES
+        const FAILURE_BYTES: usize = 2_048;
+        let of_numbers = self.numbers().map_or(0, |answer| {
+            let rows = answer.rows.len() + answer.other.as_ref().map_or(0, Vec::len);
+            ANSWER_BYTES + rows * answer.columns.len() * CELL_BYTES
+        });
+        let of_rest = match self {
+            Answered::Query(_) => 0,
+            Answered::Failures(list) => {
+                (list.failures.len() + list.totals.by_error_type.len()) * FAILURE_BYTES
             }
+            Answered::Failure(_) => FAILURE_BYTES,
             Answered::Executions(list) => list.executions.len() * EXECUTION_BYTES,
             Answered::Workflows(list) => list.workflows.len() * WORKFLOW_BYTES,
             Answered::ScheduledRuns(scheduled) => scheduled.runs.len() * RUN_BYTES,
             Answered::Workflow(_) | Answered::HasWorkflow(_) => EXECUTION_BYTES,
-        }
+        };
+        of_numbers + of_rest
     }
+}
+
+/// About how many rows one could read with all that they have in the time that it takes to read when all executions were.
+fn rows_of_times(holdings: &Holdings) -> u64 {
+    holdings.rows_in(RecordType::Execution, EVER) / 5
 }
 
 /// A question on its way: what is read for it, and how the answer is made.
 pub(super) enum Work {
     Query(Box<Plan>, [Statement; 1]),
     Executions(ExecutionListQuery, Vec<Statement>),
+    /// With the rows that are read for it.
+    Failures(Box<FailureListQuery>, Vec<Statement>, u64),
+    /// The same, and how its timeline is worked out.
+    Failure(Box<FailureQuery>, Box<Plan>, Vec<Statement>, u64),
+    /// A failure that nobody can have seen.
+    NoFailure,
     /// With the rows that are read for it.
     Workflows(Vec<Statement>, u64),
     Workflow(WorkflowQuery, Vec<Statement>),
@@ -123,6 +174,49 @@ impl Work {
         Ok(Work::Executions(scoped.question().clone(), statements))
     }
 
+    pub(super) fn of_failures(
+        params: &FailureListParams,
+        asker: Asker<'_>,
+        holdings: &Holdings,
+        dialect: &dyn Dialect,
+    ) -> Result<Self, EngineError> {
+        let query = scoped(
+            FailureListQuery::validate(params, asker.range_end, asker.zone)?,
+            asker.scope,
+        );
+        let rows = holdings.rows_in(RecordType::Execution, query.question().read());
+        let statements = compile_failures(&query, dialect);
+        let question = Box::new(query.question().clone());
+        Ok(Work::Failures(
+            question,
+            statements,
+            rows.max(rows_of_times(holdings)),
+        ))
+    }
+
+    pub(super) fn of_failure(
+        fingerprint: &str,
+        params: &FailureParams,
+        asker: Asker<'_>,
+        holdings: &Arc<Holdings>,
+        dialect: &dyn Dialect,
+    ) -> Result<Self, EngineError> {
+        let Some(query) = FailureQuery::validate(fingerprint, params, asker.range_end, asker.zone)? else {
+            return Ok(Work::NoFailure);
+        };
+        // From rows, because no cell has fingerprints.
+        let timeline = plan_raw(scoped(query.timeline().clone(), asker.scope), holdings);
+        let query = scoped(query, asker.scope);
+        let statements = vec![compile_failure(&query, dialect), compile(&timeline, dialect)];
+        let question = Box::new(query.question().clone());
+        Ok(Work::Failure(
+            question,
+            Box::new(timeline),
+            statements,
+            rows_of_times(holdings),
+        ))
+    }
+
     pub(super) fn of_workflows(
         params: &WorkflowListParams,
         scope: &Scope,
@@ -130,9 +224,10 @@ impl Work {
         dialect: &dyn Dialect,
     ) -> Result<Self, EngineError> {
         let query = scoped(WorkflowListQuery::validate(params)?, scope);
-        // Reading when executions were takes a fifth of the time that it takes to read all of them.
-        let rows = holdings.rows_in(RecordType::Execution, EVER) / 5;
-        Ok(Work::Workflows(compile_workflows(&query, dialect), rows))
+        Ok(Work::Workflows(
+            compile_workflows(&query, dialect),
+            rows_of_times(holdings),
+        ))
     }
 
     pub(super) fn of_workflow(id: &str, scope: &Scope, dialect: &dyn Dialect) -> Self {
@@ -155,7 +250,9 @@ impl Work {
         match self {
             Work::Query(_, statement) | Work::HasWorkflow(statement) => statement,
             Work::Executions(_, statements) | Work::Workflow(_, statements) => statements,
+            Work::Failures(_, statements, _) | Work::Failure(_, _, statements, _) => statements,
             Work::Workflows(statements, _) | Work::ScheduledRuns(statements) => statements,
+            Work::NoFailure => &[],
         }
     }
 
@@ -163,7 +260,7 @@ impl Work {
     pub(super) fn rows_read_max(&self) -> u64 {
         match self {
             Work::Query(plan, _) => plan.rows_read_max(),
-            Work::Workflows(_, rows) => *rows,
+            Work::Workflows(_, rows) | Work::Failures(_, _, rows) | Work::Failure(_, _, _, rows) => *rows,
             _ => 0,
         }
     }
@@ -184,6 +281,17 @@ impl Work {
                 Answered::Query(Box::new(shape(plan, result, moment)?))
             }
             Work::Executions(query, _) => Answered::Executions(Box::new(shape_list(query, results, moment)?)),
+            Work::Failures(query, ..) => {
+                Answered::Failures(Box::new(shape_failures(query, results, moment)?))
+            }
+            Work::Failure(query, plan, ..) => {
+                let [failure, series] = results else {
+                    return Err(EngineError::Lost);
+                };
+                let timeline = shape(plan, series, moment)?;
+                Answered::Failure(shape_failure(query, failure, timeline, moment)?.map(Box::new))
+            }
+            Work::NoFailure => Answered::Failure(None),
             Work::Workflows(..) => Answered::Workflows(Box::new(shape_workflows(results, moment)?)),
             Work::Workflow(query, _) => {
                 Answered::Workflow(shape_workflow(query, results, moment)?.map(Box::new))

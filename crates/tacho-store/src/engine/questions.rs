@@ -5,6 +5,7 @@ use tacho_core::record::RecordType;
 use tacho_core::time::{TimeRange, Timestamp};
 use tacho_query::executions::ExecutionListQuery;
 use tacho_query::extent::Extent;
+use tacho_query::failures::{FailureListQuery, FailureQuery};
 use tacho_query::holdings::Holdings;
 use tacho_query::time::zone_name;
 use tacho_query::{QueryError, QueryParams};
@@ -48,6 +49,16 @@ impl Questions {
                     Ok(query) => batch.add(RecordType::Execution, query.range().unwrap_or(EVER)),
                     Err(_) => batch.add_misunderstood(),
                 },
+                Question::Failures(params) => match FailureListQuery::validate(params, now, zone) {
+                    Ok(query) => batch.add_failures(query.ranges(), holdings),
+                    Err(_) => batch.add_misunderstood(),
+                },
+                Question::Failure(fingerprint, params) => {
+                    match FailureQuery::validate(fingerprint, params, now, zone) {
+                        Ok(Some(query)) => batch.add_failures(query.ranges(), holdings),
+                        Ok(None) | Err(_) => batch.add_misunderstood(),
+                    }
+                }
                 Question::Workflows(_)
                 | Question::Workflow(_)
                 | Question::ScheduledRuns(_)
@@ -65,7 +76,25 @@ impl Questions {
         for range in extent.ranges() {
             self.add(record_type, range);
         }
-        let first = extent.ranges().map(|range| range.start).min();
+        self.add_since(record_type, extent.ranges(), holdings);
+    }
+
+    /// When a fault was seen first and last is of all time.
+    fn add_failures(&mut self, ranges: impl Iterator<Item = TimeRange> + Clone, holdings: &Holdings) {
+        for range in ranges.clone().chain([EVER]) {
+            self.add(RecordType::Execution, range);
+        }
+        self.add_since(RecordType::Execution, ranges, holdings);
+    }
+
+    /// Since when there are rows, where one of the ranges begins before.
+    fn add_since(
+        &mut self,
+        record_type: RecordType,
+        ranges: impl Iterator<Item = TimeRange>,
+        holdings: &Holdings,
+    ) {
+        let first = ranges.map(|range| range.start).min();
         let since = holdings.since(record_type);
         if let Some(since) = since.filter(|since| first.is_some_and(|first| *since > first)) {
             self.text.push_str(&format!(" since {}", since.as_micros()));

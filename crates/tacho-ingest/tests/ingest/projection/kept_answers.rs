@@ -11,8 +11,9 @@ use tacho_core::Scope;
 use tacho_core::record::{FieldKind, Value};
 use tacho_ingest::Format;
 use tacho_ingest::ingest::Submission;
+use tacho_query::failures::wire::FailureList;
 use tacho_query::{Answer, QueryParams};
-use tacho_store::{Freshness, QueryEngine};
+use tacho_store::{Answered, Freshness, QueryEngine, Question};
 
 use super::world::World;
 use super::*;
@@ -221,6 +222,56 @@ fn a_failing_or_waiting_store_keeps_no_answer_too_long() {
     let committed = world.ingest().committed_lsn(organization);
     assert!(world.ingest().wait_until_applied(organization, committed, WAIT));
     assert!(!is_kept(&world, now) && is_kept(&world, march));
+}
+
+/// What goes wrong in the last week, and whether that was kept.
+fn failures(
+    world: &World,
+    engine: &QueryEngine,
+    organization: OrganizationId,
+    freshness: Freshness,
+) -> (FailureList, bool) {
+    let (scope, now, zone) = (Scope::all(organization), NOW.parse().unwrap(), TimeZone::UTC);
+    let question = Question::Failures(Box::default());
+    let answers = engine.answer_questions(&scope, vec![Ok(question)], now, &zone, freshness);
+    let mut answers = world.runtime.block_on(answers).unwrap();
+    match answers.answers.remove(0).unwrap() {
+        Answered::Failures(list) => (*list, answers.from_cache),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// When a fault was seen first is of all time, so that any execution of any month may change it; nothing else does.
+#[test]
+fn a_list_of_failures_goes_with_any_execution_and_with_nothing_else() {
+    let world = World::new(|_| {});
+    let organization = fresh_organization();
+    let failed = |id: &str, at: &str| {
+        json!({ "type": "execution", "id": id, "workflow_id": "invoices", "status": "failed", "started_at": at,
+            "duration_ms": 5, "error_type": "timeout", "error_message": "no answer" })
+    };
+    tell(&world, organization, json!([failed("a", "2026-11-20T08:00:00Z")]));
+    let engine = world.engine();
+    let ask = |freshness| failures(&world, &engine, organization, freshness);
+    let first_seen = |list: &FailureList| list.failures[0].first_seen.to_string();
+    let (list, is_kept) = ask(Freshness::KEPT);
+    assert_eq!(
+        (first_seen(&list), is_kept),
+        ("2026-11-20T08:00:00Z".to_owned(), false)
+    );
+
+    tell(&world, organization, json!([cost("now", "2026-11-22T08:00:00Z")]));
+    let (kept, is_kept) = ask(Freshness::KEPT);
+    assert_eq!((&kept, is_kept), (&list, true));
+
+    tell(&world, organization, json!([failed("b", "2025-03-10T00:00:00Z")]));
+    let (now, is_kept) = ask(Freshness::KEPT);
+    assert_eq!(
+        (first_seen(&now), is_kept),
+        ("2025-03-10T00:00:00Z".to_owned(), false)
+    );
+    let (fresh, _) = ask(Freshness::Fresh);
+    assert_eq!((now.failures, now.totals), (fresh.failures, fresh.totals));
 }
 
 fn record_of(cost: Json) -> Record {
