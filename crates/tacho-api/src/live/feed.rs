@@ -12,7 +12,7 @@ use tacho_live::Watch;
 use tacho_query::{Answer, QueryParams};
 use tacho_store::Freshness;
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
 use super::channel::{Channel, Interval};
 use super::frames::{self, ExecutionsView, Head, Typical};
@@ -23,6 +23,9 @@ use crate::problem::Problem;
 
 /// How long changes of executions are gathered for one frame.
 const GATHER: Duration = Duration::from_millis(40);
+/// How long counts that are due wait for the batch that is on its way: just after one, they lack little of what has been
+/// acknowledged.
+const NEXT_BATCH: Duration = Duration::from_millis(100);
 /// How often it is looked, at the least, whether anybody still watches.
 const LOOK: Duration = Duration::from_secs(1);
 /// For how long it is taken as known how long workflows usually take.
@@ -158,6 +161,11 @@ impl Feed {
         let mut changed = watched.changed();
         loop {
             self.read().await;
+            if self.topic.seq() > 0 {
+                changed.mark_unchanged();
+                // Where none comes, nothing is lacking.
+                let _ = timeout(NEXT_BATCH, changed.changed()).await;
+            }
             let topic = &self.topic;
             let shown = watched.look(|state, now| {
                 let (name, epoch, since) = (&topic.name, topic.epoch, Some(every.duration()));

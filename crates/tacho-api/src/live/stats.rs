@@ -62,10 +62,11 @@ impl Stats {
         self.connected.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// A frame was written, so long after it was made.
-    pub(super) fn sent(&self, after: Duration) {
-        let number = self.frames.fetch_add(1, Ordering::Relaxed);
+    /// A frame was written, so long after it was made; none for one that was there before the client.
+    pub(super) fn sent(&self, after: Option<Duration>) {
         self.rate.add(1);
+        let number = self.frames.fetch_add(1, Ordering::Relaxed);
+        let Some(after) = after else { return };
         let micros = u32::try_from(after.as_micros()).unwrap_or(u32::MAX - 1);
         self.recent_us[number as usize % RECENT].store(micros, Ordering::Relaxed);
         let seconds = self

@@ -94,12 +94,12 @@ impl Events {
             let next = self.topic.after(self.has);
             if let Some(last) = next.frames.last() {
                 let epoch = self.topic.epoch;
-                self.has = Some(Position { epoch, seq: last.seq });
+                let was_told = self.has.replace(Position { epoch, seq: last.seq }).is_some();
                 let stats = &self.state.live.0.stats;
                 stats.skipped(next.skipped);
-                next.frames
-                    .iter()
-                    .for_each(|frame| stats.sent(frame.made_at.elapsed()));
+                for frame in &next.frames {
+                    stats.sent(was_told.then(|| frame.made_at.elapsed()));
+                }
                 let texts = next.frames.iter().map(|frame| frame.event_text(epoch));
                 return Some(texts.collect::<Vec<_>>().concat().into());
             }
