@@ -147,7 +147,11 @@ fn agrees(happenings: Vec<Happening>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: ProptestConfig::default().cases / 2,
+        max_shrink_iters: 200,
+        ..ProptestConfig::default()
+    })]
     #[test]
     fn a_state_shows_what_the_rows_say(happenings in prop::collection::vec(happening(), 1..25)) {
         agrees(happenings);

@@ -618,7 +618,7 @@ fn check_histories(part: u8) {
     let cases = std::env::var("PROPTEST_CASES")
         .ok()
         .and_then(|cases| cases.parse().ok())
-        .unwrap_or(25);
+        .unwrap_or(15);
     let config = Config {
         cases,
         failure_persistence: None,
@@ -700,7 +700,7 @@ fn check_histories(part: u8) {
     );
 }
 
-// A quarter of the hundred histories each, so that they run side by side.
+// A quarter of the sixty histories each, so that they run side by side.
 
 #[test]
 fn answers_are_those_of_a_plain_computation_1() {
