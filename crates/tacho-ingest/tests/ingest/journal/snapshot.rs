@@ -58,7 +58,10 @@ fn a_copy_beside_the_writer_is_a_whole_prefix() {
                     let last = found.last().copied().unwrap_or(0);
                     let of_all = |up_to: u64| (1..=up_to).filter(move |number| number % 2 == u64::from(own));
                     assert_eq!(found, of_all(last).collect::<Vec<_>>());
-                    assert!(last >= of_all(durable).next_back().unwrap_or(0), "{last} of {durable}");
+                    assert!(
+                        last >= of_all(durable).next_back().unwrap_or(0),
+                        "{last} of {durable}"
+                    );
                     let known = snapshot.last_by_organization.get(&organization(own));
                     assert_eq!(known.copied().unwrap_or(0), last);
                 }
