@@ -5,6 +5,7 @@ import type { ECharts, EChartsCoreOption } from "echarts/core";
 import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { useLayoutEffect, useRef } from "react";
+import { afterPaint } from "./afterPaint.ts";
 
 use([BarChart, CustomChart, LineChart, GridComponent, CanvasRenderer]);
 
@@ -33,12 +34,12 @@ export default function Canvas({ option, width, height }: Props) {
     const drawn = chart.current;
     if (!drawn) return;
     const isResized = drawn.getWidth() !== width || drawn.getHeight() !== height;
-    if (isResized) drawn.resize({ width, height });
-    // What changes glides; a drawing of another size is drawn at once.
-    drawn.setOption(isResized ? { ...option, animation: false } : option, {
-      replaceMerge: ["series"],
-      lazyUpdate: false,
-    });
+    const draw = (animation: object) =>
+      drawn.setOption({ ...option, ...animation }, { replaceMerge: ["series"], lazyUpdate: false });
+    // What changes glides, and begins to when the page has shown what came of a click; a drawing of another size is drawn at once.
+    if (!isResized) return afterPaint(() => draw({}));
+    drawn.resize({ width, height });
+    draw({ animation: false });
   }, [option, width, height]);
 
   return <div ref={host} aria-hidden="true" style={{ width, height }} />;
