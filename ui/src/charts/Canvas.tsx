@@ -18,11 +18,13 @@ interface Props {
 export default function Canvas({ option, width, height }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<ECharts | null>(null);
+  const isDrawn = useRef(false);
 
   useLayoutEffect(() => {
     if (!host.current) return;
     const made = init(host.current, undefined, { renderer: "canvas" });
     chart.current = made;
+    isDrawn.current = false;
     return () => {
       chart.current = null;
       made.dispose();
@@ -34,12 +36,20 @@ export default function Canvas({ option, width, height }: Props) {
     const drawn = chart.current;
     if (!drawn) return;
     const isResized = drawn.getWidth() !== width || drawn.getHeight() !== height;
-    const draw = (animation: object) =>
-      drawn.setOption({ ...option, ...animation }, { replaceMerge: ["series"], lazyUpdate: false });
-    // What changes glides, and begins to when the page has shown what came of a click; a drawing of another size is drawn at once.
-    if (!isResized) return afterPaint(() => draw({}));
+    // What changes glides. What is drawn for the first time, or in another size, stands: there is nothing to follow by eye, and
+    // twenty charts that grow would hold up the page.
+    const isStill = isResized || !isDrawn.current;
+    const draw = () => {
+      isDrawn.current = true;
+      drawn.setOption(isStill ? { ...option, animation: false } : option, {
+        replaceMerge: ["series"],
+        lazyUpdate: false,
+      });
+    };
+    // When the page has shown what came of a click; in another size, at once.
+    if (!isResized) return afterPaint(draw);
     drawn.resize({ width, height });
-    draw({ animation: false });
+    draw();
   }, [option, width, height]);
 
   return <div ref={host} aria-hidden="true" style={{ width, height }} />;
