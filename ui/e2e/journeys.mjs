@@ -174,7 +174,7 @@ async function checkPhone(browser) {
   await context.close();
 }
 
-/** Ordinary use stays far from 100 questions a minute. */
+/** Ordinary use stays far from 100 questions a minute. Where nothing happens for a while, nothing is asked (`live.mjs` follows what does). */
 async function checkRequests(page) {
   await page.goto(url);
   await settle(page);
@@ -183,7 +183,7 @@ async function checkRequests(page) {
     if (new URL(request.url()).pathname.startsWith("/api/")) asked += 1;
   });
   await page.waitForTimeout(12_000);
-  check("Overview asks at most 40 times a minute at 5 s", asked > 0 && asked <= 9, `${asked} in 12 s`);
+  check("Overview asks at most 40 times a minute at 5 s", asked <= 9, `${asked} in 12 s`);
 }
 
 export async function checkJourneys(page, browser) {
