@@ -3,20 +3,10 @@ import { readFileSync } from "node:fs";
 import { settle, url } from "./browser.mjs";
 import { check } from "./check.mjs";
 import { ask } from "./numbers.mjs";
+import { send } from "./records.mjs";
 
-const key = process.env.TACHO_API_KEY;
 const WORKFLOW = "live-check";
 const NAME = "Live check";
-
-/** Sends records as an automation does. */
-async function send(...records) {
-  const answer = await fetch(`${url}/api/v1/records`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-    body: JSON.stringify(records),
-  });
-  if (!answer.ok) throw new Error(`records were answered ${answer.status}: ${await answer.text()}`);
-}
 
 const execution = (id, more) => ({
   type: "execution",
