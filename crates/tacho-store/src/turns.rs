@@ -4,13 +4,17 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tacho_core::OrganizationId;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 /// An organization may wait this many times for each that could still wait: alone it gets most of the queue, and the
 /// more of them fill it, the less each gets, but never all of it (dynamic thresholds, Choudhury and Hahne 1998).
 const SHARE: usize = 4;
+/// Whoever took or wanted a place within this time is taken for one who will again: pages refresh every five seconds.
+const LATELY: Duration = Duration::from_secs(10);
 
 /// The places. Clones share them.
 #[derive(Clone, Debug)]
@@ -19,14 +23,18 @@ pub struct Turns(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     waiting_max: usize,
+    /// What one organization holds at most while others come, too.
+    held_max: usize,
     state: Mutex<State>,
 }
 
 #[derive(Debug)]
 struct State {
     free: usize,
-    /// The next to be served is in front. Nobody waits while a place is free.
+    /// The next to be served is in front. While a place is free, only organizations wait that hold what they may.
     lines: VecDeque<Line>,
+    /// Those that came lately, or hold places.
+    guests: Vec<Guest>,
 }
 
 /// Those of one organization who wait.
@@ -36,9 +44,20 @@ struct Line {
     waiting: VecDeque<oneshot::Sender<Turn>>,
 }
 
+#[derive(Debug)]
+struct Guest {
+    organization: OrganizationId,
+    held: usize,
+    came_at: Instant,
+}
+
 /// A place, as long as it lives.
 #[derive(Debug)]
-pub struct Turn(Option<Arc<Shared>>);
+pub struct Turn {
+    organization: OrganizationId,
+    /// None if it was never received, and goes to somebody else.
+    shared: Option<Arc<Shared>>,
+}
 
 /// Too many of the organization wait, or of all together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,13 +65,25 @@ pub struct Turn(Option<Arc<Shared>>);
 pub struct TooManyWait;
 
 impl Turns {
-    /// So many places, at least one, and so many that may wait for them.
+    /// So many places, at least one, and so many that may wait for them. For places that are soon free again.
     pub fn new(places: usize, waiting_max: usize) -> Self {
+        Self::holding_at_most(places, places, waiting_max)
+    }
+
+    /// The same for places that may be taken for long: while several organizations come, none holds more than half of
+    /// them, so that another finds one free, and what it does there is not one of many things that are done at once.
+    pub fn leaving_half(places: usize, waiting_max: usize) -> Self {
+        Self::holding_at_most(places / 2, places, waiting_max)
+    }
+
+    fn holding_at_most(held_max: usize, places: usize, waiting_max: usize) -> Self {
         Self(Arc::new(Shared {
             waiting_max,
+            held_max: held_max.max(1),
             state: Mutex::new(State {
                 free: places.max(1),
                 lines: VecDeque::new(),
+                guests: Vec::new(),
             }),
         }))
     }
@@ -64,9 +95,10 @@ impl Turns {
     pub async fn take(&self, organization: OrganizationId) -> Result<Turn, TooManyWait> {
         let receiver = {
             let mut state = self.0.lock();
-            if state.free > 0 {
-                state.free -= 1;
-                return Ok(Turn(Some(self.0.clone())));
+            state.note(organization);
+            if state.free > 0 && state.may_hold_more(organization, self.0.held_max) {
+                state.hold(organization);
+                return Ok(self.0.turn(organization));
             }
             state.join(organization, self.0.waiting_max)?
         };
@@ -80,21 +112,27 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives a place to the next who still waits.
-    fn pass_on(self: Arc<Self>) {
+    fn turn(self: &Arc<Self>, organization: OrganizationId) -> Turn {
+        Turn {
+            organization,
+            shared: Some(self.clone()),
+        }
+    }
+
+    /// Takes a place back and gives what is free to those who still wait.
+    fn pass_on(self: Arc<Self>, mut organization: OrganizationId) {
         loop {
-            let next = {
-                let mut state = self.lock();
-                let Some(next) = state.next() else {
-                    state.free += 1;
+            self.lock().release(organization);
+            loop {
+                let Some((next, sender)) = self.lock().next(self.held_max) else {
                     return;
                 };
-                next
-            };
-            match next.send(Turn(Some(self.clone()))) {
-                Ok(()) => return,
-                // Gone meanwhile. What comes back must not be passed on by itself, or this would go ever deeper.
-                Err(mut turn) => drop(turn.0.take()),
+                if let Err(mut turn) = sender.send(self.turn(next)) {
+                    // Gone meanwhile. What comes back must not be passed on by itself, or this would go ever deeper.
+                    turn.shared = None;
+                    organization = next;
+                    break;
+                }
             }
         }
     }
@@ -141,21 +179,79 @@ impl State {
             .position(|line| line.organization == organization)
     }
 
-    /// Takes the first of the line in front, which goes to the end if more wait in it.
-    fn next(&mut self) -> Option<oneshot::Sender<Turn>> {
-        let mut line = self.lines.pop_front()?;
-        let next = line.waiting.pop_front();
+    /// Notes that it came, and forgets who has not come for a while.
+    fn note(&mut self, organization: OrganizationId) {
+        let now = Instant::now();
+        self.guests
+            .retain(|guest| guest.held > 0 || now.duration_since(guest.came_at) < LATELY);
+        match self.guest(organization) {
+            Some(guest) => guest.came_at = now,
+            None => self.guests.push(Guest {
+                organization,
+                held: 0,
+                came_at: now,
+            }),
+        }
+    }
+
+    fn guest(&mut self, organization: OrganizationId) -> Option<&mut Guest> {
+        self.guests
+            .iter_mut()
+            .find(|guest| guest.organization == organization)
+    }
+
+    fn may_hold_more(&self, organization: OrganizationId, held_max: usize) -> bool {
+        let now = Instant::now();
+        let mut is_alone = true;
+        let mut held = 0;
+        for guest in &self.guests {
+            if guest.organization == organization {
+                held = guest.held;
+            } else {
+                is_alone &= guest.held == 0 && now.duration_since(guest.came_at) >= LATELY;
+            }
+        }
+        is_alone || held < held_max
+    }
+
+    fn hold(&mut self, organization: OrganizationId) {
+        self.free -= 1;
+        if let Some(guest) = self.guest(organization) {
+            guest.held += 1;
+        }
+    }
+
+    fn release(&mut self, organization: OrganizationId) {
+        self.free += 1;
+        if let Some(guest) = self.guest(organization) {
+            guest.held -= 1;
+        }
+    }
+
+    /// Gives a free place to the first of the first line whose organization may have it. The line goes to the end if more
+    /// wait in it.
+    fn next(&mut self, held_max: usize) -> Option<(OrganizationId, oneshot::Sender<Turn>)> {
+        if self.free == 0 {
+            return None;
+        }
+        let at = self
+            .lines
+            .iter()
+            .position(|line| self.may_hold_more(line.organization, held_max))?;
+        let mut line = self.lines.remove(at)?;
+        let (organization, next) = (line.organization, line.waiting.pop_front()?);
         if !line.waiting.is_empty() {
             self.lines.push_back(line);
         }
-        next
+        self.hold(organization);
+        Some((organization, next))
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if let Some(shared) = self.0.take() {
-            shared.pass_on();
+        if let Some(shared) = self.shared.take() {
+            shared.pass_on(self.organization);
         }
     }
 }
@@ -246,5 +342,30 @@ mod tests {
         yield_now().await;
         let again = wait(&turns, LOUD, &served).await;
         assert!(!again.is_finished(), "it waits");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn while_others_come_half_of_the_places_are_left_to_them() {
+        let turns = Turns::leaving_half(4, 100);
+        // Alone it has all of them.
+        let mut alone = Vec::new();
+        for _ in 0..4 {
+            alone.push(turns.take(LOUD).await.unwrap());
+        }
+        let served = Arc::default();
+        let waits = wait(&turns, QUIET, &served).await;
+        drop(alone);
+        waits.await.unwrap();
+        // Another was here, and may come again.
+        let [first, _second] = [turns.take(LOUD).await.unwrap(), turns.take(LOUD).await.unwrap()];
+        let mut third = Box::pin(turns.take(LOUD));
+        assert!(timeout(Duration::ZERO, &mut third).await.is_err());
+        let quiet = timeout(Duration::ZERO, turns.take(QUIET)).await.unwrap().unwrap();
+        drop(quiet);
+        assert!(timeout(Duration::ZERO, &mut third).await.is_err());
+        // It does not: the next place that is given back shows it.
+        tokio::time::advance(LATELY).await;
+        drop(first);
+        timeout(Duration::ZERO, &mut third).await.unwrap().unwrap();
     }
 }

@@ -8,7 +8,8 @@ use super::EngineError;
 use crate::turns::{TooManyWait, Turn, Turns};
 
 /// A bounded number of readers, with a bounded queue before them that serves organizations in turn. Heavy questions have
-/// half of the readers at most, so that they wait for each other and light ones pass.
+/// half of the readers at most, so that they wait for each other and light ones pass; an organization has half of either
+/// while others ask, too.
 pub(super) struct Admission {
     readers: Turns,
     heavy: Turns,
@@ -34,8 +35,8 @@ pub(super) struct Permit {
 impl Admission {
     pub(super) fn new(readers: usize, waiting_max: usize, wait_max: Duration) -> Self {
         Self {
-            readers: Turns::new(readers, waiting_max),
-            heavy: Turns::new(readers / 2, waiting_max),
+            readers: Turns::leaving_half(readers, waiting_max),
+            heavy: Turns::leaving_half(readers / 2, waiting_max),
             wait_max,
         }
     }
