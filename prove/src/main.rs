@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 use tacho_fail::Point;
 use tacho_prove::crash::{self, Fault};
-use tacho_prove::finding::{Finding, check_restarts, markdown};
+use tacho_prove::finding::Report;
 use tacho_prove::trial::Place;
 use tacho_prove::{load, redis, resources, store};
 
@@ -98,42 +98,59 @@ fn main() -> anyhow::Result<()> {
         directory: cli.dir,
     };
     let seed = cli.seed;
-    let findings = match command {
-        Command::Crash { rounds } => crashes(rounds, seed, &place)?,
-        Command::Store { times } => store::run(&store::Fault::ALL, times, seed, &place)?,
-        Command::Resources { only } => resources::run(only.as_deref(), seed, &place)?,
-        Command::Redis { rounds } => redis::run(rounds, seed, &place)?,
-        Command::Load { minutes, only } => loads(minutes, only.as_deref(), seed, &place)?,
+    let mut report = Report::default();
+    match command {
+        Command::Crash { rounds } => crashes(rounds, seed, &place, &mut report),
+        Command::Store { times } => stores(times, seed, &place, &mut report),
+        Command::Resources { only } => shortages(only.as_deref(), seed, &place, &mut report),
+        Command::Redis { rounds } => report.add("Redis", redis::run(rounds, seed, &place)),
+        Command::Load { minutes, only } => loads(minutes, only.as_deref(), seed, &place, &mut report),
         Command::All {
             crashes: rounds,
             times,
             held_minutes,
         } => {
-            let mut findings = crashes(rounds, seed, &place)?;
-            findings.extend(store::run(&store::Fault::ALL, times, seed, &place)?);
+            crashes(rounds, seed, &place, &mut report);
+            stores(times, seed, &place, &mut report);
             for time in 0..times as u64 {
-                findings.extend(resources::run(None, seed + time, &place)?);
+                shortages(None, seed + time, &place, &mut report);
             }
-            findings.extend(redis::run(2 * times, seed, &place)?);
-            findings.extend(loads(held_minutes, None, seed, &place)?);
-            findings
+            report.add("Redis", redis::run(2 * times, seed, &place));
+            loads(held_minutes, None, seed, &place, &mut report);
         }
-    };
-    println!("{}", markdown(&findings));
-    check_restarts(&findings)
+    }
+    println!("{}", report.markdown());
+    report.check()
 }
 
-fn loads(minutes: f64, only: Option<&str>, seed: u64, place: &Place) -> anyhow::Result<Vec<Finding>> {
-    let plan = load::Plan::held_for(Duration::from_secs_f64(60.0 * minutes));
-    load::run(&plan, only, seed, place)
-}
-
-fn crashes(rounds: usize, seed: u64, place: &Place) -> anyhow::Result<Vec<Finding>> {
+fn crashes(rounds: usize, seed: u64, place: &Place, report: &mut Report) {
     let plan = crash::Plan {
         rounds,
         rounds_each: ROUNDS_EACH,
         seed,
         faults: Fault::all(),
     };
-    crash::run(&plan, place)
+    report.add("crashes", crash::run(&plan, place));
+}
+
+fn stores(times: usize, seed: u64, place: &Place, report: &mut Report) {
+    for fault in store::Fault::ALL {
+        report.add(fault.label(), store::run(&[fault], times, seed, place));
+    }
+}
+
+fn shortages(only: Option<&str>, seed: u64, place: &Place, report: &mut Report) {
+    for fault in resources::faults().filter(|fault| only.is_none_or(|text| fault.contains(text))) {
+        report.add(fault, resources::run(Some(fault), seed, place));
+    }
+}
+
+fn loads(minutes: f64, only: Option<&str>, seed: u64, place: &Place, report: &mut Report) {
+    let plan = load::Plan::held_for(Duration::from_secs_f64(60.0 * minutes));
+    for part in load::PARTS
+        .into_iter()
+        .filter(|part| only.is_none_or(|text| part.contains(text)))
+    {
+        report.add(part, load::run(&plan, Some(part), seed, place));
+    }
 }

@@ -76,7 +76,8 @@ impl Fault {
         Self::IndexTakenBack,
     ];
 
-    fn label(self) -> &'static str {
+    /// Its name in the table.
+    pub fn label(self) -> &'static str {
         match self {
             Self::Deleted => "store file deleted",
             Self::Emptied => "store file emptied",

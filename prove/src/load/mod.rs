@@ -20,6 +20,9 @@ const MIB: f64 = 1024.0 * 1024.0;
 /// again as those three for everything else.
 const MEMORY_MAX: f64 = (4096.0 + 2.0 * (128.0 + 512.0 + 64.0)) * MIB;
 
+/// What it consists of.
+pub const PARTS: [&str; 4] = ["held", "overload", "fairness", "day"];
+
 /// How long each part takes.
 #[derive(Clone, Debug)]
 pub struct Plan {

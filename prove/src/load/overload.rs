@@ -117,11 +117,11 @@ pub(super) fn run(length: Duration, installation: &Installation) -> anyhow::Resu
             format!("{fault}: bounds"),
             1,
             format!(
-                "at most {} MB of memory ({} allowed) and {} records waiting for the store ({} allowed)",
+                "at most {} MB of memory ({} allowed) and {} records waiting for the store ({} allowed, with what was on its way when it became too many)",
                 mb(most.resident),
                 mb(MEMORY_MAX),
                 whole(most.lag_records as f64),
-                whole(LAG_RECORDS_MAX as f64)
+                whole(lag_bound as f64)
             ),
         ),
         Finding::new(

@@ -123,6 +123,11 @@ enum Outcome {
     Skipped(String),
 }
 
+/// What is tried.
+pub fn faults() -> impl Iterator<Item = &'static str> {
+    TRIALS.iter().map(|(fault, ..)| *fault)
+}
+
 /// Does all trials, or those whose name contains a text.
 ///
 /// # Errors
