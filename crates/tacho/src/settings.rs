@@ -122,7 +122,7 @@ settings! {
     }
     /// Questions.
     query: QuerySettings {
-        /// Questions answered at a time; others wait their turn.
+        /// Questions answered at a time; others wait their turn. While several organizations ask, none has more than half.
         concurrency_max: usize = 4;
         /// Seconds after which a question is stopped.
         timeout_seconds: u64 = 30;

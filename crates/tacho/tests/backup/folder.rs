@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use crate::instance::{Instance, binary, files, run, tacho};
+use crate::instance::{Ground, Instance, binary, files, run, tacho};
 
 fn total(folder: &Path) -> u64 {
     files(folder).values().sum()
@@ -14,11 +14,12 @@ fn total(folder: &Path) -> u64 {
 /// chosen; and what none that is kept needs goes.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restored_instance_is_the_same() {
-    let folder = tempfile::tempdir().unwrap();
-    let instance = Instance::create(&binary(), folder.path().join("data"));
-    let backups = folder.path().join("backups");
-    let server = instance.serve().await;
-    server.send_history(1).await;
+    let Ground {
+        folder,
+        instance,
+        backups,
+        server,
+    } = Ground::prepared().await;
     let first_numbers = server.numbers().await;
     run(instance.backup(&backups, &[]));
     let first_bytes = total(&backups);
@@ -60,11 +61,12 @@ async fn a_restored_instance_is_the_same() {
 /// With the store in it, nothing has to be built.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_store_is_taken_from_a_server_that_does_not_run() {
-    let folder = tempfile::tempdir().unwrap();
-    let instance = Instance::create(&binary(), folder.path().join("data"));
-    let backups = folder.path().join("backups");
-    let server = instance.serve().await;
-    server.send_history(1).await;
+    let Ground {
+        folder,
+        instance,
+        backups,
+        server,
+    } = Ground::prepared().await;
     let numbers = server.numbers().await;
     server.stop();
     run(instance.backup(&backups, &["--with-store"]));
@@ -82,11 +84,12 @@ async fn the_store_is_taken_from_a_server_that_does_not_run() {
 /// A backup is as secret as the data directory: it holds what was sent, and what passwords and keys are checked by.
 #[tokio::test(flavor = "multi_thread")]
 async fn only_its_owner_reads_a_backup() {
-    let folder = tempfile::tempdir().unwrap();
-    let instance = Instance::create(&binary(), folder.path().join("data"));
-    let backups = folder.path().join("backups");
-    let server = instance.serve().await;
-    server.send_history(1).await;
+    let Ground {
+        folder,
+        instance,
+        backups,
+        server,
+    } = Ground::prepared().await;
     run(instance.backup(&backups, &[]));
     let copy = instance.restored(&backups, folder.path().join("copy"), &[]);
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;

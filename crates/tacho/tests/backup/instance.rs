@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 pub const ORGANIZATION: &str = "Acme";
 pub const EMAIL: &str = "ana@acme.example";
@@ -182,6 +183,31 @@ impl Instance {
             }
         }
         server
+    }
+}
+
+/// A server that runs and has a history, and a folder for its backups.
+pub struct Ground {
+    /// Everything lies in it.
+    pub folder: TempDir,
+    pub instance: Instance,
+    pub backups: PathBuf,
+    pub server: Server,
+}
+
+impl Ground {
+    pub async fn prepared() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let instance = Instance::create(&binary(), folder.path().join("data"));
+        let backups = folder.path().join("backups");
+        let server = instance.serve().await;
+        server.send_history(1).await;
+        Self {
+            folder,
+            instance,
+            backups,
+            server,
+        }
     }
 }
 

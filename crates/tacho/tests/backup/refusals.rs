@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::instance::{Instance, binary, files, refused, run, tacho};
+use crate::instance::{Ground, Instance, binary, files, refused, run, tacho};
 
 fn restore(from: &Path, data_dir: &Path) -> std::process::Command {
     tacho(
@@ -24,11 +24,12 @@ fn verify(backups: &Path) -> std::process::Command {
 /// Law: whichever file of a backup is changed or missing, verify and restore say so, and restore leaves nothing behind.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_or_missing_file_is_found() {
-    let folder = tempfile::tempdir().unwrap();
-    let instance = Instance::create(&binary(), folder.path().join("data"));
-    let backups = folder.path().join("backups");
-    let server = instance.serve().await;
-    server.send_history(1).await;
+    let Ground {
+        folder,
+        instance,
+        backups,
+        server,
+    } = Ground::prepared().await;
     run(instance.backup(&backups, &[]));
     run(verify(&backups));
     let target = folder.path().join("copy");
@@ -64,11 +65,12 @@ async fn a_changed_or_missing_file_is_found() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restore_goes_into_an_empty_folder_only() {
-    let folder = tempfile::tempdir().unwrap();
-    let instance = Instance::create(&binary(), folder.path().join("data"));
-    let backups = folder.path().join("backups");
-    let server = instance.serve().await;
-    server.send_history(1).await;
+    let Ground {
+        folder,
+        instance,
+        backups,
+        server,
+    } = Ground::prepared().await;
     let numbers = server.numbers().await;
     run(instance.backup(&backups, &[]));
     let said = refused(restore(&backups, &instance.data_dir));
