@@ -88,7 +88,7 @@ async fn only_its_owner_reads_a_backup() {
         folder,
         instance,
         backups,
-        server,
+        server: _running,
     } = Ground::prepared().await;
     run(instance.backup(&backups, &[]));
     let copy = instance.restored(&backups, folder.path().join("copy"), &[]);

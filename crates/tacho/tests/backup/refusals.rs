@@ -28,7 +28,7 @@ async fn a_changed_or_missing_file_is_found() {
         folder,
         instance,
         backups,
-        server,
+        server: _running,
     } = Ground::prepared().await;
     run(instance.backup(&backups, &[]));
     run(verify(&backups));
