@@ -3,6 +3,8 @@
 // Each visit is one of somebody who is signed in and has nothing in the browser's cache. LCP is when the largest part of the
 // page stood (Largest Contentful Paint); "all there" is when no skeleton is left and every chart is drawn; an interaction
 // lasts from the key or click to the next frame that shows what came of it (Event Timing, the longest event of each).
+import { fileURLToPath } from "node:url";
+import { firstLoad } from "../scripts/first-load.mjs";
 import { launch, signIn, url } from "./browser.mjs";
 import { idsIn, pagesFor } from "./pages.mjs";
 
@@ -80,6 +82,7 @@ const quantile = (values, q) => {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? 0;
 };
+const kilobytes = (sizes) => ms([...sizes].reduce((sum, size) => sum + size, 0) / 1000);
 const ms = (value) => (value < 10 ? value.toFixed(1) : value.toFixed(0));
 const row = (cells) => `| ${cells.join(" | ")} |`;
 
@@ -94,14 +97,15 @@ async function measurePage(browser, storageState, path) {
   const visits = [];
   for (let visit = 0; visit < VISITS; visit += 1) {
     const { context, page } = await visitor(browser, storageState);
-    let bytes = 0;
+    const scripts = new Map();
     page.on("response", (response) => {
-      if (/\.js$/.test(new URL(response.url()).pathname)) bytes += Number(response.headers()["content-length"] ?? 0);
+      const { pathname } = new URL(response.url());
+      if (pathname.endsWith(".js")) scripts.set(pathname, Number(response.headers()["content-length"] ?? 0));
     });
     await page.goto(url + path);
     await page.waitForFunction(() => globalThis.__seen.there > 0, undefined, { timeout: 60_000 });
     await page.waitForTimeout(300);
-    visits.push({ ...(await page.evaluate(() => globalThis.__seen)), bytes });
+    visits.push({ ...(await page.evaluate(() => globalThis.__seen)), scripts });
     await context.close();
   }
   return visits;
@@ -139,12 +143,14 @@ try {
   console.log(row(["page", "LCP p50 ms", "p75", "all there p50 ms", "p75", "scripts KB"]));
   console.log(row(["---", "---:", "---:", "---:", "---:", "---:"]));
   const all = [];
+  let first;
   for (const [name, path] of Object.entries(pagesFor(ids))) {
     const visits = await measurePage(browser, storageState, path);
     all.push(...visits);
     const [lcp, there] = ["lcp", "there"].map((key) => visits.map((visit) => visit[key]));
     const figures = [quantile(lcp, 0.5), quantile(lcp, 0.75), quantile(there, 0.5), quantile(there, 0.75)].map(ms);
-    console.log(row([name, ...figures, ms(visits[0].bytes / 1000)]));
+    first ??= visits[0].scripts;
+    console.log(row([name, ...figures, kilobytes(visits[0].scripts.values())]));
   }
   const every = ["lcp", "there"].flatMap((key) =>
     [0.5, 0.75].map((q) =>
@@ -157,6 +163,10 @@ try {
     ),
   );
   console.log(row(["**all pages**", ...every, ""]));
+  const before = firstLoad(fileURLToPath(new URL("../dist", import.meta.url))).files;
+  const sizes = before.map((file) => first.get(`/${file}`));
+  if (sizes.includes(undefined)) throw new Error("ui/dist is not what the server serves: build it anew");
+  console.log(row(["**before Overview stands**", "", "", "", "", kilobytes(sizes)]));
 
   console.log(`\n${row(["interaction", "p50 ms", "p75", "max"])}`);
   console.log(row(["---", "---:", "---:", "---:"]));

@@ -3,26 +3,17 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { firstLoad } from "./first-load.mjs";
 
 const LIMIT_KB = 250;
-const FIRST_PAGE = "src/pages/OverviewPage.tsx";
 const dist = process.argv[2] ?? "dist";
-const manifest = JSON.parse(readFileSync(join(dist, ".vite/manifest.json"), "utf8"));
-
-const wanted = new Set();
-const walk = (key) => {
-  if (wanted.has(key)) return;
-  wanted.add(key);
-  for (const next of manifest[key].imports ?? []) walk(next);
-};
-walk("index.html");
-walk(FIRST_PAGE);
+const { manifest, wanted, files } = firstLoad(dist);
 
 let total = 0;
-for (const key of wanted) {
-  const bytes = gzipSync(readFileSync(join(dist, manifest[key].file)), { level: 9 }).length;
+for (const file of files) {
+  const bytes = gzipSync(readFileSync(join(dist, file)), { level: 9 }).length;
   total += bytes;
-  console.log(`${(bytes / 1000).toFixed(1).padStart(7)} KB  ${manifest[key].file}`);
+  console.log(`${(bytes / 1000).toFixed(1).padStart(7)} KB  ${file}`);
 }
 console.log(`${(total / 1000).toFixed(1).padStart(7)} KB  of ${LIMIT_KB} KB before the Overview stands`);
 
