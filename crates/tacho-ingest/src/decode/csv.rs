@@ -24,6 +24,8 @@ use super::object::{ObjectDecoder, name_of_field};
 use super::rejection::{Checked, Fault, Refused, Rejection, RejectionCode};
 use super::{DecodeOptions, split};
 
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// What a table holds.
 #[derive(Clone, Debug)]
 pub struct TableOptions<'a> {
@@ -114,7 +116,7 @@ enum Target {
 
 /// The records of a table, each with the number of its row's first line, from 1. A row may give several.
 pub struct TableRecords<'o, R> {
-    rows: csv::Reader<Bounded<R>>,
+    rows: csv::Reader<Bounded<Unmarked<R>>>,
     row_bytes: Arc<AtomicU64>,
     table: TableOptions<'o>,
     options: &'o DecodeOptions<'o>,
@@ -145,7 +147,7 @@ pub fn read<'o, R: Read>(
         .delimiter(table.delimiter)
         .flexible(true)
         .from_reader(Bounded {
-            inner: reader,
+            inner: unmarked(reader)?,
             read: Arc::clone(&row_bytes),
             bytes_max: 4 * options.limits.record_bytes_max as u64 + (1 << 16),
         });
@@ -451,6 +453,22 @@ struct Bounded<R> {
     /// Bytes read since the last row began.
     read: Arc<AtomicU64>,
     bytes_max: u64,
+}
+
+/// A file behind its byte order mark.
+type Unmarked<R> = io::Chain<io::Cursor<Vec<u8>>, R>;
+
+/// Reads over a byte order mark, however it arrives: the library sees one only where it comes in one piece, with more.
+fn unmarked<R: Read>(mut file: R) -> io::Result<Unmarked<R>> {
+    loop {
+        let mut first = Vec::with_capacity(BYTE_ORDER_MARK.len());
+        file.by_ref()
+            .take(BYTE_ORDER_MARK.len() as u64)
+            .read_to_end(&mut first)?;
+        if first != BYTE_ORDER_MARK {
+            return Ok(io::Cursor::new(first).chain(file));
+        }
+    }
 }
 
 impl<R: Read> Read for Bounded<R> {

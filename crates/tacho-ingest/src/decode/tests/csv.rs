@@ -1,6 +1,7 @@
 //! Tables.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 
 use proptest::prelude::*;
 use serde_json::value::RawValue;
@@ -60,6 +61,25 @@ fn columns_are_fields_aliases_mapped_tags_or_metadata() {
             (3, Ok("execution r-2 #1 status=running".to_owned())),
         ]
     );
+}
+
+/// Law: how the bytes of a file arrive does not matter; a mark in front of them is none of its first column.
+#[test]
+fn a_byte_order_mark_may_come_in_pieces() {
+    let text = "\u{feff}id,status\na,success\n".as_bytes();
+    let options = DecodeOptions::new(received_at());
+    for at in 0..8 {
+        let (first, rest) = text.split_at(at);
+        let table = TableOptions::new(RecordType::Execution);
+        let records: Rows = read(first.chain(rest), table, &options)
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        let [(2, Ok(record))] = &records[..] else {
+            panic!("cut at {at}: {records:?}");
+        };
+        assert!(shown(record).starts_with("execution a "), "cut at {at}");
+    }
 }
 
 #[test]
