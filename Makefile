@@ -5,8 +5,8 @@
 #   make test         everything that CI runs
 #   make build        dist/tacho with the DuckDB library beside it; the folder can be moved anywhere
 #   make fuzz         thousands of requests made from openapi.json
-#   make bench        a table of the budgets of docs/PERFORMANCE.md, measured: 25 minutes
-#   make prove        breaks a running server in every way of docs/RELIABILITY.md, and loads it: 30 minutes
+#   make bench        a table of the budgets of docs/PERFORMANCE.md, measured: 15 minutes
+#   make prove        breaks a running server in every way of docs/RELIABILITY.md, and loads it: 15 minutes and its build
 #   make soak         the same, many times more, with an hour of load
 #   make screenshots  docs/screenshots/ from a demo server and an empty one
 
