@@ -49,7 +49,12 @@ export function CostsPage() {
   const failedText = costs && parts.failed.answer && failedWorkText(parts.failed.answer, costs);
   return (
     <NumbersFrame title="Costs" answers={answers} where={where} withTrigger={false}>
-      {!isUnused && (
+      {isUnused ? (
+        <>
+          <NoCostsPanel />
+          <EstimatePanel where={where} />
+        </>
+      ) : (
         <>
           <KpisPanel
             kpis={costs && costKpis(costs, parts.executions.answer, parts.failed.answer)}
@@ -69,18 +74,13 @@ export function CostsPage() {
               </>
             }
           />
+          <Columns>
+            <BreakdownPanel part={parts.actions} dimension="action_type" onRetry={refresh} />
+            <EstimatePanel where={where} />
+          </Columns>
+          <WorkflowCostsPanel part={parts.workflows} onRetry={refresh} />
         </>
       )}
-      {/* The estimate stays where it is, or it would be asked for again once it is known that nothing was recorded. */}
-      <Columns>
-        {isUnused ? (
-          <NoCostsPanel />
-        ) : (
-          <BreakdownPanel part={parts.actions} dimension="action_type" onRetry={refresh} />
-        )}
-        <EstimatePanel where={where} />
-      </Columns>
-      {!isUnused && <WorkflowCostsPanel part={parts.workflows} onRetry={refresh} />}
     </NumbersFrame>
   );
 }
