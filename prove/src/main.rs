@@ -38,14 +38,17 @@ enum Command {
         #[arg(long, default_value_t = 100)]
         rounds: usize,
     },
-    /// Store files deleted, cut, flipped and taken back, each so many times
+    /// Store files deleted, cut, flipped and taken back
     Store {
-        /// Times
+        /// Times that each is done
         #[arg(long, default_value_t = 1)]
         times: usize,
     },
     /// Disk, handles, memory, clock, metastore, a second server
     Resources {
+        /// Times, each with the next seed
+        #[arg(long, default_value_t = 1)]
+        times: usize,
         /// Only trials whose name contains this
         #[arg(long)]
         only: Option<String>,
@@ -102,7 +105,7 @@ fn main() -> anyhow::Result<()> {
     match command {
         Command::Crash { rounds } => crashes(rounds, seed, &place, &mut report),
         Command::Store { times } => stores(times, seed, &place, &mut report),
-        Command::Resources { only } => shortages(only.as_deref(), seed, &place, &mut report),
+        Command::Resources { times, only } => shortages(times, only.as_deref(), seed, &place, &mut report),
         Command::Redis { rounds } => report.add("Redis", redis::run(rounds, seed, &place)),
         Command::Load { minutes, only } => loads(minutes, only.as_deref(), seed, &place, &mut report),
         Command::All {
@@ -112,9 +115,7 @@ fn main() -> anyhow::Result<()> {
         } => {
             crashes(rounds, seed, &place, &mut report);
             stores(times, seed, &place, &mut report);
-            for time in 0..times as u64 {
-                shortages(None, seed + time, &place, &mut report);
-            }
+            shortages(times, None, seed, &place, &mut report);
             report.add("Redis", redis::run(2 * times, seed, &place));
             loads(held_minutes, None, seed, &place, &mut report);
         }
@@ -139,9 +140,11 @@ fn stores(times: usize, seed: u64, place: &Place, report: &mut Report) {
     }
 }
 
-fn shortages(only: Option<&str>, seed: u64, place: &Place, report: &mut Report) {
-    for fault in resources::faults().filter(|fault| only.is_none_or(|text| fault.contains(text))) {
-        report.add(fault, resources::run(Some(fault), seed, place));
+fn shortages(times: usize, only: Option<&str>, seed: u64, place: &Place, report: &mut Report) {
+    for seed in (seed..).take(times) {
+        for fault in resources::faults().filter(|fault| only.is_none_or(|text| fault.contains(text))) {
+            report.add(fault, resources::run(Some(fault), seed, place));
+        }
     }
 }
 

@@ -404,7 +404,11 @@ async fn garbage_floods_and_too_many_subscriptions_hurt_nobody_else() {
 
     let mut many = Vec::new();
     for _ in 0..3 {
-        many.push(connect(&served, &key).await);
+        let mut one = connect(&served, &key).await;
+        // A connection counts once it is known who it is, and that is after it is open.
+        one.say(json!({"type": "ping"})).await;
+        one.hear("pong").await;
+        many.push(one);
     }
     assert_eq!(connect(&served, &key).await.end().await, 1013);
     send(&app, json!([run("a", "w", "running")])).await;
