@@ -260,6 +260,14 @@ pub struct Meta {
     pub notes: Vec<String>,
 }
 
+impl Meta {
+    /// Says that the answer was worked out for an earlier question, and came in so many milliseconds this time.
+    pub fn come_from_cache(&mut self, elapsed_ms: f64) {
+        self.from_cache = true;
+        self.elapsed_ms = elapsed_ms;
+    }
+}
+
 /// From what an answer was worked out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

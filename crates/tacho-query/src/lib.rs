@@ -42,6 +42,7 @@ pub mod slots;
 pub mod statement;
 pub mod time;
 pub mod workflows;
+mod written;
 
 pub use answer::Answer;
 pub use error::QueryError;
@@ -49,3 +50,4 @@ pub use granularity::Granularity;
 pub use params::QueryParams;
 pub use scope::scoped;
 pub use statement::{Param, ResultSet, Scalar, ScalarRef, Statement};
+pub use written::WrittenAnswer;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tacho_jobs::exports::{ExportFormat, write_answer};
 use tacho_query::model::served::Model;
 use tacho_query::{Answer, QueryParams};
+use tacho_store::EngineError;
 use tacho_store::engine::HOLD;
 
 use crate::AppState;
@@ -48,20 +49,16 @@ pub(crate) async fn run_query(
     let now = state.clock.now();
     let Some(queries) = request.get("queries") else {
         let params = QueryParams::from_json(&request)?;
-        let answer = state
+        let (scope, zone, freshness) = (asker.scope(), asker.zone(), freshness(&headers, HOLD));
+        if wants_csv(&headers) {
+            let answer = state.engine.answer_one_as(scope, params, now, zone, freshness);
+            return csv(&answer.await?);
+        }
+        let answers = state
             .engine
-            .answer_one_as(
-                asker.scope(),
-                params,
-                now,
-                asker.zone(),
-                freshness(&headers, HOLD),
-            )
-            .await?;
-        return match wants_csv(&headers) {
-            true => csv(&answer),
-            false => Ok(Json(QueryAnswer::One(Box::new(answer))).into_response()),
-        };
+            .answer_written(scope, vec![Ok(params)], now, zone, freshness);
+        let answer = answers.await?.answers.pop().unwrap_or(Err(EngineError::Lost))?;
+        return Ok(Json(QueryAnswer::One(Box::new(answer))).into_response());
     };
     let queries = queries
         .as_array()
@@ -79,7 +76,7 @@ pub(crate) async fn run_query(
     let params = queries.iter().map(QueryParams::from_json).collect();
     let answers = state
         .engine
-        .answer_read(
+        .answer_written(
             asker.scope(),
             params,
             now,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use tacho_core::Timestamp;
-use tacho_query::{Answer, QueryParams};
+use tacho_query::{QueryParams, WrittenAnswer};
 use tacho_store::{Answers, EngineError};
 use utoipa::ToSchema;
 
@@ -35,7 +35,7 @@ pub(crate) struct BatchQuery {
 #[serde(untagged)]
 pub(crate) enum QueryAnswer {
     Batch(BatchAnswer),
-    One(Box<Answer>),
+    One(Box<WrittenAnswer>),
 }
 
 /// The answers to several questions, all as of one moment.
@@ -52,14 +52,14 @@ pub(crate) struct BatchAnswer {
 
 impl BatchAnswer {
     /// Problems carry the id of the request that all questions came in.
-    pub(crate) fn new(answers: Answers, notes: &RequestNotes) -> Self {
+    pub(crate) fn new(answers: Answers<WrittenAnswer>, notes: &RequestNotes) -> Self {
         let Answers {
             answers,
             as_of,
             as_of_lsn,
             ..
         } = answers;
-        let one = |answer: Result<Answer, EngineError>| match answer {
+        let one = |answer: Result<WrittenAnswer, EngineError>| match answer {
             Ok(answer) => AnswerOrProblem::Answer(Box::new(answer)),
             Err(error) => AnswerOrProblem::Problem(refusal(error, notes)),
         };
@@ -89,6 +89,6 @@ fn refusal(error: EngineError, notes: &RequestNotes) -> Problem {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub(crate) enum AnswerOrProblem {
-    Answer(Box<Answer>),
+    Answer(Box<WrittenAnswer>),
     Problem(Problem),
 }

@@ -17,10 +17,12 @@ use moka::future::Cache;
 use sha2::{Digest as _, Sha256};
 use tacho_core::scope::Rows;
 use tacho_core::{OrganizationId, Scope};
+use tacho_query::WrittenAnswer;
 
 use super::epochs::Epoch;
+use super::found::written;
 use super::holds::Held;
-use super::shared_cache::{SharedCache, read, written};
+use super::shared_cache::{SharedCache, read, value_of};
 use super::{Answered, Answers, EngineError};
 
 /// What tells batches of questions apart.
@@ -63,8 +65,31 @@ pub struct CacheStats {
     pub life: Duration,
 }
 
+/// A batch of answers that is kept.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) answers: Answers<Answered>,
+    /// Those that are numbers, as they are sent; made when somebody wants them so.
+    written: OnceLock<Vec<Result<WrittenAnswer, EngineError>>>,
+}
+
+impl Kept {
+    fn new(answers: Answers<Answered>) -> Arc<Self> {
+        Arc::new(Self {
+            answers,
+            written: OnceLock::new(),
+        })
+    }
+
+    /// The answers as they are sent, but for how they came about this time.
+    pub(super) fn written(&self) -> &[Result<WrittenAnswer, EngineError>] {
+        let answers = &self.answers.answers;
+        self.written.get_or_init(|| answers.iter().map(written).collect())
+    }
+}
+
 pub(super) struct AnswerCache {
-    answers: Cache<Key, Arc<Answers<Answered>>>,
+    answers: Cache<Key, Arc<Kept>>,
     hits: AtomicU64,
     shared_hits: AtomicU64,
     misses: AtomicU64,
@@ -79,7 +104,7 @@ impl AnswerCache {
         Self {
             answers: Cache::builder()
                 .max_capacity(bytes_max)
-                .weigher(|key: &Key, answers: &Arc<Answers<Answered>>| weight(key, answers))
+                .weigher(|key: &Key, kept: &Arc<Kept>| weight(key, &kept.answers))
                 .time_to_live(life)
                 .build(),
             hits: AtomicU64::new(0),
@@ -124,7 +149,7 @@ impl AnswerCache {
         &self,
         key: Key,
         reading: impl Future<Output = Result<Answers<Answered>, EngineError>>,
-    ) -> Result<(Arc<Answers<Answered>>, bool), EngineError> {
+    ) -> Result<(Arc<Kept>, bool), EngineError> {
         let is_read = AtomicBool::new(false);
         let reading = async {
             if let Some(shared) = self.shared.get() {
@@ -132,14 +157,14 @@ impl AnswerCache {
                 let value = shared.get(&digest).await;
                 if let Some(answers) = value.and_then(|value| read(&digest, &value)) {
                     self.shared_hits.fetch_add(1, Ordering::Relaxed);
-                    return Ok(Arc::new(answers));
+                    return Ok(Kept::new(answers));
                 }
             }
             is_read.store(true, Ordering::Release);
-            reading.await.map(Arc::new)
+            reading.await.map(Kept::new)
         };
         let epoch = key.epoch.lsn;
-        let answers = self
+        let kept = self
             .answers
             .try_get_with(key.clone(), reading)
             .await
@@ -147,6 +172,7 @@ impl AnswerCache {
         let is_read = is_read.into_inner();
         let counter = if is_read { &self.misses } else { &self.hits };
         counter.fetch_add(1, Ordering::Relaxed);
+        let answers = &kept.answers;
         let has_failed = answers
             .answers
             .iter()
@@ -155,11 +181,11 @@ impl AnswerCache {
             self.answers.invalidate(&key).await;
         } else if let Some(shared) = self.shared.get().filter(|_| is_read) {
             let digest = key.digest();
-            if let Some(bytes) = written(&digest, &answers) {
+            if let Some(bytes) = value_of(&digest, answers) {
                 shared.put(digest, bytes, self.life);
             }
         }
-        Ok((answers, is_read))
+        Ok((kept, is_read))
     }
 
     pub(super) fn stats(&self) -> CacheStats {

@@ -9,7 +9,8 @@ use tacho_query::QueryError;
 use tacho_query::answer::{Meta, ServedBy};
 use tacho_query::model::SOURCES;
 
-use super::{Answered, Answers, EngineError, Question};
+use super::found::Form;
+use super::{Answers, EngineError, Question};
 use crate::StoreError;
 
 /// Organizations that are remembered as having asked.
@@ -127,10 +128,10 @@ impl Asked {
 }
 
 /// Tells how each question of a batch ended.
-pub(super) fn tell_all(
+pub(super) fn tell_all<F: Form>(
     organization: OrganizationId,
     asked: &[Asked],
-    answers: &Result<Answers<Answered>, EngineError>,
+    answers: &Result<Answers<F>, EngineError>,
     elapsed_ms: f64,
 ) {
     for (place, asked) in asked.iter().enumerate() {
@@ -138,11 +139,7 @@ pub(super) fn tell_all(
             Ok(answers) => answers
                 .answers
                 .get(place)
-                .map_or(Err(&EngineError::Lost), |answer| {
-                    answer
-                        .as_ref()
-                        .map(|answer| answer.numbers().map(|numbers| &numbers.meta))
-                }),
+                .map_or(Err(&EngineError::Lost), |answer| answer.as_ref().map(Form::meta)),
             Err(error) => Err(error),
         };
         asked.tell(organization, outcome, elapsed_ms);

@@ -13,6 +13,7 @@ mod error;
 mod events;
 mod executions;
 mod exports;
+mod found;
 mod holds;
 mod known;
 mod live;
@@ -30,7 +31,7 @@ use tacho_core::time::Timestamp;
 use tacho_core::{OrganizationId, Scope};
 use tacho_query::dialect::Dialect;
 use tacho_query::model::served::Model;
-use tacho_query::{Answer, QueryError, QueryParams};
+use tacho_query::{Answer, QueryError, QueryParams, WrittenAnswer};
 
 use self::admission::{Admission, Weight};
 use self::cache::AnswerCache;
@@ -40,6 +41,7 @@ pub use self::epochs::Epochs;
 pub use self::error::EngineError;
 use self::events::{Asked, RecentlyAsked, tell_all};
 pub use self::exports::ExportExtent;
+use self::found::{Form, Found};
 pub use self::holds::HOLD;
 use self::holds::Holds;
 use self::known::{Known, nothing_known};
@@ -245,13 +247,44 @@ impl QueryEngine {
         zone: &TimeZone,
         freshness: Freshness,
     ) -> Result<Answers<Answered>, EngineError> {
+        self.answer_as(scope, questions, now, zone, freshness).await
+    }
+
+    /// Answers several questions for numbers as of one moment, as they are sent. One that could not even be read keeps its
+    /// error.
+    ///
+    /// # Errors
+    /// What concerns all of them: too many, overloaded, or no store.
+    pub async fn answer_written(
+        &self,
+        scope: &Scope,
+        queries: Vec<Result<QueryParams, QueryError>>,
+        now: Timestamp,
+        zone: &TimeZone,
+        freshness: Freshness,
+    ) -> Result<Answers<WrittenAnswer>, EngineError> {
+        let questions = queries.into_iter().map(|query| query.map(Question::from));
+        self.answer_as(scope, questions.collect(), now, zone, freshness)
+            .await
+    }
+
+    /// Answers in one form or another, and tells how each question ended.
+    async fn answer_as<F: Form>(
+        &self,
+        scope: &Scope,
+        questions: Vec<Result<Question, QueryError>>,
+        now: Timestamp,
+        zone: &TimeZone,
+        freshness: Freshness,
+    ) -> Result<Answers<F>, EngineError> {
         let started = Instant::now();
         let organization = scope.organization();
         self.recently_asked.note(organization);
         let asked: Vec<Asked> = questions.iter().take(QUERIES_MAX).map(Asked::of).collect();
-        let answers = self
+        let found = self
             .answer_at(scope, questions, now, zone, freshness, started)
             .await;
+        let answers = found.map(|found| F::from_found(found, started));
         tell_all(organization, &asked, &answers, ms_since(started));
         answers
     }
@@ -290,7 +323,7 @@ impl QueryEngine {
         zone: &TimeZone,
         freshness: Freshness,
         started: Instant,
-    ) -> Result<Answers<Answered>, EngineError> {
+    ) -> Result<Found, EngineError> {
         if asked.len() > QUERIES_MAX {
             return Err(EngineError::TooManyQueries(asked.len()));
         }
@@ -304,7 +337,7 @@ impl QueryEngine {
         let (Some(cache), Some(following), Freshness::Within(tolerance), true) =
             (&self.cache, &self.following, freshness, may_be_kept(&asked))
         else {
-            return self.read_now(asker, asked).await;
+            return self.read_now(asker, asked).await.map(Found::Own);
         };
         let organization = scope.organization();
         let committed = (following.committed)(organization);
@@ -315,21 +348,12 @@ impl QueryEngine {
         };
         let holdings = self.holdings(organization).await?;
         let Some(questions) = Questions::of(&asked, asker.range_end, zone, &holdings) else {
-            return self.read_now(asker, asked).await;
+            return self.read_now(asker, asked).await.map(Found::Own);
         };
         let changed = following.epochs.of(organization, questions.ranges);
         let key = cache.key(scope, &questions.text, changed, held);
-        let (answers, is_read) = cache.get(key, self.read_now(asker, asked)).await?;
-        let mut answers = Answers::clone(&answers);
-        if !is_read {
-            answers.from_cache = true;
-            let numbers = answers.answers.iter_mut().flatten();
-            for numbers in numbers.filter_map(Answered::numbers_mut) {
-                numbers.meta.from_cache = true;
-                numbers.meta.elapsed_ms = ms_since(started);
-            }
-        }
-        Ok(answers)
+        let (kept, is_read) = cache.get(key, self.read_now(asker, asked)).await?;
+        Ok(Found::Kept { kept, is_read })
     }
 
     /// Keeps answers outside of the process, too. Without a cache in the process nothing is kept anywhere.

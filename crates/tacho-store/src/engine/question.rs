@@ -115,7 +115,8 @@ impl Answered {
 
     /// About how many bytes it takes.
     pub(super) fn weight(&self) -> usize {
-        const CELL_BYTES: usize = 40;
+        // Of which ten or so if it is written, too.
+        const CELL_BYTES: usize = 50;
         const ANSWER_BYTES: usize = 4_096;
         const EXECUTION_BYTES: usize = 1_024;
         const WORKFLOW_BYTES: usize = 512;

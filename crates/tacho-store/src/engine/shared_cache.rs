@@ -66,7 +66,7 @@ fn seal(key: &str, value: &[u8]) -> [u8; SEAL_BYTES] {
 }
 
 /// Writes answers down for that key; `None` if one is an error, or if they are too long.
-pub(super) fn written(key: &str, answers: &Answers<Answered>) -> Option<Vec<u8>> {
+pub(super) fn value_of(key: &str, answers: &Answers<Answered>) -> Option<Vec<u8>> {
     let all: Result<Vec<_>, _> = answers.answers.iter().cloned().collect();
     let kept = KeptAnswers {
         answers: all.ok()?,

@@ -258,7 +258,7 @@ impl Followed {
         let questions = questions.as_array().unwrap().iter();
         let now: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
         let since = Duration::from_secs(seconds);
-        let answers = self
+        let found = self
             .engine
             .answer_at(
                 &scope(),
@@ -271,12 +271,13 @@ impl Followed {
                 self.start + since,
             )
             .await;
-        let answers = answers.unwrap().answers.into_iter();
-        let kept: Vec<bool> = answers
-            .map(|answer| answer.unwrap().into_query().unwrap().meta.from_cache)
-            .collect();
-        assert!(kept.iter().all(|is_kept| *is_kept == kept[0]));
-        kept[0]
+        let answers = WrittenAnswer::from_found(found.unwrap(), self.start + since);
+        let kept = answers.answers.iter().map(|answer| answer.as_ref().unwrap());
+        assert!(
+            kept.map(|answer| answer.meta.from_cache)
+                .all(|is_kept| is_kept == answers.from_cache)
+        );
+        answers.from_cache
     }
 }
 

@@ -285,11 +285,11 @@ impl World {
                 from_cache: false,
             })
         };
-        let Ok((answers, is_read)) = self.runtime.block_on(self.cache.get(key, read)) else {
+        let Ok((kept, is_read)) = self.runtime.block_on(self.cache.get(key, read)) else {
             prop_assert!(!is_whole);
             return Ok(());
         };
-        let answered = answers.as_of.as_micros() as u64;
+        let answered = kept.answers.as_of.as_micros() as u64;
         let answered: Content = (answered / 1_000_000, answered % 1_000_000);
         if is_read {
             prop_assert_eq!(answered, fresh);
@@ -368,7 +368,7 @@ fn answers_are_found_outside() {
         let (found, is_read) = runtime
             .block_on(cache.get(key, async { Ok(answers(10)) }))
             .unwrap();
-        assert_eq!(found.as_of_lsn, 10);
+        assert_eq!(found.answers.as_of_lsn, 10);
         is_read
     };
     let cache = || {
@@ -405,7 +405,7 @@ fn an_outside_that_lies_is_not_believed() {
         let (found, is_read) = runtime
             .block_on(cache.get(key, async { Ok(answers(lsn)) }))
             .unwrap();
-        (found.as_of_lsn, is_read)
+        (found.answers.as_of_lsn, is_read)
     };
     assert_eq!(position_of("a", 10), (10, true));
     let of_a: Vec<u8> = outside.values.lock().unwrap().values().next().unwrap().clone();
