@@ -70,7 +70,7 @@ pub struct CacheStats {
 pub(super) struct Kept {
     pub(super) answers: Answers<Answered>,
     /// Those that are numbers, as they are sent; made when somebody wants them so.
-    written: OnceLock<Vec<Result<WrittenAnswer, EngineError>>>,
+    written: OnceLock<Answers<WrittenAnswer>>,
 }
 
 impl Kept {
@@ -82,9 +82,8 @@ impl Kept {
     }
 
     /// The answers as they are sent, but for how they came about this time.
-    pub(super) fn written(&self) -> &[Result<WrittenAnswer, EngineError>] {
-        let answers = &self.answers.answers;
-        self.written.get_or_init(|| answers.iter().map(written).collect())
+    pub(super) fn written(&self) -> &Answers<WrittenAnswer> {
+        self.written.get_or_init(|| written(&self.answers))
     }
 }
 

@@ -17,69 +17,88 @@ pub(super) enum Found {
     Kept { kept: Arc<Kept>, is_read: bool },
 }
 
+impl Found {
+    /// What one gets who asked at `started`.
+    pub(super) fn given<F: Form>(self, started: Instant) -> Answers<F> {
+        let kept = match self {
+            Found::Own(answers) => return F::own(answers),
+            Found::Kept { kept, is_read: true } => return F::kept(&kept),
+            Found::Kept { kept, .. } => kept,
+        };
+        let mut answers = F::kept(&kept);
+        answers.from_cache = true;
+        let given = answers.answers.iter_mut().flatten();
+        for meta in given.filter_map(F::meta_mut) {
+            meta.come_from_cache(ms_since(started));
+        }
+        answers
+    }
+}
+
 /// How an answer is given out.
 pub(super) trait Form: Sized {
-    /// What was found, for one who asked at `started`.
-    fn from_found(found: Found, started: Instant) -> Answers<Self>;
+    /// Answers that nobody else has.
+    fn own(answers: Answers<Answered>) -> Answers<Self>;
+
+    /// Answers that others get, too.
+    fn kept(kept: &Kept) -> Answers<Self>;
 
     /// How the answer came about, if it is numbers.
     fn meta(&self) -> Option<&Meta>;
+
+    /// The same, to be changed.
+    fn meta_mut(&mut self) -> Option<&mut Meta>;
 }
 
 /// As values.
 impl Form for Answered {
-    fn from_found(found: Found, started: Instant) -> Answers<Self> {
-        let (mut answers, is_read) = match found {
-            Found::Own(answers) => return answers,
-            Found::Kept { kept, is_read } => (kept.answers.clone(), is_read),
-        };
-        if !is_read {
-            answers.from_cache = true;
-            let numbers = answers.answers.iter_mut().flatten();
-            for numbers in numbers.filter_map(Answered::numbers_mut) {
-                numbers.meta.come_from_cache(ms_since(started));
-            }
-        }
+    fn own(answers: Answers<Answered>) -> Answers<Self> {
         answers
+    }
+
+    fn kept(kept: &Kept) -> Answers<Self> {
+        kept.answers.clone()
     }
 
     fn meta(&self) -> Option<&Meta> {
         self.numbers().map(|numbers| &numbers.meta)
     }
+
+    fn meta_mut(&mut self) -> Option<&mut Meta> {
+        self.numbers_mut().map(|numbers| &mut numbers.meta)
+    }
 }
 
 /// As they are sent. What is kept is written once, whoever gets it.
 impl Form for WrittenAnswer {
-    fn from_found(found: Found, started: Instant) -> Answers<Self> {
-        let (of, answers, is_read) = match &found {
-            Found::Own(own) => (own, own.answers.iter().map(written).collect(), true),
-            Found::Kept { kept, is_read } => (&kept.answers, kept.written().to_vec(), *is_read),
-        };
-        let mut answers = Answers {
-            answers,
-            as_of: of.as_of,
-            as_of_lsn: of.as_of_lsn,
-            from_cache: of.from_cache,
-        };
-        if !is_read {
-            answers.from_cache = true;
-            for answer in answers.answers.iter_mut().flatten() {
-                answer.meta.come_from_cache(ms_since(started));
-            }
-        }
-        answers
+    fn own(answers: Answers<Answered>) -> Answers<Self> {
+        written(&answers)
+    }
+
+    fn kept(kept: &Kept) -> Answers<Self> {
+        kept.written().clone()
     }
 
     fn meta(&self) -> Option<&Meta> {
         Some(&self.meta)
     }
+
+    fn meta_mut(&mut self) -> Option<&mut Meta> {
+        Some(&mut self.meta)
+    }
 }
 
-/// An answer, which is numbers, as it is sent.
-pub(super) fn written(answer: &Result<Answered, EngineError>) -> Result<WrittenAnswer, EngineError> {
-    match answer {
+/// Answers, which are numbers, as they are sent.
+pub(super) fn written(answers: &Answers<Answered>) -> Answers<WrittenAnswer> {
+    let one = |answer: &Result<Answered, EngineError>| match answer {
         Ok(Answered::Query(answer)) => WrittenAnswer::of(answer).map_err(|_| EngineError::Lost),
         Ok(_) => Err(EngineError::Lost),
         Err(error) => Err(error.clone()),
+    };
+    Answers {
+        answers: answers.answers.iter().map(one).collect(),
+        as_of: answers.as_of,
+        as_of_lsn: answers.as_of_lsn,
+        from_cache: answers.from_cache,
     }
 }

@@ -284,7 +284,7 @@ impl QueryEngine {
         let found = self
             .answer_at(scope, questions, now, zone, freshness, started)
             .await;
-        let answers = found.map(|found| F::from_found(found, started));
+        let answers = found.map(|found| found.given(started));
         tell_all(organization, &asked, &answers, ms_since(started));
         answers
     }

@@ -271,7 +271,7 @@ impl Followed {
                 self.start + since,
             )
             .await;
-        let answers = WrittenAnswer::from_found(found.unwrap(), self.start + since);
+        let answers: Answers<WrittenAnswer> = found.unwrap().given(self.start + since);
         let kept = answers.answers.iter().map(|answer| answer.as_ref().unwrap());
         assert!(
             kept.map(|answer| answer.meta.from_cache)
