@@ -76,16 +76,16 @@ fn a_store_that_is_lost_or_damaged_is_made_again() {
 
 #[test]
 fn a_second_server_and_a_broken_metastore_are_refused() {
-    for trial in [
+    for name in [
         "second server",
         "metastore corrupt",
         "a sync of the journal fails",
     ] {
-        assert_eq!(
-            resources::run(Some(trial), 1, &place()).unwrap().len(),
-            1,
-            "{trial}"
-        );
+        let trial = resources::TRIALS
+            .iter()
+            .find(|trial| trial.fault.contains(name))
+            .unwrap();
+        assert_eq!(trial.run(1, &place()).unwrap().rounds, 1, "{name}");
     }
 }
 
@@ -93,5 +93,23 @@ fn a_second_server_and_a_broken_metastore_are_refused() {
 fn a_day_of_everything_ends_with_the_figures_of_what_was_sent() {
     let mut plan = load::Plan::held_for(Duration::ZERO);
     (plan.day, plan.executions) = (Duration::from_secs(2), 400);
-    assert_eq!(load::run(&plan, Some("day"), 3, &place()).unwrap().len(), 1);
+    assert_eq!(load::run(load::Part::Day, &plan, 3, &place()).unwrap().len(), 1);
+}
+
+/// A misspelt name proves nothing.
+#[test]
+fn what_does_not_exist_is_not_proved() {
+    let binary = env!("CARGO_BIN_EXE_tacho-prove");
+    for part in ["store", "resources", "load"] {
+        let output = Command::new(binary)
+            .args([part, "--only", "earthquake"])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "{part}: {said}");
+        assert!(
+            said.contains("nothing is called \"earthquake\"; there are: "),
+            "{said}"
+        );
+    }
 }

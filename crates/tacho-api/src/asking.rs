@@ -7,7 +7,7 @@ use tacho_core::Timestamp;
 use tacho_query::params::{Condition, Filter, FilterOp};
 use tacho_query::{Answer, QueryError};
 use tacho_store::engine::HOLD;
-use tacho_store::{Answered, Answers, EngineError, Freshness, Question};
+use tacho_store::{Answered, Answers, EngineError, Freshness, QueryContext, Question};
 
 use crate::AppState;
 use crate::auth::Asker;
@@ -47,19 +47,15 @@ impl<'a> Context<'a> {
     /// Asks some questions as of one moment.
     pub(crate) async fn ask(&self, questions: Vec<Question>) -> Result<Batch> {
         let questions = questions.into_iter().map(Ok::<_, QueryError>).collect();
+        let context = QueryContext {
+            scope: self.asker.scope(),
+            zone: self.asker.zone(),
+            now: self.now,
+            freshness: self.freshness,
+        };
         let Answers {
             answers, from_cache, ..
-        } = self
-            .state
-            .engine
-            .answer_questions(
-                self.asker.scope(),
-                questions,
-                self.now,
-                self.asker.zone(),
-                self.freshness,
-            )
-            .await?;
+        } = self.state.engine.answer_questions(context, questions).await?;
         Ok(Batch {
             answers: answers.into_iter(),
             from_cache,

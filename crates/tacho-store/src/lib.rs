@@ -17,8 +17,8 @@ pub mod watcher;
 
 pub use change::{Change, Retracted, StoredRow, Target};
 pub use engine::{
-    Answered, Answers, CacheStats, EngineConfig, EngineError, Epochs, ExportExtent, Freshness, QueryEngine,
-    Question, SharedCache, SharedCacheStatus,
+    Answered, Answers, CacheStats, EngineConfig, EngineError, Epochs, ExportExtent, Freshness, QueryContext,
+    QueryEngine, Question, SharedCache, SharedCacheStatus,
 };
 pub use read::{
     CellsCut, LongRead, LongWork, Param, ResultSet, Scalar, ScalarRef, Snapshot, Statement, Stop,

@@ -21,7 +21,32 @@ const MIB: f64 = 1024.0 * 1024.0;
 const MEMORY_MAX: f64 = (4096.0 + 2.0 * (128.0 + 512.0 + 64.0)) * MIB;
 
 /// What it consists of.
-pub const PARTS: [&str; 4] = ["held", "overload", "fairness", "day"];
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The rate of the budget held, with dashboards open.
+    Held,
+    /// Three times what goes.
+    Overload,
+    /// One organization beside another that floods the server.
+    Fairness,
+    /// A day of everything.
+    Day,
+}
+
+impl Part {
+    /// All of them, in the order in which they are run.
+    pub const ALL: [Self; 4] = [Self::Held, Self::Overload, Self::Fairness, Self::Day];
+
+    /// As it is called on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Overload => "overload",
+            Self::Fairness => "fairness",
+            Self::Day => "day",
+        }
+    }
+}
 
 /// How long each part takes.
 #[derive(Clone, Debug)]
@@ -51,39 +76,22 @@ impl Plan {
     }
 }
 
-/// Everything, or what is called so.
+/// Does one part.
 ///
 /// # Errors
 /// If something that has to stay flat, bounded or fair does not, or a record is missing, double or foreign.
-pub fn run(plan: &Plan, only: Option<&str>, seed: u64, place: &Place) -> anyhow::Result<Vec<Finding>> {
-    let is_chosen = |name: &str| only.is_none_or(|text| name.contains(text));
-    let mut findings = Vec::new();
-    if is_chosen("held") {
-        eprintln!("load held");
-        findings.extend(
-            place.with_installation("load held", |installation, _| held::run(plan.held, installation))?,
-        );
-    }
-    if is_chosen("overload") {
-        eprintln!("overload");
-        findings.extend(place.with_installation("overload", |installation, _| {
-            overload::run(plan.overload, installation)
-        })?);
-    }
-    if is_chosen("fairness") {
-        eprintln!("fairness");
-        findings.extend(place.with_installation("fairness", |installation, _| {
-            fairness::run(plan.fairness, installation)
-        })?);
-    }
-    if is_chosen("day") {
-        eprintln!("a day of everything");
-        let what = format!("a day of everything with seed {seed}");
-        findings.push(place.with_installation(&what, |installation, _| {
-            day::run(plan.day, plan.executions, seed, installation)
-        })?);
-    }
-    Ok(findings)
+pub fn run(part: Part, plan: &Plan, seed: u64, place: &Place) -> anyhow::Result<Vec<Finding>> {
+    let name = part.name();
+    eprintln!("load: {name}");
+    place.with_installation(
+        &format!("load: {name}, seed {seed}"),
+        |installation, _| match part {
+            Part::Held => held::run(plan.held, installation),
+            Part::Overload => overload::run(plan.overload, installation),
+            Part::Fairness => fairness::run(plan.fairness, installation),
+            Part::Day => day::run(plan.day, plan.executions, seed, installation).map(|finding| vec![finding]),
+        },
+    )
 }
 
 /// Bytes as millions.

@@ -32,75 +32,81 @@ const RECORDS_EACH: usize = 50;
 const CONNECTIONS: usize = 2;
 const PROJECTION_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// A trial: what is broken, what is to happen, and how to do it.
-type Trial = (&'static str, &'static str, fn(&Ground<'_>) -> anyhow::Result<()>);
+/// What is broken, what is to happen, and how to do it.
+pub struct Trial {
+    /// What is broken.
+    pub fault: &'static str,
+    outcome: &'static str,
+    run: fn(&Ground<'_>) -> anyhow::Result<()>,
+}
 
-const TRIALS: &[Trial] = &[
-    (
-        "disk full, down to the reserve",
-        "507 with Retry-After, questions answered; goes on when there is room",
-        disk::full_to_the_reserve,
-    ),
-    (
-        "disk full, to the last byte, killed meanwhile",
-        "507 or a refused start with the reason; goes on when there is room",
-        disk::full_to_the_last_byte,
-    ),
-    (
-        "read-only directory",
-        "refuses to start and says why; starts when it is writable",
-        disk::read_only,
-    ),
-    (
-        "writes to the journal fail",
-        "503 until it is restarted",
-        disk::failing_writes,
-    ),
-    (
-        "a sync of the journal fails once",
-        "503 until it is restarted, never synced again",
-        disk::failing_sync,
-    ),
-    (
-        "slow disk: each sync takes 200 ms",
-        "acknowledged later; questions as quick as ever",
-        disk::slow,
-    ),
-    (
-        "out of file handles",
-        "connections wait or fail; goes on when there are some",
-        handles::exhausted,
-    ),
-    (
-        "store short of memory",
-        "at most a question fails; records are taken and counted",
-        memory::short,
-    ),
-    (
-        "memory limit of the whole server (400 MB), then less than it has",
-        "lives within it, or is killed and comes back",
-        memory::limited,
-    ),
-    (
-        "clock jumps both ways, and over both ends of daylight saving time",
-        "records taken, questions answered",
-        clock::jumps,
-    ),
-    (
-        "metastore locked by another process for 12 s",
-        "records taken and questions answered; a change waits or is refused with 503",
-        metastore::locked,
-    ),
-    (
-        "metastore corrupt",
-        "refuses to start and says why; starts with the file put back",
-        metastore::corrupt,
-    ),
-    (
-        "second server on the data directory",
-        "refuses to start and says why; the first goes on",
-        second::refused,
-    ),
+/// All of them.
+pub const TRIALS: [Trial; 13] = [
+    Trial {
+        fault: "disk full, down to the reserve",
+        outcome: "507 with Retry-After, questions answered; goes on when there is room",
+        run: disk::full_to_the_reserve,
+    },
+    Trial {
+        fault: "disk full, to the last byte, killed meanwhile",
+        outcome: "507 or a refused start with the reason; goes on when there is room",
+        run: disk::full_to_the_last_byte,
+    },
+    Trial {
+        fault: "read-only directory",
+        outcome: "refuses to start and says why; starts when it is writable",
+        run: disk::read_only,
+    },
+    Trial {
+        fault: "writes to the journal fail",
+        outcome: "503 until it is restarted",
+        run: disk::failing_writes,
+    },
+    Trial {
+        fault: "a sync of the journal fails once",
+        outcome: "503 until it is restarted, never synced again",
+        run: disk::failing_sync,
+    },
+    Trial {
+        fault: "slow disk: each sync takes 200 ms",
+        outcome: "acknowledged later; questions as quick as ever",
+        run: disk::slow,
+    },
+    Trial {
+        fault: "out of file handles",
+        outcome: "connections wait or fail; goes on when there are some",
+        run: handles::exhausted,
+    },
+    Trial {
+        fault: "store short of memory",
+        outcome: "at most a question fails; records are taken and counted",
+        run: memory::short,
+    },
+    Trial {
+        fault: "memory limit of the whole server (400 MB), then less than it has",
+        outcome: "lives within it, or is killed and comes back",
+        run: memory::limited,
+    },
+    Trial {
+        fault: "clock jumps both ways, and over both ends of daylight saving time",
+        outcome: "records taken, questions answered",
+        run: clock::jumps,
+    },
+    Trial {
+        fault: "metastore locked by another process for 12 s",
+        outcome: "records taken and questions answered; a change waits or is refused with 503",
+        run: metastore::locked,
+    },
+    Trial {
+        fault: "metastore corrupt",
+        outcome: "refuses to start and says why; starts with the file put back",
+        run: metastore::corrupt,
+    },
+    Trial {
+        fault: "second server on the data directory",
+        outcome: "refuses to start and says why; the first goes on",
+        run: second::refused,
+    },
 ];
 
 /// Where a trial takes place.
@@ -123,63 +129,54 @@ enum Outcome {
     Skipped(String),
 }
 
-/// What is tried.
-pub fn faults() -> impl Iterator<Item = &'static str> {
-    TRIALS.iter().map(|(fault, ..)| *fault)
-}
-
-/// Does all trials, or those whose name contains a text.
-///
-/// # Errors
-/// If something does not behave as said, or a record is missing, double or foreign afterwards.
-pub fn run(only: Option<&str>, seed: u64, place: &Place) -> anyhow::Result<Vec<Finding>> {
-    let chosen = TRIALS
-        .iter()
-        .filter(|(fault, ..)| only.is_none_or(|text| fault.contains(text)));
-    chosen
-        .map(|(fault, outcome, trial)| {
-            let tried = place.with_installation(fault, |installation, scratch| {
-                try_one(*trial, seed, place, installation, scratch)
-            })?;
-            eprintln!("{fault}");
-            Ok(match tried {
-                Outcome::AsSaid(restart) => Finding {
-                    restart_max: Some(restart),
-                    ..Finding::new(*fault, 1, *outcome)
-                },
-                Outcome::Skipped(reason) => Finding::new(*fault, 0, format!("not tried: {reason}")),
-            })
+impl Trial {
+    /// Breaks it, and looks what becomes of everything.
+    ///
+    /// # Errors
+    /// If something does not behave as said, or a record is missing, double or foreign afterwards.
+    pub fn run(&self, seed: u64, place: &Place) -> anyhow::Result<Finding> {
+        let what = format!("{}, seed {seed}", self.fault);
+        let tried = place.with_installation(&what, |installation, scratch| {
+            self.run_on(seed, place, installation, scratch)
+        })?;
+        eprintln!("{}", self.fault);
+        Ok(match tried {
+            Outcome::AsSaid(restart) => Finding {
+                restart_max: Some(restart),
+                ..Finding::new(self.fault, 1, self.outcome)
+            },
+            Outcome::Skipped(reason) => Finding::new(self.fault, 0, format!("not tried: {reason}")),
         })
-        .collect()
-}
-
-fn try_one(
-    trial: fn(&Ground<'_>) -> anyhow::Result<()>,
-    seed: u64,
-    place: &Place,
-    installation: &Installation,
-    scratch: &Path,
-) -> anyhow::Result<Outcome> {
-    let records = records(RECORDS, seed);
-    let ground = Ground {
-        place,
-        scratch,
-        installation,
-        outbox: Outbox::new(installation, &records, RECORDS_EACH),
-        records,
-        skipped: RefCell::default(),
-    };
-    while_sending(&ground.outbox, CONNECTIONS, || trial(&ground))?;
-    if let Some(reason) = ground.skipped.take() {
-        return Ok(Outcome::Skipped(reason));
     }
-    // Whatever the trial has left: the files alone have everything.
-    let mut server = installation.start()?;
-    let restart = wait_until_serving(installation, &mut server)?;
-    ground.check_everything()?;
-    installation.command(&["store", "verify"])?;
-    server.stop()?;
-    Ok(Outcome::AsSaid(restart))
+
+    fn run_on(
+        &self,
+        seed: u64,
+        place: &Place,
+        installation: &Installation,
+        scratch: &Path,
+    ) -> anyhow::Result<Outcome> {
+        let records = records(RECORDS, seed);
+        let ground = Ground {
+            place,
+            scratch,
+            installation,
+            outbox: Outbox::new(installation, &records, RECORDS_EACH),
+            records,
+            skipped: RefCell::default(),
+        };
+        while_sending(&ground.outbox, CONNECTIONS, || (self.run)(&ground))?;
+        if let Some(reason) = ground.skipped.take() {
+            return Ok(Outcome::Skipped(reason));
+        }
+        // Whatever the trial has left: the files alone have everything.
+        let mut server = installation.start()?;
+        let restart = wait_until_serving(installation, &mut server)?;
+        ground.check_everything()?;
+        installation.command(&["store", "verify"])?;
+        server.stop()?;
+        Ok(Outcome::AsSaid(restart))
+    }
 }
 
 impl Ground<'_> {

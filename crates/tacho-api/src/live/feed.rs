@@ -10,7 +10,7 @@ use tacho_jobs::Follower;
 use tacho_jobs::detection::OpenDetections;
 use tacho_live::Watch;
 use tacho_query::{Answer, QueryParams};
-use tacho_store::Freshness;
+use tacho_store::{Freshness, QueryContext};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
@@ -248,19 +248,17 @@ impl Feed {
     }
 
     async fn ask(&self, params: &QueryParams, tolerance: Duration) -> Result<Answer, Problem> {
-        let now = self.state.clock.now();
         let freshness = match tolerance < tacho_store::engine::HOLD {
             true => Freshness::Fresh,
             false => Freshness::Within(tolerance),
         };
-        let answer = self.state.engine.answer_one_as(
-            self.follower.scope(),
-            params.clone(),
-            now,
-            &self.zone,
+        let context = QueryContext {
+            scope: self.follower.scope(),
+            zone: &self.zone,
+            now: self.state.clock.now(),
             freshness,
-        );
-        Ok(answer.await?)
+        };
+        Ok(self.state.engine.answer_one(context, params.clone()).await?)
     }
 
     /// Asks how long the workflows usually take, now and then.

@@ -1,6 +1,7 @@
 //! Asking for one metric, as the real-time dashboard's specification has it.
 
 use axum::extract::State;
+use tacho_store::QueryContext;
 
 use crate::AppState;
 use crate::extract::{Allowed, Json, need};
@@ -17,9 +18,10 @@ pub(crate) async fn run_metric_query(
     Json(request): Json<MetricQuery>,
 ) -> Result<Json<MetricData>> {
     let params = request.params()?;
+    let context = QueryContext::new(asker.scope(), asker.zone(), state.clock.now());
     let answer = state
         .engine
-        .answer_one(asker.scope(), params, state.clock.now(), asker.zone())
+        .answer_one(context, params)
         .await
         .map_err(|error| in_request(Problem::from(error)))?;
     Ok(Json(request.data(answer)))

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use tacho_jobs::exports::{ExportFormat, write_answer};
 use tacho_query::model::served::Model;
 use tacho_query::{Answer, QueryParams};
-use tacho_store::EngineError;
 use tacho_store::engine::HOLD;
+use tacho_store::{EngineError, QueryContext};
 
 use crate::AppState;
 use crate::asking::freshness;
@@ -46,17 +46,18 @@ pub(crate) async fn run_query(
     headers: HeaderMap,
     Json(request): Json<Value>,
 ) -> Result<Response> {
-    let now = state.clock.now();
+    let context = QueryContext {
+        scope: asker.scope(),
+        zone: asker.zone(),
+        now: state.clock.now(),
+        freshness: freshness(&headers, HOLD),
+    };
     let Some(queries) = request.get("queries") else {
         let params = QueryParams::from_json(&request)?;
-        let (scope, zone, freshness) = (asker.scope(), asker.zone(), freshness(&headers, HOLD));
         if wants_csv(&headers) {
-            let answer = state.engine.answer_one_as(scope, params, now, zone, freshness);
-            return csv(&answer.await?);
+            return csv(&state.engine.answer_one(context, params).await?);
         }
-        let answers = state
-            .engine
-            .answer_written(scope, vec![Ok(params)], now, zone, freshness);
+        let answers = state.engine.answer_written(context, vec![Ok(params)]);
         let answer = answers.await?.answers.pop().unwrap_or(Err(EngineError::Lost))?;
         return Ok(Json(QueryAnswer::One(Box::new(answer))).into_response());
     };
@@ -74,16 +75,7 @@ pub(crate) async fn run_query(
         return Err(Problem::invalid("/queries", "Send at least one query."));
     }
     let params = queries.iter().map(QueryParams::from_json).collect();
-    let answers = state
-        .engine
-        .answer_written(
-            asker.scope(),
-            params,
-            now,
-            asker.zone(),
-            freshness(&headers, HOLD),
-        )
-        .await?;
+    let answers = state.engine.answer_written(context, params).await?;
     Ok(Json(QueryAnswer::Batch(BatchAnswer::new(answers, &notes))).into_response())
 }
 

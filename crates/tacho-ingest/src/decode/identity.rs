@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use tacho_core::record::schema::ID_BYTES_MAX;
 use tacho_core::record::{RecordType, Value};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -83,6 +84,14 @@ fn of_series(draft: &Draft<'_>, layout: &Layout) -> Option<Box<str>> {
     let timestamp = draft.int_at(layout.timestamp?)?;
     bytes.extend_from_slice(&timestamp.to_le_bytes());
     Some(written(&bytes))
+}
+
+/// An id made of what a record says, or one made from it if it is longer than ids may be.
+pub(super) fn within_limit(id: String) -> Box<str> {
+    match id.len() <= ID_BYTES_MAX {
+        true => id.into(),
+        false => written(id.as_bytes()),
+    }
 }
 
 fn written(bytes: &[u8]) -> Box<str> {

@@ -12,7 +12,7 @@ use tacho_live::{Subject, Subjects};
 use tacho_query::params::LIMIT_MAX;
 use tacho_query::workflows::QueueWaitsQuery;
 use tacho_query::{Answer, QueryParams};
-use tacho_store::{EngineError, Freshness, QueryEngine};
+use tacho_store::{EngineError, Freshness, QueryContext, QueryEngine};
 
 const DAYS_US: i64 = 30 * 86_400 * 1_000_000;
 /// How old answers may be that somebody else has asked for.
@@ -48,8 +48,8 @@ pub(super) async fn learn(
 ) -> Result<Subjects, EngineError> {
     let questions = QUESTIONS.iter().map(QueryParams::from_json).collect();
     let zone = TimeZone::UTC;
-    let answers = engine.answer_read(scope, questions, now, &zone, Freshness::Within(TOLERANCE));
-    let mut answers = answers.await?.answers.into_iter();
+    let context = QueryContext::new(scope, &zone, now).with_freshness(Freshness::Within(TOLERANCE));
+    let mut answers = engine.answer(context, questions).await?.answers.into_iter();
     let mut next = || answers.next().unwrap_or(Err(EngineError::Lost));
     let (ends, durations, steps) = (next()?, next()?, next()?);
     let since = QueueWaitsQuery {

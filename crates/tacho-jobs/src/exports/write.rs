@@ -15,7 +15,7 @@ use tacho_metastore::{Export, ExportMaker};
 use tacho_query::executions::{ExecutionExportQuery, ExportKind};
 use tacho_query::{Answer, QueryParams};
 use tacho_report::{Cell, TableWriter};
-use tacho_store::{EngineError, ScalarRef, StoreError};
+use tacho_store::{EngineError, QueryContext, ScalarRef, StoreError};
 
 use super::answer::write_answer;
 use super::output::{Output, Refusal, Room};
@@ -152,11 +152,8 @@ impl Inner {
                     explain: false,
                     ..QueryParams::clone(params)
                 };
-                let answer = self
-                    .engine
-                    .answer_one(&asker.scope, params, asked_at, &asker.zone)
-                    .await?;
-                Some(answer)
+                let context = QueryContext::new(&asker.scope, &asker.zone, asked_at);
+                Some(self.engine.answer_one(context, params).await?)
             }
             ExportOf::Executions(_) => None,
         };

@@ -258,12 +258,16 @@ fn a_plan_says_why() {
             true
         )
     );
-    let (readings, _) = why(question(&["count", "duration_p95"], &["error_type"]));
+    assert_eq!(
+        why(question(&["count_failed"], &["error_type"])),
+        (vec![(serve("status, error_type"), 5)], false)
+    );
+    let (readings, _) = why(question(&["count", "duration_p95"], &["error_fingerprint"]));
     assert_eq!(readings.len(), 2);
     assert!(
         readings[0]
             .0
-            .contains("narrow: it does not tell error_type apart"),
+            .contains("narrow: it does not tell error_fingerprint apart"),
         "{readings:?}"
     );
     let mut by_workflow = question(&["duration_p95"], &["workflow"]);

@@ -14,7 +14,7 @@ use tacho_query::failures::wire::{
     AffectedWorkflow, Failure, FailureList, FailureListParams, FailureParams, FailureState, FailureStates,
     FailureTotals, FailuresOfType,
 };
-use tacho_store::{Answered, Freshness, Question};
+use tacho_store::{Answered, Freshness, QueryContext, Question};
 
 use crate::fixture::{Fixture, Run, Workflow, at, organization};
 use crate::plain::{in_range, is_visible};
@@ -386,10 +386,8 @@ fn failures_are_those_of_the_runs() {
 }
 
 fn answered(fixture: &Fixture, scope: &Scope, question: Question) -> Answered {
-    let (now, questions) = (NOW.parse().unwrap(), vec![Ok(question)]);
-    let answers = fixture
-        .engine
-        .answer_questions(scope, questions, now, &UTC, Freshness::Fresh);
+    let context = QueryContext::new(scope, &UTC, NOW.parse().unwrap()).with_freshness(Freshness::Fresh);
+    let answers = fixture.engine.answer_questions(context, vec![Ok(question)]);
     fixture.block_on(answers).unwrap().answers.remove(0).unwrap()
 }
 

@@ -10,7 +10,7 @@ use tacho_core::time::Timestamp;
 use tacho_core::{OrganizationId, Scope};
 use tacho_query::dialect::DuckDb;
 use tacho_query::{Answer, QueryParams};
-use tacho_store::{Change, EngineConfig, QueryEngine, Store, StoredRow};
+use tacho_store::{Change, EngineConfig, QueryContext, QueryEngine, Store, StoredRow};
 use tacho_store_duckdb::{DuckDbConfig, DuckDbStore};
 
 /// One run, as plainly as can be.
@@ -371,8 +371,9 @@ impl Fixture {
         now: Timestamp,
     ) -> Answer {
         let params = QueryParams::from_json(&question).unwrap();
-        self.block_on(engine.answer_one(scope, params, now, &TimeZone::UTC))
-            .unwrap()
+        let zone = TimeZone::UTC;
+        let context = QueryContext::new(scope, &zone, now);
+        self.block_on(engine.answer_one(context, params)).unwrap()
     }
 }
 

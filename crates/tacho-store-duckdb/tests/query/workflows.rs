@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use tacho_core::Scope;
 use tacho_query::workflows::wire::{ListedWorkflow, WorkflowListParams, Workflows};
-use tacho_store::{Answered, Freshness, Question};
+use tacho_store::{Answered, Freshness, QueryContext, Question};
 
 use crate::fixture::{Fixture, Run, Workflow, at, organization};
 
@@ -48,10 +48,9 @@ fn runs() -> Vec<Run> {
 
 fn listed(fixture: &Fixture, scope: &Scope, params: WorkflowListParams) -> Workflows {
     let question = Question::Workflows(Box::new(params));
-    let (now, zone) = (NOW.parse().unwrap(), TimeZone::UTC);
-    let answers = fixture
-        .engine
-        .answer_questions(scope, vec![Ok(question)], now, &zone, Freshness::Fresh);
+    let zone = TimeZone::UTC;
+    let context = QueryContext::new(scope, &zone, NOW.parse().unwrap()).with_freshness(Freshness::Fresh);
+    let answers = fixture.engine.answer_questions(context, vec![Ok(question)]);
     let answer = fixture.block_on(answers).unwrap().answers.remove(0).unwrap();
     match answer {
         Answered::Workflows(workflows) => *workflows,

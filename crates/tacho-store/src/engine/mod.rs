@@ -8,6 +8,7 @@ mod admission;
 mod batch;
 mod cache;
 mod config;
+mod context;
 mod epochs;
 mod error;
 mod events;
@@ -37,6 +38,8 @@ use self::admission::{Admission, Weight};
 use self::cache::AnswerCache;
 pub use self::cache::CacheStats;
 pub use self::config::EngineConfig;
+use self::context::Asker;
+pub use self::context::{Freshness, QueryContext};
 pub use self::epochs::Epochs;
 pub use self::error::EngineError;
 use self::events::{Asked, RecentlyAsked, tell_all};
@@ -83,20 +86,6 @@ pub struct QueryEngine {
     cache: Option<Arc<AnswerCache>>,
 }
 
-/// Whether an answer may be one that was worked out before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Freshness {
-    /// It may lack what has changed in so long.
-    Within(Duration),
-    /// It is read for this asker.
-    Fresh,
-}
-
-impl Freshness {
-    /// That of askers who say nothing.
-    pub const KEPT: Freshness = Freshness::Within(HOLD);
-}
-
 /// What the engine knows of the way in.
 #[derive(Clone)]
 struct Following {
@@ -104,17 +93,6 @@ struct Following {
     committed: Arc<dyn Fn(OrganizationId) -> Lsn + Send + Sync>,
     /// Tells what has changed in the store.
     epochs: Arc<Epochs>,
-}
-
-/// Who asks, and when.
-#[derive(Clone, Copy)]
-struct Asker<'a> {
-    scope: &'a Scope,
-    zone: &'a TimeZone,
-    now: Timestamp,
-    /// When relative ranges end.
-    range_end: Timestamp,
-    started: Instant,
 }
 
 impl QueryEngine {
@@ -162,70 +140,31 @@ impl QueryEngine {
         Model::current()
     }
 
-    /// Answers one question. `zone` is that of the asker, for questions that name none.
+    /// Answers one question.
     ///
     /// # Errors
     /// See [`EngineError`].
     pub async fn answer_one(
         &self,
-        scope: &Scope,
+        context: QueryContext<'_>,
         params: QueryParams,
-        now: Timestamp,
-        zone: &TimeZone,
     ) -> Result<Answer, EngineError> {
-        self.answer_one_as(scope, params, now, zone, Freshness::KEPT)
-            .await
-    }
-
-    /// The same, and whether the answer may be a kept one.
-    ///
-    /// # Errors
-    /// See [`EngineError`].
-    pub async fn answer_one_as(
-        &self,
-        scope: &Scope,
-        params: QueryParams,
-        now: Timestamp,
-        zone: &TimeZone,
-        freshness: Freshness,
-    ) -> Result<Answer, EngineError> {
-        let mut answers = self
-            .answer_read(scope, vec![Ok(params)], now, zone, freshness)
-            .await?;
+        let mut answers = self.answer(context, vec![Ok(params)]).await?;
         answers.answers.pop().unwrap_or(Err(EngineError::Lost))
     }
 
-    /// Answers several questions as of one moment. A question that cannot be answered gets its own error.
+    /// Answers several questions as of one moment. One that cannot be answered gets its own error; one that could not even be
+    /// read keeps its.
     ///
     /// # Errors
     /// What concerns all of them: too many, overloaded, or no store.
     pub async fn answer(
         &self,
-        scope: &Scope,
-        queries: Vec<QueryParams>,
-        now: Timestamp,
-        zone: &TimeZone,
-    ) -> Result<Answers, EngineError> {
-        let queries = queries.into_iter().map(Ok).collect();
-        self.answer_read(scope, queries, now, zone, Freshness::KEPT).await
-    }
-
-    /// The same for questions some of which could not even be read; they keep their errors.
-    ///
-    /// # Errors
-    /// What concerns all of them: too many, overloaded, or no store.
-    pub async fn answer_read(
-        &self,
-        scope: &Scope,
+        context: QueryContext<'_>,
         queries: Vec<Result<QueryParams, QueryError>>,
-        now: Timestamp,
-        zone: &TimeZone,
-        freshness: Freshness,
     ) -> Result<Answers, EngineError> {
         let questions = queries.into_iter().map(|query| query.map(Question::from));
-        let answers = self
-            .answer_questions(scope, questions.collect(), now, zone, freshness)
-            .await?;
+        let answers = self.answer_questions(context, questions.collect()).await?;
         let numbers = |answer: Result<Answered, EngineError>| answer?.into_query().ok_or(EngineError::Lost);
         Ok(Answers {
             answers: answers.answers.into_iter().map(numbers).collect(),
@@ -235,55 +174,42 @@ impl QueryEngine {
         })
     }
 
+    /// The same, as the answers are sent.
+    ///
+    /// # Errors
+    /// What concerns all of them: too many, overloaded, or no store.
+    pub async fn answer_written(
+        &self,
+        context: QueryContext<'_>,
+        queries: Vec<Result<QueryParams, QueryError>>,
+    ) -> Result<Answers<WrittenAnswer>, EngineError> {
+        let questions = queries.into_iter().map(|query| query.map(Question::from));
+        self.answer_as(context, questions.collect()).await
+    }
+
     /// Answers questions of any kind as of one moment, in their order.
     ///
     /// # Errors
     /// What concerns all of them: too many, overloaded, or no store.
     pub async fn answer_questions(
         &self,
-        scope: &Scope,
+        context: QueryContext<'_>,
         questions: Vec<Result<Question, QueryError>>,
-        now: Timestamp,
-        zone: &TimeZone,
-        freshness: Freshness,
     ) -> Result<Answers<Answered>, EngineError> {
-        self.answer_as(scope, questions, now, zone, freshness).await
-    }
-
-    /// Answers several questions for numbers as of one moment, as they are sent. One that could not even be read keeps its
-    /// error.
-    ///
-    /// # Errors
-    /// What concerns all of them: too many, overloaded, or no store.
-    pub async fn answer_written(
-        &self,
-        scope: &Scope,
-        queries: Vec<Result<QueryParams, QueryError>>,
-        now: Timestamp,
-        zone: &TimeZone,
-        freshness: Freshness,
-    ) -> Result<Answers<WrittenAnswer>, EngineError> {
-        let questions = queries.into_iter().map(|query| query.map(Question::from));
-        self.answer_as(scope, questions.collect(), now, zone, freshness)
-            .await
+        self.answer_as(context, questions).await
     }
 
     /// Answers in one form or another, and tells how each question ended.
     async fn answer_as<F: Form>(
         &self,
-        scope: &Scope,
+        context: QueryContext<'_>,
         questions: Vec<Result<Question, QueryError>>,
-        now: Timestamp,
-        zone: &TimeZone,
-        freshness: Freshness,
     ) -> Result<Answers<F>, EngineError> {
         let started = Instant::now();
-        let organization = scope.organization();
+        let organization = context.scope.organization();
         self.recently_asked.note(organization);
         let asked: Vec<Asked> = questions.iter().take(QUERIES_MAX).map(Asked::of).collect();
-        let found = self
-            .answer_at(scope, questions, now, zone, freshness, started)
-            .await;
+        let found = self.answer_at(context, questions, started).await;
         let answers = found.map(|found| found.given(started));
         tell_all(organization, &asked, &answers, ms_since(started));
         answers
@@ -301,57 +227,47 @@ impl QueryEngine {
     /// See [`EngineError`].
     pub async fn probe(&self, organization: OrganizationId, now: Timestamp) -> Result<(), EngineError> {
         let question = json!({ "source": "executions", "measures": ["count"], "time": { "last": "1h" } });
-        let scope = Scope::all(organization);
-        let asker = Asker {
-            scope: &scope,
-            zone: &TimeZone::UTC,
-            now,
-            range_end: now,
-            started: Instant::now(),
-        };
+        let (scope, zone) = (Scope::all(organization), TimeZone::UTC);
+        let asker = Asker::new(QueryContext::new(&scope, &zone, now), Instant::now());
         let questions = vec![QueryParams::from_json(&question).map(Question::from)];
         let mut answers = self.read_now(asker, questions).await?;
         answers.answers.pop().unwrap_or(Err(EngineError::Lost)).map(drop)
     }
 
-    /// The same, asked at `started` as the cache counts time.
+    /// Finds answers for who asks at `started` as the cache counts time.
     async fn answer_at(
         &self,
-        scope: &Scope,
+        context: QueryContext<'_>,
         asked: Vec<Result<Question, QueryError>>,
-        now: Timestamp,
-        zone: &TimeZone,
-        freshness: Freshness,
         started: Instant,
     ) -> Result<Found, EngineError> {
         if asked.len() > QUERIES_MAX {
             return Err(EngineError::TooManyQueries(asked.len()));
         }
-        let asker = Asker {
-            scope,
-            zone,
-            now,
-            range_end: now,
-            started,
-        };
-        let (Some(cache), Some(following), Freshness::Within(tolerance), true) =
-            (&self.cache, &self.following, freshness, may_be_kept(&asked))
-        else {
+        let asker = Asker::new(context, started);
+        let (Some(cache), Some(following), Freshness::Within(tolerance), true) = (
+            &self.cache,
+            &self.following,
+            context.freshness,
+            may_be_kept(&asked),
+        ) else {
             return self.read_now(asker, asked).await.map(Found::Own);
         };
-        let organization = scope.organization();
+        let organization = context.scope.organization();
         let committed = (following.committed)(organization);
-        let held = self.holds.at(organization, tolerance, committed, now, started);
+        let held = self
+            .holds
+            .at(organization, tolerance, committed, context.now, started);
         let asker = Asker {
             range_end: held.range_end,
             ..asker
         };
         let holdings = self.holdings(organization).await?;
-        let Some(questions) = Questions::of(&asked, asker.range_end, zone, &holdings) else {
+        let Some(questions) = Questions::of(&asked, asker.range_end, context.zone, &holdings) else {
             return self.read_now(asker, asked).await.map(Found::Own);
         };
         let changed = following.epochs.of(organization, questions.ranges);
-        let key = cache.key(scope, &questions.text, changed, held);
+        let key = cache.key(context.scope, &questions.text, changed, held);
         let (kept, is_read) = cache.get(key, self.read_now(asker, asked)).await?;
         Ok(Found::Kept { kept, is_read })
     }

@@ -149,13 +149,10 @@ fn query(measure: &str) -> QueryParams {
 }
 
 async fn answered(engine: &QueryEngine, queries: Vec<QueryParams>) -> Result<Answers, EngineError> {
+    let (scope, zone) = (scope(), TimeZone::UTC);
+    let context = QueryContext::new(&scope, &zone, "2026-11-22T10:00:00Z".parse().unwrap());
     engine
-        .answer(
-            &scope(),
-            queries,
-            "2026-11-22T10:00:00Z".parse().unwrap(),
-            &TimeZone::UTC,
-        )
+        .answer(context, queries.into_iter().map(Ok).collect())
         .await
 }
 
@@ -256,20 +253,15 @@ impl Followed {
     /// Asks so many seconds after the start, and says whether the answers were kept ones.
     async fn is_kept(&self, seconds: u64, questions: serde_json::Value) -> bool {
         let questions = questions.as_array().unwrap().iter();
-        let now: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
+        let questions = questions.map(|json| Ok(QueryParams::from_json(json)?.into()));
+        let (scope, zone) = (scope(), TimeZone::UTC);
+        let noon: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
         let since = Duration::from_secs(seconds);
+        let now = noon.plus_micros(since.as_micros() as i64);
+        let context = QueryContext::new(&scope, &zone, now);
         let found = self
             .engine
-            .answer_at(
-                &scope(),
-                questions
-                    .map(|json| Ok(QueryParams::from_json(json)?.into()))
-                    .collect(),
-                now.plus_micros(since.as_micros() as i64),
-                &TimeZone::UTC,
-                Freshness::KEPT,
-                self.start + since,
-            )
+            .answer_at(context, questions.collect(), self.start + since)
             .await;
         let answers: Answers<WrittenAnswer> = found.unwrap().given(self.start + since);
         let kept = answers.answers.iter().map(|answer| answer.as_ref().unwrap());

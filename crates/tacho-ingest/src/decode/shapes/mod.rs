@@ -18,6 +18,7 @@ mod user_activity;
 use tacho_core::Timestamp;
 use tacho_core::record::RecordType;
 
+use super::identity;
 use super::object::Draft;
 use super::rejection::Checked;
 use super::value::Reading;
@@ -62,7 +63,35 @@ fn identify_by_start(draft: &mut Draft<'_>) {
     let task = draft.get("workflow_id").and_then(|value| value.as_text());
     let start = draft.get("started_at").and_then(|value| value.as_int());
     if let (Some(task), Some(start)) = (task, start) {
-        draft.id = Some(format!("{task}@{}", Timestamp::from_micros(start)).into());
+        let id = format!("{task}@{}", Timestamp::from_micros(start));
+        draft.id = Some(identity::within_limit(id));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tacho_core::record::schema::ID_BYTES_MAX;
+
+    use super::testing::records;
+
+    fn run_of(task: &str) -> String {
+        let row = json!({ "task_id": task, "task_type": "x", "start_time": "2026-11-22T09:30:00Z", "status": "ok",
+                          "cpu_usage_percent": 1, "memory_usage_mb": 1 });
+        records(&row.to_string())[0].id.to_string()
+    }
+
+    /// A task's id may be as long as any; with the start it would be longer.
+    #[test]
+    fn runs_of_tasks_with_long_ids_are_told_apart() {
+        let start = "@2026-11-22T09:30:00Z";
+        let longest = "x".repeat(ID_BYTES_MAX - start.len());
+        assert_eq!(run_of(&longest), format!("{longest}{start}"));
+        let [one, other] = ["x", "y"].map(|last| run_of(&format!("{longest}{last}")));
+        assert_eq!([one.len(), other.len()], [33, 33]);
+        assert_ne!(one, other);
+        assert_eq!(run_of(&format!("{longest}x")), one);
+        assert!(run_of(&"z".repeat(ID_BYTES_MAX)).starts_with('~'));
     }
 }
 

@@ -13,7 +13,7 @@ use tacho_ingest::Format;
 use tacho_ingest::ingest::Submission;
 use tacho_query::failures::wire::FailureList;
 use tacho_query::{Answer, QueryParams};
-use tacho_store::{Answered, Freshness, QueryEngine, Question};
+use tacho_store::{Answered, Freshness, QueryContext, QueryEngine, Question};
 
 use super::world::World;
 use super::*;
@@ -49,7 +49,8 @@ fn answer(
 ) -> Answer {
     let params = QueryParams::from_json(question).unwrap();
     let (scope, now, zone) = (Scope::all(organization), NOW.parse().unwrap(), TimeZone::UTC);
-    let answer = engine.answer_one_as(&scope, params, now, &zone, freshness);
+    let context = QueryContext::new(&scope, &zone, now).with_freshness(freshness);
+    let answer = engine.answer_one(context, params);
     world.runtime.block_on(answer).unwrap()
 }
 
@@ -233,7 +234,8 @@ fn failures(
 ) -> (FailureList, bool) {
     let (scope, now, zone) = (Scope::all(organization), NOW.parse().unwrap(), TimeZone::UTC);
     let question = Question::Failures(Box::default());
-    let answers = engine.answer_questions(&scope, vec![Ok(question)], now, &zone, freshness);
+    let context = QueryContext::new(&scope, &zone, now).with_freshness(freshness);
+    let answers = engine.answer_questions(context, vec![Ok(question)]);
     let mut answers = world.runtime.block_on(answers).unwrap();
     match answers.answers.remove(0).unwrap() {
         Answered::Failures(list) => (*list, answers.from_cache),
