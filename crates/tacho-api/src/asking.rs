@@ -44,18 +44,26 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Asks some questions as of one moment.
-    pub(crate) async fn ask(&self, questions: Vec<Question>) -> Result<Batch> {
-        let questions = questions.into_iter().map(Ok::<_, QueryError>).collect();
-        let context = QueryContext {
+    /// What the engine has to know of it.
+    pub(crate) fn for_engine(&self) -> QueryContext<'a> {
+        QueryContext {
             scope: self.asker.scope(),
             zone: self.asker.zone(),
             now: self.now,
             freshness: self.freshness,
-        };
+        }
+    }
+
+    /// Asks some questions as of one moment.
+    pub(crate) async fn ask(&self, questions: Vec<Question>) -> Result<Batch> {
+        let questions = questions.into_iter().map(Ok::<_, QueryError>).collect();
         let Answers {
             answers, from_cache, ..
-        } = self.state.engine.answer_questions(context, questions).await?;
+        } = self
+            .state
+            .engine
+            .answer_questions(self.for_engine(), questions)
+            .await?;
         Ok(Batch {
             answers: answers.into_iter(),
             from_cache,
@@ -90,7 +98,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How old an answer may be (RFC 9111): `no-cache` asks for one that is worked out for this request, `max-age` for one that
 /// lacks at most what has changed in so many seconds.
-pub(crate) fn freshness(headers: &HeaderMap, default: Duration) -> Freshness {
+fn freshness(headers: &HeaderMap, default: Duration) -> Freshness {
     let values = headers.get_all(header::CACHE_CONTROL).iter();
     let directives = values
         .filter_map(|value| value.to_str().ok())

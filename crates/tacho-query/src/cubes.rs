@@ -245,7 +245,10 @@ pub static FAMILIES: &[Family] = &[
     ),
     users(RecordType::Execution, &["user_id", "status"], OF_EXECUTIONS),
     // Beside the others and not in them: they would have several times as many cells, which few questions need.
-    reasons(RecordType::Execution, &["status", "error_type"]),
+    Family {
+        name: "reasons",
+        ..narrow(RecordType::Execution, &["status", "error_type"], &[])
+    },
     spread(RecordType::Execution, &["status"], "duration_ms"),
     wide_spread(RecordType::Execution, &["workflow_id", "status"], "duration_ms"),
     narrow(RecordType::Step, &["status", "wait_kind", "step_type"], OF_STEPS),
@@ -413,14 +416,6 @@ const fn users(
         held: Held::Sums(sums),
         slots: &[Slot::Day],
         pays_above: 1,
-    }
-}
-
-/// A family of why it went wrong.
-const fn reasons(record_type: RecordType, dimensions: &'static [&'static str]) -> Family {
-    Family {
-        name: "reasons",
-        ..narrow(record_type, dimensions, &[])
     }
 }
 

@@ -41,7 +41,7 @@ pub struct Trial {
 }
 
 /// All of them.
-pub const TRIALS: [Trial; 13] = [
+pub static TRIALS: [Trial; 13] = [
     Trial {
         fault: "disk full, down to the reserve",
         outcome: "507 with Retry-After, questions answered; goes on when there is room",

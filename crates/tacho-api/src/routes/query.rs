@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use tacho_jobs::exports::{ExportFormat, write_answer};
 use tacho_query::model::served::Model;
 use tacho_query::{Answer, QueryParams};
+use tacho_store::EngineError;
 use tacho_store::engine::HOLD;
-use tacho_store::{EngineError, QueryContext};
 
 use crate::AppState;
-use crate::asking::freshness;
+use crate::asking::Context;
 use crate::boundary::RequestNotes;
 use crate::extract::{Allowed, Json, need};
 use crate::problem::{Problem, Result};
@@ -46,12 +46,7 @@ pub(crate) async fn run_query(
     headers: HeaderMap,
     Json(request): Json<Value>,
 ) -> Result<Response> {
-    let context = QueryContext {
-        scope: asker.scope(),
-        zone: asker.zone(),
-        now: state.clock.now(),
-        freshness: freshness(&headers, HOLD),
-    };
+    let context = Context::within(HOLD, &state, &asker, &headers).for_engine();
     let Some(queries) = request.get("queries") else {
         let params = QueryParams::from_json(&request)?;
         if wants_csv(&headers) {

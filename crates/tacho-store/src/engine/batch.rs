@@ -46,7 +46,11 @@ impl QueryEngine {
         asker: Asker<'_>,
         questions: Vec<Result<Question, QueryError>>,
     ) -> Result<Answers<Answered>, EngineError> {
-        let (organization, now, started) = (asker.scope.organization(), asker.now, asker.started);
+        let (organization, now, started) = (
+            asker.context.scope.organization(),
+            asker.context.now,
+            asker.started,
+        );
         for plans in 1..=PLANS_MAX {
             let holdings = self.holdings(organization).await?;
             let uses_rollups = self.uses_rollups && plans < PLANS_MAX;
@@ -95,11 +99,13 @@ impl QueryEngine {
                     Work::of_failure(&fingerprint, &params, asker, holdings, self.dialect)
                 }
                 Question::Workflows(params) => {
-                    Work::of_workflows(&params, asker.scope, holdings, self.dialect)
+                    Work::of_workflows(&params, asker.context.scope, holdings, self.dialect)
                 }
-                Question::Workflow(id) => Ok(Work::of_workflow(&id, asker.scope, self.dialect)),
-                Question::ScheduledRuns(query) => Ok(Work::of_scheduled(*query, asker.scope, self.dialect)),
-                Question::HasWorkflow(id) => Ok(Work::of_knowing(&id, asker.scope, self.dialect)),
+                Question::Workflow(id) => Ok(Work::of_workflow(&id, asker.context.scope, self.dialect)),
+                Question::ScheduledRuns(query) => {
+                    Ok(Work::of_scheduled(*query, asker.context.scope, self.dialect))
+                }
+                Question::HasWorkflow(id) => Ok(Work::of_knowing(&id, asker.context.scope, self.dialect)),
             });
         Asked {
             work,
@@ -114,7 +120,10 @@ impl QueryEngine {
         holdings: &Arc<Holdings>,
         uses_rollups: bool,
     ) -> Result<Work, EngineError> {
-        let query = scoped(Query::validate(params, asker.range_end, asker.zone)?, asker.scope);
+        let query = scoped(
+            Query::validate(params, asker.range_end, asker.context.zone)?,
+            asker.context.scope,
+        );
         let plan = match uses_rollups {
             true => plan(query, holdings, self.exact_rows_max),
             false => plan_raw(query, holdings),

@@ -56,9 +56,7 @@ impl<'a> QueryContext<'a> {
 /// Who asks, from when on, and up to when.
 #[derive(Clone, Copy)]
 pub(super) struct Asker<'a> {
-    pub(super) scope: &'a Scope,
-    pub(super) zone: &'a TimeZone,
-    pub(super) now: Timestamp,
+    pub(super) context: QueryContext<'a>,
     /// When relative ranges end.
     pub(super) range_end: Timestamp,
     pub(super) started: Instant,
@@ -67,9 +65,7 @@ pub(super) struct Asker<'a> {
 impl<'a> Asker<'a> {
     pub(super) fn new(context: QueryContext<'a>, started: Instant) -> Self {
         Self {
-            scope: context.scope,
-            zone: context.zone,
-            now: context.now,
+            context,
             range_end: context.now,
             started,
         }

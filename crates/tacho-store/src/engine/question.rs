@@ -169,8 +169,8 @@ impl Work {
         asker: Asker<'_>,
         dialect: &dyn Dialect,
     ) -> Result<Self, EngineError> {
-        let query = ExecutionListQuery::validate(params, asker.range_end, asker.zone)?;
-        let scoped = scoped(query, asker.scope);
+        let query = ExecutionListQuery::validate(params, asker.range_end, asker.context.zone)?;
+        let scoped = scoped(query, asker.context.scope);
         let statements = compile_list(&scoped, dialect);
         Ok(Work::Executions(scoped.question().clone(), statements))
     }
@@ -182,8 +182,8 @@ impl Work {
         dialect: &dyn Dialect,
     ) -> Result<Self, EngineError> {
         let query = scoped(
-            FailureListQuery::validate(params, asker.range_end, asker.zone)?,
-            asker.scope,
+            FailureListQuery::validate(params, asker.range_end, asker.context.zone)?,
+            asker.context.scope,
         );
         let rows = holdings.rows_in(RecordType::Execution, query.question().read());
         let statements = compile_failures(&query, dialect);
@@ -202,12 +202,13 @@ impl Work {
         holdings: &Arc<Holdings>,
         dialect: &dyn Dialect,
     ) -> Result<Self, EngineError> {
-        let Some(query) = FailureQuery::validate(fingerprint, params, asker.range_end, asker.zone)? else {
+        let Some(query) = FailureQuery::validate(fingerprint, params, asker.range_end, asker.context.zone)?
+        else {
             return Ok(Work::NoFailure);
         };
         // From rows, because no cell has fingerprints.
-        let timeline = plan_raw(scoped(query.timeline().clone(), asker.scope), holdings);
-        let query = scoped(query, asker.scope);
+        let timeline = plan_raw(scoped(query.timeline().clone(), asker.context.scope), holdings);
+        let query = scoped(query, asker.context.scope);
         let statements = vec![compile_failure(&query, dialect), compile(&timeline, dialect)];
         let question = Box::new(query.question().clone());
         Ok(Work::Failure(
