@@ -40,15 +40,28 @@ export function usePalette(): PaletteState {
  */
 export function PaletteDoor({ isOpen, close }: PaletteState) {
   const [Palette, setPalette] = useState<Palette | null>(null);
-  const load = useCallback(() => {
-    void import("./Palette.tsx").then((module) => setPalette(() => module.Palette));
-  }, []);
+  const [isRested, setRested] = useState(false);
+  useEffect(() => whenIdle(() => setRested(true)), []);
+  const isWanted = isOpen || isRested;
   useEffect(() => {
-    const whenIdle = window.requestIdleCallback ?? ((run: () => void) => window.setTimeout(run, 1000));
-    whenIdle(load);
-  }, [load]);
-  useEffect(() => {
-    if (isOpen) load();
-  }, [isOpen, load]);
+    if (!isWanted) return;
+    let isGone = false;
+    void import("./Palette.tsx").then((module) => {
+      if (!isGone) setPalette(() => module.Palette);
+    });
+    return () => {
+      isGone = true;
+    };
+  }, [isWanted]);
   return isOpen && Palette ? <Palette onClose={close} /> : null;
+}
+
+/** Runs once the page rests, where the browser cannot tell a second from now; gives back what takes it off again. */
+function whenIdle(run: () => void): () => void {
+  if (!window.requestIdleCallback) {
+    const timer = window.setTimeout(run, 1000);
+    return () => window.clearTimeout(timer);
+  }
+  const handle = window.requestIdleCallback(run);
+  return () => window.cancelIdleCallback(handle);
 }
