@@ -52,7 +52,8 @@ pub struct Reading {
     pub measures: Vec<String>,
     /// Why that was read, in a sentence.
     pub reason: String,
-    /// What was read, in order of time. Beside the cells of a rollup, the rows that they do not count yet are read too.
+    /// What was read, in order of time. Beside the cells of a rollup, the rows that they do not count yet are read too, and
+    /// those that they count beyond the stretch, which are taken off.
     pub pieces: Vec<ExplainedPiece>,
 }
 

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use tacho_core::record::RecordType;
 use tacho_core::time::{TimeRange, Timestamp};
 
+const DAY_US: i64 = 24 * 3_600_000_000;
 /// The longest day, on which a clock is moved back by an hour.
 const DAY_US_MAX: i64 = 25 * 3_600_000_000;
 
@@ -19,6 +20,8 @@ pub struct Holdings {
     pub quarter_hours_since: Timestamp,
     /// For each type of which there are rows: the first instant of each day that has some, in order of time, and how many.
     pub days: HashMap<RecordType, Vec<(Timestamp, u64)>>,
+    /// When they were counted.
+    pub as_of: Timestamp,
 }
 
 impl Default for Holdings {
@@ -27,6 +30,7 @@ impl Default for Holdings {
             zone: TimeZone::UTC,
             quarter_hours_since: Timestamp::MIN,
             days: HashMap::new(),
+            as_of: Timestamp::MAX,
         }
     }
 }
@@ -41,6 +45,23 @@ impl Holdings {
         let from = days.partition_point(|(start, _)| *start <= early);
         let touched = &days[from.min(until)..until];
         touched.iter().map(|(_, rows)| rows).sum()
+    }
+
+    /// About how many rows of a type are in a range, if those of each day are spread evenly over what has passed of it.
+    pub fn rows_about(&self, record_type: RecordType, range: TimeRange) -> u64 {
+        let days = self.days.get(&record_type).map_or(&[][..], Vec::as_slice);
+        let rows = days.iter().map(|(start, rows)| {
+            let end = start.plus_micros(DAY_US);
+            let end = if *start < self.as_of {
+                end.min(self.as_of)
+            } else {
+                end
+            };
+            let length = |from: Timestamp, to: Timestamp| (to.as_micros() - from.as_micros()).max(0) as f64;
+            let inside = length((*start).max(range.start), end.min(range.end));
+            (*rows as f64 * inside / length(*start, end)).round() as u64
+        });
+        rows.sum()
     }
 
     /// The first instant of the first day of which there are rows.
@@ -63,6 +84,29 @@ mod tests {
 
     fn instant(text: &str) -> Timestamp {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn rows_of_a_day_lie_in_what_has_passed_of_it() {
+        let days = vec![
+            (instant("2026-03-01T00:00:00Z"), 240),
+            (instant("2026-03-02T00:00:00Z"), 100),
+        ];
+        let holdings = Holdings {
+            days: HashMap::from([(RecordType::Execution, days)]),
+            as_of: instant("2026-03-02T10:00:00Z"),
+            ..Holdings::default()
+        };
+        let rows = |from: &str, to: &str| {
+            let range = TimeRange {
+                start: instant(from),
+                end: instant(to),
+            };
+            holdings.rows_about(RecordType::Execution, range)
+        };
+        assert_eq!(rows("2026-03-01T18:00:00Z", "2026-03-02T09:00:00Z"), 60 + 90);
+        assert_eq!(rows("2026-03-02T09:00:00Z", "2026-03-03T00:00:00Z"), 10);
+        assert_eq!(rows("2026-03-02T11:00:00Z", "2026-03-05T00:00:00Z"), 0);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tacho_core::time::{TimeRange, Timestamp};
 
 use crate::answer::{ExplainedPiece, Reading};
-use crate::cubes::{Family, families};
+use crate::cubes::{Family, families, is_recounted};
 use crate::holdings::Holdings;
 use crate::model::derived::AskedMeasure;
 use crate::model::{Aggregate, Values};
@@ -24,6 +24,7 @@ pub const EXACT_ROWS_MAX: u64 = 250_000;
 pub struct Plan {
     scoped: Scoped<Query>,
     holdings: Arc<Holdings>,
+    exact_rows_max: u64,
     lots: Vec<Lot>,
 }
 
@@ -78,6 +79,7 @@ pub fn plan(scoped: Scoped<Query>, holdings: &Arc<Holdings>, exact_rows_max: u64
     Plan {
         scoped,
         holdings: holdings.clone(),
+        exact_rows_max,
         lots,
     }
 }
@@ -99,6 +101,7 @@ fn from_rows(scoped: Scoped<Query>, holdings: &Arc<Holdings>, reason: &str) -> P
         lots: lots.collect(),
         scoped,
         holdings: holdings.clone(),
+        exact_rows_max: u64::MAX,
     }
 }
 
@@ -244,7 +247,14 @@ impl Chooser<'_> {
         if let Some(column) = note(&rule, family.has_lone_users()) {
             return Some(format!("what its asker may see depends on {column}"));
         }
-        let pieces = pieces(query, family, query.range, query.series.as_ref(), self.holdings);
+        let pieces = pieces(
+            query,
+            family,
+            query.range,
+            query.series.as_ref(),
+            self.holdings,
+            self.exact_rows_max,
+        );
         match pieces.iter().any(|piece| piece.slot.is_some()) {
             true => None,
             false => Some("no slot of it lies in the range and in one bucket".to_owned()),
@@ -259,6 +269,7 @@ fn pieces(
     range: TimeRange,
     series: Option<&Series>,
     holdings: &Holdings,
+    exact_rows_max: u64,
 ) -> Vec<Piece> {
     let mut slots = family.slots.to_vec();
     if let Some(series) = series {
@@ -271,7 +282,23 @@ fn pieces(
         .iter()
         .for_each(|dimension| keep(&dimension.operand));
     query.filter.visit_operands(&mut keep);
-    cover(range, &slots, &holdings.zone, holdings.quarter_hours_since)
+    let mut pieces = cover(range, &slots, &holdings.zone, holdings.quarter_hours_since);
+    let finest = slots.last().copied().filter(|slot| slot.is_local());
+    let Some(slot) = finest.filter(|_| !is_recounted(family.record_type)) else {
+        return pieces;
+    };
+    // Of most of a day, it is the rest that is read and taken off: what came since the end of the range, mostly.
+    let rows_in = |range| holdings.rows_about(family.record_type, range);
+    for piece in pieces.iter_mut().filter(|piece| piece.slot.is_none()) {
+        let rows = rows_in(piece.range);
+        if rows > exact_rows_max
+            && let Some(whole) = piece.in_slots(slot, &holdings.zone, &query.zone)
+            && whole.beyond().map(rows_in).sum::<u64>() < rows
+        {
+            *piece = whole;
+        }
+    }
+    pieces
 }
 
 impl Plan {
@@ -344,6 +371,13 @@ impl Plan {
 
     /// What makes up a range: cells and rows. No cell lies in two groups or two buckets of the range's series.
     pub(crate) fn pieces(&self, family: &Family, range: TimeRange, series: Option<&Series>) -> Vec<Piece> {
-        pieces(self.query(), family, range, series, &self.holdings)
+        pieces(
+            self.query(),
+            family,
+            range,
+            series,
+            &self.holdings,
+            self.exact_rows_max,
+        )
     }
 }

@@ -32,6 +32,8 @@ pub(crate) enum Uncounted {
     Ended,
     /// Such rows that no cell counts yet.
     AboveCells,
+    /// Such rows that cells count although they are not asked about.
+    Beyond,
     /// What has to be added to the cells for rows that have changed.
     Corrections,
     /// Rows of things that have not ended.
@@ -147,6 +149,14 @@ impl Relation<'_> {
             condition: range.map(|range| within(range, dialect)),
             sign,
         };
+        // Rows on one side of the position up to which cells count.
+        let ended = |range, sign, side: &str| {
+            let mut ended = source(self.spec.name, Some(range), sign);
+            if let Some(condition) = &mut ended.condition {
+                condition.push(side).param(Param::CellsLsn);
+            }
+            ended
+        };
         let open = |range| {
             let name = format!("{}_open", self.spec.name);
             let from = match self.has_no_duration_yet() {
@@ -172,13 +182,8 @@ impl Relation<'_> {
                 .iter()
                 .map(|(rows, range)| match rows {
                     Uncounted::Ended => source(self.spec.name, Some(*range), "1"),
-                    Uncounted::AboveCells => {
-                        let mut above = source(self.spec.name, Some(*range), "1");
-                        if let Some(condition) = &mut above.condition {
-                            condition.push(" AND lsn > ").param(Param::CellsLsn);
-                        }
-                        above
-                    }
+                    Uncounted::AboveCells => ended(*range, "1", " AND lsn > "),
+                    Uncounted::Beyond => ended(*range, "-1", " AND lsn <= "),
                     Uncounted::Corrections => {
                         source(&format!("{}_corrections", self.spec.name), Some(*range), "sign")
                     }

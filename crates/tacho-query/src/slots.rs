@@ -224,8 +224,38 @@ pub struct Piece {
     pub slot: Option<Slot>,
     /// The stretch.
     pub range: TimeRange,
-    /// Between which times its cells or rows carry theirs.
+    /// The stretch that is read: longer where a slot is only partly asked about, and its other rows are taken off again.
+    pub read: TimeRange,
+    /// Between which times what is read carries its own.
     pub carried: TimeRange,
+}
+
+impl Piece {
+    /// What is read and not asked about.
+    pub fn beyond(self) -> impl Iterator<Item = TimeRange> {
+        let between = |start, end| TimeRange { start, end };
+        let before = between(self.read.start, self.range.start);
+        let after = between(self.range.end, self.read.end);
+        [before, after]
+            .into_iter()
+            .filter(|range| range.start < range.end)
+    }
+
+    /// The same stretch read from the whole slots in which it lies. None where a clock of theirs or of the asker's zone is
+    /// moved, so that a row there could lie in another bucket than its slot.
+    pub fn in_slots(self, slot: Slot, own: &TimeZone, asked: &TimeZone) -> Option<Piece> {
+        let first = slot.nearest(self.range.start, own, false)?;
+        let last = slot.nearest(self.range.end, own, true)?;
+        let between = |start, end| TimeRange { start, end };
+        let read = between(first.instant, last.instant);
+        let is_moved = |zone| segments(read, zone).len() > 1;
+        (!is_moved(own) && !is_moved(asked)).then_some(Piece {
+            slot: Some(slot),
+            read,
+            carried: between(first.carried, last.carried),
+            ..self
+        })
+    }
 }
 
 /// Cuts a range into stretches of whole slots, as coarse as can be, and of rows where no slot fits; in order of time.
@@ -256,6 +286,7 @@ fn cut(
         pieces.push(Piece {
             slot: None,
             range,
+            read: range,
             carried: range,
         });
         return;
@@ -273,9 +304,11 @@ fn cut(
     let between = |start, end| TimeRange { start, end };
     let cut_finer = |range, pieces: &mut Vec<Piece>| cut(range, finer, zone, quarter_hours_since, pieces);
     cut_finer(between(range.start, first.instant), pieces);
+    let whole = between(first.instant, last.instant);
     pieces.push(Piece {
         slot: Some(*slot),
-        range: between(first.instant, last.instant),
+        range: whole,
+        read: whole,
         carried: between(first.carried, last.carried),
     });
     cut_finer(between(last.instant, range.end), pieces);

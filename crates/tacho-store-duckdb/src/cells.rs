@@ -4,6 +4,7 @@
 mod recount;
 
 use std::collections::HashMap;
+use std::time::SystemTime;
 
 use duckdb::Connection;
 use jiff::tz::TimeZone;
@@ -221,6 +222,7 @@ pub(crate) fn holdings(connection: &Connection) -> Result<Holdings, duckdb::Erro
         zone,
         quarter_hours_since: cut.quarter_hours_since,
         days,
+        as_of: Timestamp::from(SystemTime::now()),
     })
 }
 

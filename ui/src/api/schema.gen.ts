@@ -3590,7 +3590,10 @@ export interface components {
         Reading: {
             /** @description The measures. */
             measures: string[];
-            /** @description What was read, in order of time. Beside the cells of a rollup, the rows that they do not count yet are read too. */
+            /**
+             * @description What was read, in order of time. Beside the cells of a rollup, the rows that they do not count yet are read too, and
+             *     those that they count beyond the stretch, which are taken off.
+             */
             pieces: components["schemas"]["ExplainedPiece"][];
             /** @description Why that was read, in a sentence. */
             reason: string;

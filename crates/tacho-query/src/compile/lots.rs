@@ -108,7 +108,12 @@ impl Compiler<'_> {
         };
         let (mut local, mut in_utc) = (Vec::new(), Vec::new());
         let mut beside = Vec::new();
-        let mut covered: Vec<TimeRange> = Vec::new();
+        let (mut covered, mut read): (Vec<TimeRange>, Vec<TimeRange>) = Default::default();
+        // Between months and weeks there may be days without a cell.
+        let add = |stretches: &mut Vec<TimeRange>, next: TimeRange| match stretches.last_mut() {
+            Some(last) if last.end == next.start => last.end = next.end,
+            _ => stretches.push(next),
+        };
         for piece in self.plan.pieces(family, self.range, self.series) {
             let Some(slot) = piece.slot else {
                 beside.push((Uncounted::Ended, piece.range));
@@ -118,17 +123,13 @@ impl Compiler<'_> {
                 true => local.push((slot, piece.carried)),
                 false => in_utc.push((slot, piece.carried)),
             }
-            // Between months and weeks there may be days without a cell.
-            match covered.last_mut() {
-                Some(last) if last.end == piece.range.start => last.end = piece.range.end,
-                _ => covered.push(piece.range),
-            }
+            add(&mut covered, piece.range);
+            add(&mut read, piece.read);
+            beside.extend(piece.beyond().map(|range| (Uncounted::Beyond, range)));
         }
-        for covered in covered {
-            beside.push((Uncounted::AboveCells, covered));
-            if !is_recounted(family.record_type) {
-                beside.push((Uncounted::Corrections, covered));
-            }
+        beside.extend(covered.into_iter().map(|range| (Uncounted::AboveCells, range)));
+        if !is_recounted(family.record_type) {
+            beside.extend(read.into_iter().map(|range| (Uncounted::Corrections, range)));
         }
         let spec = family.record_type.spec();
         // What has not ended has no duration: nothing to put into bins.

@@ -146,6 +146,50 @@ fn slots_that_cut_a_bucket_are_not_used() {
     assert_eq!(of_short(Granularity::Minute), []);
 }
 
+#[test]
+fn a_part_of_a_slot_is_read_from_the_whole_of_it() {
+    let berlin = zone("Europe/Berlin");
+    let asked = range("2026-11-02T08:20:00Z", "2026-11-03T21:00:00Z");
+    let rows = cover(asked, &[], &berlin, Timestamp::MIN)[0];
+    assert_eq!(rows.beyond().count(), 0);
+    let of_days = rows.in_slots(Slot::Day, &berlin, &TimeZone::UTC).unwrap();
+    assert_eq!(of_days.range, asked);
+    assert_eq!(
+        of_days.read,
+        range("2026-11-01T23:00:00Z", "2026-11-03T23:00:00Z")
+    );
+    assert_eq!(
+        of_days.carried,
+        range("2026-11-02T00:00:00Z", "2026-11-04T00:00:00Z")
+    );
+    let beyond: Vec<TimeRange> = of_days.beyond().collect();
+    assert_eq!(
+        beyond,
+        [
+            range("2026-11-01T23:00:00Z", "2026-11-02T08:20:00Z"),
+            range("2026-11-03T21:00:00Z", "2026-11-03T23:00:00Z"),
+        ]
+    );
+    let of_weeks = rows.in_slots(Slot::Week, &berlin, &TimeZone::UTC).unwrap();
+    assert_eq!(
+        of_weeks.read,
+        range("2026-11-01T23:00:00Z", "2026-11-08T23:00:00Z")
+    );
+}
+
+#[test]
+fn where_a_clock_is_moved_no_part_of_a_slot_is_read_from_the_whole() {
+    let (berlin, kathmandu) = (zone("Europe/Berlin"), zone("Asia/Kathmandu"));
+    let rows = |from, to| cover(range(from, to), &[], &berlin, Timestamp::MIN)[0];
+    // The clocks go back on 25 October at 01:00 in UTC.
+    let moved = rows("2026-10-25T06:00:00Z", "2026-10-25T20:00:00Z");
+    assert_eq!(moved.in_slots(Slot::Day, &berlin, &kathmandu), None);
+    assert_eq!(moved.in_slots(Slot::Day, &kathmandu, &berlin), None);
+    let later = rows("2026-10-27T06:00:00Z", "2026-10-27T20:00:00Z");
+    assert!(later.in_slots(Slot::Day, &berlin, &kathmandu).is_some());
+    assert!(later.in_slots(Slot::Month, &berlin, &kathmandu).is_none());
+}
+
 proptest! {
     /// Law: the pieces are the range, without a gap and without an overlap, and each is made of whole slots: its times by
     /// the clock on the wall are those from its first to its last, and no other instant has one of them.

@@ -194,3 +194,64 @@ fn quarters_of_an_hour_are_kept_for_a_while() {
     assert_eq!(read(&hours), rows_first);
     assert_eq!(read(&days), [piece("metric_narrow_day", "2026-11-01T00:00:00Z")]);
 }
+
+/// Cells that tell workflows apart are of days. Of most of a day they are read all the same, and what they count beyond it
+/// is taken off: of rows, of those that were amended or erased since they were counted, and of such as no cell counts yet.
+#[test]
+fn most_of_a_day_is_read_from_the_cells_of_the_day() {
+    // Its days begin at 23:00 in UTC.
+    let organization = organization(1);
+    let midnight = at("2026-03-01T23:00:00Z");
+    let runs: Vec<Run> = (0..280)
+        .map(|number| Run {
+            id: format!("run-{number}"),
+            attempt: 1,
+            at: midnight + number * 300_000_000,
+            status: ["failed", "success", "running", "success"][(number % 4) as usize],
+            workflow: Some(match number {
+                0..24 => "early".to_owned(),
+                _ => format!("flow-{}", number % 3),
+            }),
+            duration_ms: Some(number),
+            cost_micros: Some(number * 1_000),
+            ..Run::default()
+        })
+        .collect();
+    let question = |from: &str, to: &str| {
+        json!({
+            "source": "executions",
+            "measures": ["count", "success_rate", "duration_avg", "cost"],
+            "dimensions": ["workflow"],
+            "time": { "from": from, "to": to },
+            "explain": true
+        })
+    };
+    for batch_len in [7, 31, 64, 150] {
+        let fixture = Fixture::new();
+        fixture.fill_in_parts(organization, &runs, &[], batch_len);
+        let pieces = |from: &str, to: &str| {
+            let scope = Scope::all(organization);
+            let answer = fixture.answer(&scope, question(from, to), Timestamp::MAX);
+            let raw = fixture.answer_by(&fixture.raw_engine, &scope, question(from, to), Timestamp::MAX);
+            assert_eq!((&answer.rows, &answer.totals), (&raw.rows, &raw.totals));
+            let readings = answer.explain.unwrap().readings.into_iter();
+            let pieces = readings.flat_map(|reading| reading.pieces);
+            let pieces = pieces.map(|piece| (piece.read, piece.from.to_string()));
+            (answer.rows.len(), pieces.collect::<Vec<_>>())
+        };
+        let piece = |read: &str, from: &str| (read.to_owned(), from.to_owned());
+        let of_day = |from| piece("execution_wide_day", from);
+        assert_eq!(
+            pieces("2026-03-02T02:00:00Z", "2026-03-02T20:30:00Z"),
+            (3, vec![of_day("2026-03-02T02:00:00Z")])
+        );
+        assert_eq!(
+            pieces("2026-03-01T23:00:00Z", "2026-03-02T20:30:00Z"),
+            (4, vec![of_day("2026-03-01T23:00:00Z")])
+        );
+        // Of the lesser part of a day, the rows are fewer.
+        let rows_first = vec![piece("execution", "2026-03-02T19:00:00Z")];
+        let (_, lesser) = pieces("2026-03-02T19:00:00Z", "2026-03-02T23:00:00Z");
+        assert_eq!(lesser, rows_first);
+    }
+}
