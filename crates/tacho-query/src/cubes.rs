@@ -13,6 +13,9 @@
 //! place in the cells) at or below P leaves a correction: its image with the sign -1 (or +1 for what it is now). When
 //! the store moves P, the rows above it and the corrections go into the cells. So parts of a cell may be negative.
 //!
+//! Where a range cuts a slot, the cells of the whole slot may serve too: the rows that they count beyond the range, those
+//! up to P, are then read with the sign -1. [`crate::plan`] says when that pays.
+//!
 //! Least and greatest values cannot be taken back, and floating-point numbers that are taken back leave a residue. Of
 //! types that have such cells ([`is_recounted`]) no part is negative and no correction waits: where a row at or below P
 //! leaves or changes, the store counts the rows of its slots again before it commits.
